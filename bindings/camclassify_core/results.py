@@ -1,0 +1,69 @@
+"""What the engine answers: frozen, typed, without a native import."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Regime(StrEnum):
+    """Lighting condition of a frame."""
+
+    DAY = "day"
+    DUSK = "dusk"
+    NIGHT = "night"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """Fractions of a frame's width and height, 0..1, origin top left."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """A class, a score (0..1) and a box in one frame."""
+
+    name: str
+    score: float
+    box: Box
+    features: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Milliseconds of wall time that each part of the way took."""
+
+    decode: float
+    gate: float
+    scene: float
+    object: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The answer to one snapshot.
+
+    `changed` is false when the gate was closed; the detections are then those of
+    the last frame classified.
+    """
+
+    width: int
+    height: int
+    regime: Regime
+    changed: bool
+    detections: tuple[Detection, ...]
+    timing: Timing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassInfo:
+    """A class of a bundle: its parents (nearest first) and whether it is on by default."""
+
+    name: str
+    parents: tuple[str, ...]
+    on_by_default: bool
+    threshold: dict[Regime, float]

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "camclassify/bundle.hpp"
+#include "camclassify/image.hpp"
+#include "camclassify/network.hpp"
+
+namespace camclassify {
+
+struct EngineOptions {
+  std::filesystem::path bundle;
+  Runner runner = Runner::kAuto;
+  Precision precision = Precision::kAuto;  // int8 where the bundle has it and it is faster here
+  bool fused = true;
+  int threads = 1;
+  std::vector<std::string> classes;  // wanted; empty: all. Heads that serve none are not run.
+};
+
+// Corners as fractions of the frame.
+using Polygon = std::vector<std::pair<float, float>>;
+
+// What a caller knows about a snapshot.
+struct Request {
+  std::string camera;                   // key of the per-camera memory (gate, verdicts); "" for none
+  std::optional<float> sun_elevation;   // degrees; absent: the regime comes from the picture alone
+  std::vector<Box> regions;             // looked at more closely, besides the whole frame
+  std::vector<Polygon> masks;           // never looked at
+  bool use_gate = true;                 // false: classify even if nothing changed
+  bool features = false;                // also return each object's features
+  // Score above which detections are returned; default: the bundle's thresholds of the regime.
+  std::optional<float> min_score;
+};
+
+struct Detection {
+  std::string name;  // class
+  float score = 0;   // 0..1
+  Box box;
+  std::vector<float> features;  // of the object network, if asked for
+};
+
+struct Timing {  // milliseconds of wall time
+  double decode = 0, gate = 0, scene = 0, object = 0, total = 0;
+};
+
+struct Result {
+  Size size;  // of the snapshot
+  Regime regime = Regime::kDay;
+  bool changed = true;  // false: the gate was closed; the detections are those of the last frame classified
+  std::vector<Detection> detections;
+  Timing timing;
+};
+
+// Loads a bundle, answers classify(snapshot). One call at a time (not thread-safe).
+class Engine {
+ public:
+  explicit Engine(const EngineOptions& options);
+  ~Engine();
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+
+  Result classify(std::span<const std::byte> snapshot, const Request& request);
+
+  // Features of the object in `box`: one row of the object network's features output.
+  std::vector<float> features(std::span<const std::byte> snapshot, const Box& box, Regime regime);
+
+  void forget(const std::string& camera);  // drops the per-camera memory
+
+  const Bundle& bundle() const;
+  // Names of the heads that classify() may run, after classes were selected: "scene/people", ...
+  std::vector<std::string> active_heads() const;
+  // How often each head has run, in the order of active_heads().
+  std::vector<std::int64_t> head_runs() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace camclassify

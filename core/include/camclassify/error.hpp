@@ -1,0 +1,27 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace camclassify {
+
+// What every public function throws when its input or the machine is at fault. The message is a
+// complete sentence for the user: what is wrong, where, and what to do about it.
+class Error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// The snapshot cannot be decoded (truncated, not a JPEG or PNG, larger than allowed).
+class SnapshotError : public Error {
+ public:
+  using Error::Error;
+};
+
+// The bundle or one of its networks is malformed or missing.
+class BundleError : public Error {
+ public:
+  using Error::Error;
+};
+
+}  // namespace camclassify

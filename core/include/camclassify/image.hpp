@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace camclassify {
+
+struct Size {
+  int width = 0;
+  int height = 0;
+  friend bool operator==(const Size&, const Size&) = default;
+};
+
+// Fractions of a frame's width and height, 0..1, x0 <= x1, y0 <= y1, origin top left.
+struct Box {
+  float x0 = 0, y0 = 0, x1 = 1, y1 = 1;
+  friend bool operator==(const Box&, const Box&) = default;
+};
+
+// A frame: u8 RGB, HWC, rows without padding.
+struct Frame {
+  Size size;           // of `pixels`
+  Size original_size;  // of the snapshot, before any reduced-scale decoding
+  std::vector<std::uint8_t> pixels;
+};
+
+// Size in pixels as the snapshot's header states it, without decoding.
+// Throws SnapshotError if the bytes are neither a JPEG nor a PNG.
+Size snapshot_size(std::span<const std::byte> snapshot);
+
+struct DecodeLimits {
+  std::int64_t max_pixels = 50'000'000;         // of the original; larger snapshots are refused
+  std::int64_t max_bytes = 64 * 1024 * 1024;    // of the encoded snapshot
+};
+
+// Decodes a JPEG or PNG. A JPEG is decoded at the smallest DCT scale (1/8 .. 1) that is still at
+// least `cover` in both dimensions; a `cover` of {0, 0} means full size.
+// Throws SnapshotError; a truncated snapshot is an error, not half a picture.
+Frame decode(std::span<const std::byte> snapshot, Size cover, const DecodeLimits& limits = {});
+
+// How a region is brought to a network's input size.
+enum class Fit : std::uint8_t {
+  kStretch,    // both axes scaled independently
+  kLetterbox,  // aspect kept, picture top left, the rest filled with `pad`
+};
+
+enum class ChannelOrder : std::uint8_t { kRgb, kBgr };
+
+struct Placement {
+  float scale_x = 1, scale_y = 1;  // network pixels per frame pixel of the region
+};
+
+// Resamples `region` of `frame` (bilinear, area-averaging when it shrinks) in one pass into `dst`,
+// u8 HWC of `dst_size` x 3. Returns how boxes of the network map back.
+Placement preprocess(const Frame& frame, const Box& region, Size dst_size, Fit fit,
+                     ChannelOrder order, std::uint8_t pad, std::span<std::uint8_t> dst);
+
+// Re-encodes a snapshot as JPEG (quality 85) with a rectangle drawn for each box.
+std::vector<std::byte> draw_boxes(std::span<const std::byte> snapshot, std::span<const Box> boxes);
+
+}  // namespace camclassify

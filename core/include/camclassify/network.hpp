@@ -1,0 +1,68 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "camclassify/tensor.hpp"
+
+namespace camclassify {
+
+struct TensorInfo {
+  std::string name;
+  DataType type = DataType::kF32;
+  Shape shape;  // static; the batch dimension is 1 unless the file says otherwise
+};
+
+// How a network is executed.
+enum class Runner : std::uint8_t {
+  kAuto,         // direct where the network allows it and it is as fast; else onnxruntime
+  kOnnxRuntime,  // needs libonnxruntime
+  kDirect,       // networks made of `camclassify` ops only; needs nothing
+};
+
+struct NetworkOptions {
+  Runner runner = Runner::kAuto;
+  int threads = 1;
+  // Outputs wanted; nodes that only feed others are not run. Empty: all outputs.
+  std::vector<std::string> outputs;
+};
+
+// A network that is loaded and ready: a trunk with those of its heads that were asked for.
+// Not thread-safe: one call of run() at a time.
+class Network {
+ public:
+  virtual ~Network() = default;
+  virtual std::span<const TensorInfo> inputs() const = 0;
+  virtual std::span<const TensorInfo> outputs() const = 0;
+  // Buffers that stay at their address as long as the network lives. Fill the inputs, call run(),
+  // read the outputs.
+  virtual TensorView input(std::size_t index) = 0;
+  virtual TensorView output(std::size_t index) = 0;
+  virtual void run() = 0;
+  virtual Runner runner() const = 0;
+};
+
+// Throws BundleError (file missing or malformed, an op that the runner does not know, by name),
+// Error (no ONNX Runtime on this machine although the network needs it).
+std::unique_ptr<Network> open_network(const std::filesystem::path& file,
+                                      const NetworkOptions& options);
+std::unique_ptr<Network> open_network(std::span<const std::byte> onnx,
+                                      const NetworkOptions& options);
+
+// The libonnxruntime in use, or which places were looked at and why none will do.
+struct OnnxRuntimeStatus {
+  bool available = false;
+  std::string path;     // of the library, if available
+  std::string version;  // "1.32.0"
+  std::string problem;  // a sentence, if not available
+};
+
+// Where the Python package found the `onnxruntime` wheel's library; the environment variable
+// CAMCLASSIFY_ONNXRUNTIME overrides it. Call before the first network is opened.
+void set_onnxruntime_library(const std::filesystem::path& library);
+OnnxRuntimeStatus onnxruntime_status();
+
+}  // namespace camclassify

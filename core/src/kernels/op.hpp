@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "camclassify/tensor.hpp"
+
+namespace camclassify {
+
+// Splits work over threads. Both runners provide one: ONNX Runtime's own pool
+// (KernelContext_ParallelFor) or the direct runner's. Ops split rows or batch, never the reduction,
+// so results do not depend on the number of threads.
+class Parallel {
+ public:
+  virtual ~Parallel() = default;
+  virtual int threads() const = 0;
+  // Calls task(0) .. task(count - 1), possibly at once; returns when all are done.
+  virtual void run(int count, const std::function<void(int)>& task) = 0;
+};
+
+// What an op is made from, whichever runner reads the file.
+class NodeInfo {
+ public:
+  virtual ~NodeInfo() = default;
+  virtual std::string_view type() const = 0;  // "Pointwise"
+  virtual std::string_view name() const = 0;
+  virtual std::size_t input_count() const = 0;
+  virtual std::size_t output_count() const = 0;
+  // Declared type of an input or output.
+  virtual DataType input_type(std::size_t index) const = 0;
+  virtual DataType output_type(std::size_t index) const = 0;
+  // The value of an input that is an initializer, else nothing. Valid during make_op only.
+  virtual std::optional<TensorView> constant(std::size_t index) const = 0;
+  // Attributes; absent ones have a default.
+  virtual std::int64_t integer(std::string_view key, std::int64_t absent) const = 0;
+  virtual float real(std::string_view key, float absent) const = 0;
+  virtual std::vector<std::int64_t> integers(std::string_view key) const = 0;
+  virtual std::string text(std::string_view key, std::string_view absent) const = 0;
+};
+
+// One fused block, its weights packed for this machine's instruction set when it is made.
+class Op {
+ public:
+  virtual ~Op() = default;
+  // Shapes of the outputs for these inputs (constants have an entry too, ignored).
+  // Throws BundleError if they do not fit.
+  virtual std::vector<Shape> infer(std::span<const Shape> inputs) const = 0;
+  // Bytes of scratch that run() needs, for all its threads together, 64-byte aligned.
+  virtual std::size_t scratch_bytes(std::span<const Shape> inputs, int threads) const = 0;
+  virtual void run(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
+                   std::span<std::byte> scratch, Parallel& parallel) const = 0;
+};
+
+// Makes the op for a node of the domain `camclassify`. Throws BundleError for an unknown type or
+// attributes and constants that do not fit.
+std::unique_ptr<Op> make_op(const NodeInfo& node);
+
+// The types that make_op knows.
+std::span<const std::string_view> op_types();
+
+}  // namespace camclassify
