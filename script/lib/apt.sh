@@ -1,0 +1,66 @@
+# Debian packages: installed where we are root, or unpacked privately where they must not touch the system.
+
+can_install() { have apt-get && [ "$(id -u)" = 0 ]; }
+
+# need COMMAND PACKAGE...: installs the Debian packages unless the command is there already.
+need() {
+  local command=$1
+  shift
+  have "$command" && return
+  can_install || fail "$command is missing" "Install it, on Debian or Ubuntu with: sudo apt-get install $*"
+  install_packages "$@"
+}
+
+# need_library SONAME PACKAGE: the same for a shared library.
+need_library() {
+  /sbin/ldconfig -p 2>/dev/null | grep -q "$1" && return
+  can_install || fail "$1 is missing" "Install it, on Debian or Ubuntu with: sudo apt-get install $2"
+  install_packages "$2"
+}
+
+install_packages() {
+  say "Installing Debian packages: $*"
+  quietly "$cache/log/apt-update.log" apt-get update
+  DEBIAN_FRONTEND=noninteractive quietly "$cache/log/apt-install.log" \
+    apt-get install -y --no-install-recommends "$@"
+}
+
+# suite NAME COMMAND...: runs apt-get with the lists of another Debian suite and nothing else, so
+# that packages can be fetched from it while the system's own configuration stays as it is.
+suite() {
+  local name=$1
+  shift
+  local options=(
+    -q -o "Dir::Etc::sourcelist=$cache/apt/$name.sources" -o Dir::Etc::sourceparts=-
+    -o "Dir::State::Lists=$cache/apt/$name" -o APT::Sandbox::User=root
+  )
+  if [ -z "$(find "$cache/apt/$name" -name '*Packages*' -mmin -600 2>/dev/null)" ]; then
+    mkdir -p "$cache/apt/$name/partial"
+    debian_source "$name" >"$cache/apt/$name.sources"
+    quietly "$cache/log/apt-$name.log" apt-get "${options[@]}" update
+  fi
+  apt-get "${options[@]}" "$@"
+}
+
+# debian_source SUITE: a source of that suite at the mirror, and with the key, that the system uses.
+debian_source() {
+  local uri key=/usr/share/keyrings/debian-archive-keyring.gpg
+  uri=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 2>/dev/null |
+    grep -m1 -E '/debian/?$' || echo http://deb.debian.org/debian)
+  [ -e "$key" ] || fail "Debian's archive keys are missing" "Run: sudo apt-get install debian-archive-keyring"
+  printf 'Types: deb deb-src\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n' "$uri" "$1" "$key"
+}
+
+# unpack SUITE PREFIX PACKAGE...: unpacks the packages below PREFIX without installing them.
+unpack() {
+  local from=$1 prefix=$2 folder
+  shift 2
+  folder=$(mktemp -d "$cache/apt/unpack.XXXXXX")
+  mkdir -p "$prefix"
+  (
+    cd "$folder"
+    quietly "$cache/log/download.log" suite "$from" download "${@/%//$from}"
+    for package in *.deb; do dpkg-deb -x "$package" "$prefix"; done
+  )
+  rm -rf "$folder"
+}

