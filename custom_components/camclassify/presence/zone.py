@@ -1,0 +1,26 @@
+"""A named part of a camera's picture, and what is looked for in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .geometry import WHOLE_FRAME, Polygon
+from .thresholds import ByRegime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """A polygon with its own classes and thresholds.
+
+    An object is in the zone by its foot point. `classes` empty: every class. `id` is what stays when
+    the zone is renamed or redrawn.
+    """
+
+    id: str
+    name: str
+    polygon: Polygon = WHOLE_FRAME
+    classes: frozenset[str] = frozenset()
+    thresholds: Mapping[str, ByRegime] = field(default_factory=dict)
+
+    def watches(self, name: str) -> bool:
+        """Tell whether this zone looks for a class."""
+        return not self.classes or name in self.classes
