@@ -1,0 +1,1 @@
+#include "camclassify/network.hpp"
