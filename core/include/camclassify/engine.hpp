@@ -57,6 +57,14 @@ struct Result {
   Timing timing;
 };
 
+// A network that an engine has loaded, and how it runs.
+struct ActiveNetwork {
+  std::string name;
+  Runner runner = Runner::kDirect;        // never kAuto
+  Precision precision = Precision::kFp32;  // never kAuto
+  bool fused = true;
+};
+
 // Loads a bundle, answers classify(snapshot). One call at a time (not thread-safe).
 class Engine {
  public:
@@ -73,6 +81,7 @@ class Engine {
   void forget(const std::string& camera);  // drops the per-camera memory
 
   const Bundle& bundle() const;
+  std::vector<ActiveNetwork> networks() const;
   // Names of the heads that classify() may run, after classes were selected: "scene/people", ...
   std::vector<std::string> active_heads() const;
   // How often each head has run, in the order of active_heads().

@@ -1,0 +1,37 @@
+"""CamClassify's engine for Python.
+
+Importing this package loads no native code; the first `Engine` does, and `EngineClient` leaves it to
+a child process.
+"""
+
+from .client import EngineClient, EngineState
+from .engine import Engine
+from .errors import BundleError, CamClassifyError, EngineUnavailable, SnapshotError, Superseded
+from .info import EngineInfo, EngineStatistics, NetworkInfo
+from .options import EngineOptions, Polygon, Precision, Request, Runner
+from .results import Box, ClassInfo, Detection, Regime, Result, Timing
+
+__all__ = [
+    "Box",
+    "BundleError",
+    "CamClassifyError",
+    "ClassInfo",
+    "Detection",
+    "Engine",
+    "EngineClient",
+    "EngineInfo",
+    "EngineOptions",
+    "EngineState",
+    "EngineStatistics",
+    "EngineUnavailable",
+    "NetworkInfo",
+    "Polygon",
+    "Precision",
+    "Regime",
+    "Request",
+    "Result",
+    "Runner",
+    "SnapshotError",
+    "Superseded",
+    "Timing",
+]

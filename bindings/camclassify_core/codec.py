@@ -1,0 +1,140 @@
+"""Results, requests and options as JSON: one form for the command line and for the worker."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from .info import EngineInfo, NetworkInfo
+from .options import EngineOptions, Precision, Request, Runner
+from .results import Box, ClassInfo, Detection, Regime, Result, Timing
+
+type Json = dict[str, Any]
+
+
+def box_to_json(box: Box) -> list[float]:
+    """`[x0, y0, x1, y1]`."""
+    return [box.x0, box.y0, box.x1, box.y1]
+
+
+def box_from_json(data: list[float]) -> Box:
+    """The inverse of `box_to_json`."""
+    x0, y0, x1, y1 = data
+    return Box(x0=x0, y0=y0, x1=x1, y1=y1)
+
+
+def result_to_json(result: Result) -> Json:
+    """What `camclassify classify --json` prints for a snapshot; features are left out."""
+    return {
+        "size": [result.width, result.height],
+        "regime": result.regime,
+        "changed": result.changed,
+        "detections": [
+            {"class": found.name, "score": found.score, "box": box_to_json(found.box)}
+            for found in result.detections
+        ],
+        "timing_ms": asdict(result.timing),
+    }
+
+
+def result_from_json(data: Json, features: tuple[tuple[float, ...] | None, ...] = ()) -> Result:
+    """The inverse of `result_to_json`; `features` holds one entry per detection, if any."""
+    found = data["detections"]
+    width, height = data["size"]
+    return Result(
+        width=width,
+        height=height,
+        regime=Regime(data["regime"]),
+        changed=data["changed"],
+        detections=tuple(
+            Detection(
+                name=one["class"],
+                score=one["score"],
+                box=box_from_json(one["box"]),
+                features=vector,
+            )
+            for one, vector in zip(found, features or (None,) * len(found), strict=True)
+        ),
+        timing=Timing(**data["timing_ms"]),
+    )
+
+
+def request_to_json(request: Request) -> Json:
+    """A request, for the worker."""
+    return {
+        "camera": request.camera,
+        "sun_elevation": request.sun_elevation,
+        "regions": [box_to_json(region) for region in request.regions],
+        "masks": request.masks,
+        "use_gate": request.use_gate,
+        "features": request.features,
+        "min_score": request.min_score,
+    }
+
+
+def request_from_json(data: Json) -> Request:
+    """The inverse of `request_to_json`."""
+    return Request(
+        camera=data["camera"],
+        sun_elevation=data["sun_elevation"],
+        regions=tuple(box_from_json(region) for region in data["regions"]),
+        masks=tuple(tuple((x, y) for x, y in mask) for mask in data["masks"]),
+        use_gate=data["use_gate"],
+        features=data["features"],
+        min_score=data["min_score"],
+    )
+
+
+def options_to_json(options: EngineOptions) -> Json:
+    """Engine options, for the worker."""
+    return asdict(options) | {"bundle": str(options.bundle) if options.bundle else None}
+
+
+def options_from_json(data: Json) -> EngineOptions:
+    """The inverse of `options_to_json`."""
+    return EngineOptions(
+        bundle=Path(data["bundle"]) if data["bundle"] else None,
+        runner=Runner(data["runner"]),
+        precision=Precision(data["precision"]),
+        fused=data["fused"],
+        threads=data["threads"],
+        classes=tuple(data["classes"]),
+    )
+
+
+def info_to_json(info: EngineInfo) -> Json:
+    """What an engine says about itself."""
+    return asdict(info)
+
+
+def info_from_json(data: Json) -> EngineInfo:
+    """The inverse of `info_to_json`."""
+    return EngineInfo(
+        version=data["version"],
+        bundle_name=data["bundle_name"],
+        bundle_version=data["bundle_version"],
+        classes=tuple(_class_from_json(one) for one in data["classes"]),
+        heads=tuple(data["heads"]),
+        networks=tuple(_network_from_json(one) for one in data["networks"]),
+        instruction_set=data["instruction_set"],
+        threads=data["threads"],
+        onnxruntime=data["onnxruntime"],
+        pid=data["pid"],
+    )
+
+
+def _class_from_json(data: Json) -> ClassInfo:
+    return ClassInfo(
+        name=data["name"],
+        parents=tuple(data["parents"]),
+        on_by_default=data["on_by_default"],
+        threshold={Regime(name): score for name, score in data["threshold"].items()},
+    )
+
+
+def _network_from_json(data: Json) -> NetworkInfo:
+    return NetworkInfo(
+        name=data["name"],
+        runner=Runner(data["runner"]),
+        precision=Precision(data["precision"]),
+        fused=data["fused"],
+    )

@@ -1,0 +1,128 @@
+"""The engine in this process. In an asyncio program use `EngineClient` instead."""
+
+import os
+from collections.abc import Buffer, Sequence
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from .info import EngineInfo, NetworkInfo
+from .options import EngineOptions, Precision, Request, Runner
+from .results import Box, ClassInfo, Detection, Regime, Result, Timing
+
+if TYPE_CHECKING:
+    from . import _core
+
+
+class Engine:
+    """Loads a bundle, answers `classify(snapshot)`. Threads take turns.
+
+    Raises `BundleError` if the bundle cannot be loaded.
+    """
+
+    def __init__(self, options: EngineOptions | None = None) -> None:
+        from .bundles import default_bundle
+        from .native import core
+
+        self._options = options or EngineOptions()
+        self._core = core
+        self._engine = core.Engine(
+            self._options.bundle or default_bundle(),
+            runner=self._options.runner,
+            precision=self._options.precision,
+            fused=self._options.fused,
+            threads=self._options.threads,
+            classes=self._options.classes,
+        )
+
+    def classify(self, snapshot: Buffer, request: Request | None = None) -> Result:
+        """What is in a snapshot (JPEG or PNG). Raises `SnapshotError`."""
+        request = request or Request()
+        native = self._core.Request(
+            camera=request.camera,
+            sun_elevation=request.sun_elevation,
+            regions=[self._native_box(region) for region in request.regions],
+            masks=request.masks,
+            use_gate=request.use_gate,
+            features=request.features,
+            min_score=request.min_score,
+        )
+        return _result(self._engine.classify(snapshot, native))
+
+    def features(self, snapshot: Buffer, box: Box, regime: Regime) -> tuple[float, ...]:
+        """Features of the object in `box`. Raises `SnapshotError`."""
+        return tuple(self._engine.features(snapshot, self._native_box(box), regime))
+
+    def draw_boxes(self, snapshot: Buffer, boxes: Sequence[Box]) -> bytes:
+        """A JPEG of the snapshot with a rectangle for each box. Raises `SnapshotError`."""
+        return self._core.draw_boxes(snapshot, [self._native_box(box) for box in boxes])
+
+    def forget(self, camera: str) -> None:
+        """Drops what is remembered of a camera."""
+        self._engine.forget(camera)
+
+    def head_runs(self) -> dict[str, int]:
+        """How often each head has run, by its name ("scene/people")."""
+        return dict(zip(self._engine.active_heads, self._engine.head_runs, strict=True))
+
+    def info(self) -> EngineInfo:
+        """The bundle and how it runs here."""
+        bundle = self._engine.bundle
+        return EngineInfo(
+            version=version("camclassify"),
+            bundle_name=bundle.name,
+            bundle_version=bundle.version,
+            classes=tuple(_class_info(one) for one in bundle.classes),
+            heads=tuple(self._engine.active_heads),
+            networks=tuple(_network_info(one) for one in self._engine.networks),
+            instruction_set=self._core.instruction_set(),
+            threads=self._options.threads,
+            onnxruntime=self._core.onnxruntime_status().version,
+            pid=os.getpid(),
+        )
+
+    def _native_box(self, box: Box) -> _core.Box:
+        return self._core.Box(box.x0, box.y0, box.x1, box.y1)
+
+
+def _class_info(native: _core.ClassInfo) -> ClassInfo:
+    return ClassInfo(
+        name=native.name,
+        parents=tuple(native.parents),
+        on_by_default=native.on_by_default,
+        threshold={Regime(name): score for name, score in native.threshold.items()},
+    )
+
+
+def _network_info(native: _core.ActiveNetwork) -> NetworkInfo:
+    return NetworkInfo(
+        name=native.name,
+        runner=Runner(native.runner),
+        precision=Precision(native.precision),
+        fused=native.fused,
+    )
+
+
+def _result(native: _core.Result) -> Result:
+    timing = native.timing
+    return Result(
+        width=native.width,
+        height=native.height,
+        regime=Regime(native.regime),
+        changed=native.changed,
+        detections=tuple(
+            Detection(
+                name=found.name,
+                score=found.score,
+                box=Box(x0=found.box.x0, y0=found.box.y0, x1=found.box.x1, y1=found.box.y1),
+                features=tuple(found.features) or None,
+            )
+            for found in native.detections
+        ),
+        timing=Timing(
+            decode=timing.decode,
+            gate=timing.gate,
+            scene=timing.scene,
+            object=timing.object,
+            total=timing.total,
+        ),
+    )

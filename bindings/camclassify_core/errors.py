@@ -1,0 +1,21 @@
+"""What can go wrong. Every message is a sentence for the user: what is wrong and what to do."""
+
+
+class CamClassifyError(Exception):
+    """The input or the machine is at fault."""
+
+
+class SnapshotError(CamClassifyError):
+    """The snapshot cannot be decoded: truncated, not a JPEG or PNG, larger than allowed."""
+
+
+class BundleError(CamClassifyError):
+    """The bundle or one of its networks is malformed or missing."""
+
+
+class EngineUnavailable(CamClassifyError):
+    """The worker is not running at the moment; it is restarted in the background."""
+
+
+class Superseded(CamClassifyError):
+    """A newer snapshot of the same camera came before this one's turn."""

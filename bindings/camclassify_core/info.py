@@ -1,0 +1,48 @@
+"""What a running engine says about itself."""
+
+from dataclasses import dataclass
+
+from .options import Precision, Runner
+from .results import ClassInfo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkInfo:
+    """A network that is loaded, and how it runs: `runner` and `precision` are never `auto`."""
+
+    name: str
+    runner: Runner
+    precision: Precision
+    fused: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineInfo:
+    """An engine: its bundle, how it runs, and the process that hosts it.
+
+    `heads` are those that may run ("scene/people"). `onnxruntime` is the version in use, empty if
+    there is none.
+    """
+
+    version: str
+    bundle_name: str
+    bundle_version: str
+    classes: tuple[ClassInfo, ...]
+    heads: tuple[str, ...]
+    networks: tuple[NetworkInfo, ...]
+    instruction_set: str
+    threads: int
+    onnxruntime: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineStatistics:
+    """What the worker has used since it started: resident bytes and seconds of CPU time.
+
+    `restarts` counts how often the client had to start it again.
+    """
+
+    restarts: int
+    rss: int
+    cpu_time: float

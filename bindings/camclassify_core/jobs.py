@@ -1,0 +1,63 @@
+"""What waits for the worker: per camera only the latest snapshot."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from .errors import Superseded
+from .protocol import Message
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One request, and the future that its answer goes to.
+
+    `camera` names what a newer job of the same camera replaces; nothing if empty.
+    """
+
+    op: str
+    args: Any
+    body: bytes = b""
+    camera: str = ""
+    answer: asyncio.Future[Message] = field(default_factory=asyncio.Future)
+
+    def fail(self, error: Exception) -> None:
+        """Answers with an error, unless nobody waits any more."""
+        if not self.answer.done():
+            self.answer.set_exception(error)
+
+
+class Jobs:
+    """A queue in which a newer job of a camera takes the place of the one that still waits."""
+
+    def __init__(self) -> None:
+        self._taken: Job | None = None
+        self._waiting: dict[object, Job] = {}
+        self._filled = asyncio.Event()
+
+    def put(self, job: Job) -> None:
+        """Adds a job; the one that it replaces fails with `Superseded`."""
+        key: object = job.camera or job
+        if replaced := self._waiting.get(key):
+            replaced.fail(Superseded(f"A newer snapshot of {job.camera} came first."))
+        self._waiting[key] = job
+        self._filled.set()
+
+    async def get(self) -> Job:
+        """The job that waits longest and that somebody still wants."""
+        while True:
+            while self._waiting:
+                job = self._waiting.pop(next(iter(self._waiting)))
+                if not job.answer.done():
+                    self._taken = job
+                    return job
+            self._filled.clear()
+            await self._filled.wait()
+
+    def fail_all(self, error: Exception) -> None:
+        """Empties the queue, and fails the job that was taken last."""
+        if self._taken:
+            self._taken.fail(error)
+        for job in self._waiting.values():
+            job.fail(error)
+        self._waiting.clear()

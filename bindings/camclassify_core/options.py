@@ -1,0 +1,64 @@
+"""What a caller tells the engine: how to run, and what it knows about a snapshot."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from .results import Box
+
+type Polygon = tuple[tuple[float, float], ...]
+"""Corners as fractions (x, y) of a frame, 0..1."""
+
+
+class Runner(StrEnum):
+    """How a network is executed."""
+
+    AUTO = "auto"
+    ONNXRUNTIME = "onnxruntime"
+    DIRECT = "direct"
+
+
+class Precision(StrEnum):
+    """Arithmetic of a network; `auto` takes int8 where the bundle has it and it is faster."""
+
+    AUTO = "auto"
+    FP32 = "fp32"
+    INT8 = "int8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineOptions:
+    """How the engine runs.
+
+    `bundle`: its directory, the default bundle if `None`. `threads`: at least 1.
+    `classes`: those wanted, all if empty; heads that serve none of them are not run.
+    `fused`: false runs the original networks in plain ONNX operators.
+    """
+
+    bundle: Path | None = None
+    runner: Runner = Runner.AUTO
+    precision: Precision = Precision.AUTO
+    fused: bool = True
+    threads: int = 1
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a caller knows about a snapshot.
+
+    `camera`: key of the memory that the engine keeps per camera (change gate, verdicts); none if
+    empty. `sun_elevation`: degrees; without it the regime comes from the picture alone.
+    `regions`: looked at more closely, besides the whole frame. `masks`: never looked at.
+    `use_gate`: false classifies even if nothing changed. `features`: also return each object's
+    features. `min_score`: score above which detections are returned, 0..1; by default the
+    bundle's thresholds in the regime.
+    """
+
+    camera: str = ""
+    sun_elevation: float | None = None
+    regions: tuple[Box, ...] = ()
+    masks: tuple[Polygon, ...] = ()
+    use_gate: bool = True
+    features: bool = False
+    min_score: float | None = None

@@ -1,0 +1,155 @@
+"""The child process that hosts the engine: `python -m camclassify_core.worker`.
+
+Answers messages on standard output in the order in which they come on standard input, and ends
+when standard input closes. `EngineClient` is its other side.
+"""
+
+import logging
+import os
+import resource
+from array import array
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from .codec import (
+    box_from_json,
+    info_to_json,
+    options_from_json,
+    request_from_json,
+    result_to_json,
+)
+from .errors import CamClassifyError, EngineUnavailable
+from .info import EngineInfo
+from .options import EngineOptions, Request
+from .protocol import PREFIX, Message, ProtocolError, decode_header, decode_prefix, encode_head
+from .results import Box, Regime, Result
+
+_LOGGER = logging.getLogger(__name__)
+_NICENESS = 5
+
+
+class HostedEngine(Protocol):
+    """What the worker needs of an engine."""
+
+    def classify(self, snapshot: bytes, request: Request) -> Result: ...
+    def features(self, snapshot: bytes, box: Box, regime: Regime) -> tuple[float, ...]: ...
+    def draw_boxes(self, snapshot: bytes, boxes: Sequence[Box]) -> bytes: ...
+    def forget(self, camera: str) -> None: ...
+    def info(self) -> EngineInfo: ...
+
+
+class Worker:
+    """Answers one message after the other."""
+
+    def __init__(self, open_engine: Callable[[EngineOptions], HostedEngine]) -> None:
+        self._open_engine = open_engine
+        self._engine: HostedEngine | None = None
+        self._operations: dict[str, Callable[[Any, bytes], Message]] = {
+            "configure": self._configure,
+            "classify": self._classify,
+            "features": self._features,
+            "draw_boxes": self._draw_boxes,
+            "forget": self._forget,
+            "info": self._info,
+            "statistics": self._statistics,
+        }
+
+    def answer(self, message: Message) -> Message:
+        """The answer to a message; what goes wrong becomes an answer too."""
+        try:
+            operation = self._operations[message.header["op"]]
+            answer = operation(message.header.get("args", {}), bytes(message.body))
+        except CamClassifyError as error:
+            answer = Message({"error": type(error).__name__, "message": str(error)})
+        except Exception as error:
+            _LOGGER.exception("A request failed")
+            answer = Message({"error": CamClassifyError.__name__, "message": repr(error)})
+        return Message({"id": message.header.get("id")} | answer.header, answer.body)
+
+    @property
+    def _hosted(self) -> HostedEngine:
+        if self._engine is None:
+            raise EngineUnavailable("The worker has no engine yet.")
+        return self._engine
+
+    def _configure(self, args: Any, body: bytes) -> Message:
+        self._engine = self._open_engine(options_from_json(args))
+        return self._info(args, body)
+
+    def _classify(self, args: Any, snapshot: bytes) -> Message:
+        result = self._hosted.classify(snapshot, request_from_json(args))
+        vectors = [found.features or () for found in result.detections]
+        body = array("f", (value for vector in vectors for value in vector)).tobytes()
+        return Message(
+            {"ok": result_to_json(result), "features": [len(vector) for vector in vectors]}, body
+        )
+
+    def _features(self, args: Any, snapshot: bytes) -> Message:
+        values = self._hosted.features(snapshot, box_from_json(args["box"]), Regime(args["regime"]))
+        return Message({"ok": None}, array("f", values).tobytes())
+
+    def _draw_boxes(self, args: Any, snapshot: bytes) -> Message:
+        boxes = [box_from_json(box) for box in args["boxes"]]
+        return Message({"ok": None}, self._hosted.draw_boxes(snapshot, boxes))
+
+    def _forget(self, args: Any, _body: bytes) -> Message:
+        self._hosted.forget(args["camera"])
+        return Message({"ok": None})
+
+    def _info(self, _args: Any, _body: bytes) -> Message:
+        return Message({"ok": info_to_json(self._hosted.info())})
+
+    def _statistics(self, _args: Any, _body: bytes) -> Message:
+        resident_pages = int(Path("/proc/self/statm").read_text().split()[1])
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        return Message(
+            {
+                "ok": {
+                    "rss": resident_pages * resource.getpagesize(),
+                    "cpu_time": usage.ru_utime + usage.ru_stime,
+                }
+            }
+        )
+
+
+def read_message(stream: BinaryIO) -> Message | None:
+    """The next message; nothing when the stream ends before one is complete."""
+    prefix = stream.read(PREFIX.size)
+    if len(prefix) < PREFIX.size:
+        return None
+    header_bytes, body_bytes = decode_prefix(prefix)
+    header, body = stream.read(header_bytes), stream.read(body_bytes)
+    if len(header) < header_bytes or len(body) < body_bytes:
+        return None
+    return Message(decode_header(header), body)
+
+
+def serve(open_engine: Callable[[EngineOptions], HostedEngine]) -> None:
+    """Runs until standard input closes."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    os.nice(_NICENESS)
+    # Standard output becomes standard error, so that what native code prints cannot get between messages.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    worker = Worker(open_engine)
+    with os.fdopen(os.dup(0), "rb") as messages, answers:
+        while message := read_message(messages):
+            answer = worker.answer(message)
+            answers.write(encode_head(answer))
+            answers.write(answer.body)
+            answers.flush()
+
+
+def main() -> None:
+    """Hosts the real engine."""
+    from .engine import Engine
+
+    try:
+        serve(Engine)
+    except (ProtocolError, BrokenPipeError, KeyboardInterrupt) as error:
+        raise SystemExit(f"The worker ends: {error!r}") from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+// The extension module camclassify_core._core: the engine and its parts, for Python.
+
+#include <pybind11/pybind11.h>
+
+#include <exception>
+
+#include "camclassify/error.hpp"
+#include "camclassify/instruction_set.hpp"
+#include "src/modules.hpp"
+
+namespace py = pybind11;
+
+namespace {
+
+void raise(const char* name, const std::exception& error) {
+  py::set_error(py::module_::import("camclassify_core.errors").attr(name), error.what());
+}
+
+void translate(std::exception_ptr thrown) {
+  try {
+    if (thrown) std::rethrow_exception(thrown);
+  } catch (const camclassify::SnapshotError& error) {
+    raise("SnapshotError", error);
+  } catch (const camclassify::BundleError& error) {
+    raise("BundleError", error);
+  } catch (const camclassify::Error& error) {
+    raise("CamClassifyError", error);
+  }
+}
+
+}  // namespace
+
+PYBIND11_MODULE(_core, module) {
+  py::register_local_exception_translator(&translate);
+  module.def("instruction_set", &camclassify::instruction_set);
+  camclassify::bindings::bind_image(module);
+  camclassify::bindings::bind_network(module);
+  camclassify::bindings::bind_engine(module);
+}

@@ -1,0 +1,159 @@
+#include "camclassify/engine.hpp"
+
+#include <pybind11/stl.h>
+#include <pybind11/stl/filesystem.h>
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "arguments.hpp"
+#include "modules.hpp"
+
+namespace camclassify::bindings {
+namespace {
+
+// An engine that several Python threads may hold: the GIL is released while one uses it.
+class SharedEngine {
+ public:
+  explicit SharedEngine(const EngineOptions& options) : engine_(options) {}
+
+  Result classify(const py::buffer& snapshot, const Request& request) {
+    const Bytes bytes(snapshot);
+    py::gil_scoped_release release;
+    const std::scoped_lock lock(mutex_);
+    return engine_.classify(bytes.span(), request);
+  }
+
+  std::vector<float> features(const py::buffer& snapshot, const Box& box,
+                              const std::string& regime) {
+    const Bytes bytes(snapshot);
+    const Regime known = regime_of(regime);
+    py::gil_scoped_release release;
+    const std::scoped_lock lock(mutex_);
+    return engine_.features(bytes.span(), box, known);
+  }
+
+  void forget(const std::string& camera) {
+    py::gil_scoped_release release;
+    const std::scoped_lock lock(mutex_);
+    engine_.forget(camera);
+  }
+
+  const Bundle& bundle() const { return engine_.bundle(); }
+  std::vector<ActiveNetwork> networks() const { return engine_.networks(); }
+  std::vector<std::string> active_heads() const { return engine_.active_heads(); }
+  std::vector<std::int64_t> head_runs() const { return engine_.head_runs(); }
+
+ private:
+  Engine engine_;
+  std::mutex mutex_;
+};
+
+std::unique_ptr<SharedEngine> open_engine(std::filesystem::path bundle, const std::string& runner,
+                                          const std::string& precision, bool fused, int threads,
+                                          std::vector<std::string> classes) {
+  EngineOptions options;
+  options.bundle = std::move(bundle);
+  options.runner = runner_of(runner);
+  options.precision = precision_of(precision);
+  options.fused = fused;
+  options.threads = threads;
+  options.classes = std::move(classes);
+  py::gil_scoped_release release;
+  return std::make_unique<SharedEngine>(options);
+}
+
+Request make_request(std::string camera, std::optional<float> sun_elevation,
+                     std::vector<Box> regions, std::vector<Polygon> masks, bool use_gate,
+                     bool features, std::optional<float> min_score) {
+  Request request;
+  request.camera = std::move(camera);
+  request.sun_elevation = sun_elevation;
+  request.regions = std::move(regions);
+  request.masks = std::move(masks);
+  request.use_gate = use_gate;
+  request.features = features;
+  request.min_score = min_score;
+  return request;
+}
+
+void bind_bundle(py::module_& module) {
+  py::class_<ClassInfo>(module, "ClassInfo")
+      .def_readonly("name", &ClassInfo::name)
+      .def_readonly("parents", &ClassInfo::parents)
+      .def_readonly("on_by_default", &ClassInfo::on_by_default)
+      .def_property_readonly("threshold", [](const ClassInfo& self) {
+        py::dict threshold;
+        for (const Regime regime : {Regime::kDay, Regime::kDusk, Regime::kNight}) {
+          threshold[py::cast(camclassify::name_of(regime))] =
+              self.threshold[static_cast<std::size_t>(regime)];
+        }
+        return threshold;
+      });
+  py::class_<Bundle>(module, "Bundle")
+      .def_readonly("name", &Bundle::name)
+      .def_readonly("version", &Bundle::version)
+      .def_readonly("classes", &Bundle::classes);
+  module.def("load_bundle", &load_bundle, py::arg("directory"));
+}
+
+void bind_active_network(py::module_& module) {
+  py::class_<ActiveNetwork>(module, "ActiveNetwork")
+      .def_readonly("name", &ActiveNetwork::name)
+      .def_property_readonly("runner",
+                             [](const ActiveNetwork& self) { return name_of(self.runner); })
+      .def_property_readonly("precision",
+                             [](const ActiveNetwork& self) { return name_of(self.precision); })
+      .def_readonly("fused", &ActiveNetwork::fused);
+}
+
+void bind_result(py::module_& module) {
+  py::class_<Detection>(module, "Detection")
+      .def_readonly("name", &Detection::name)
+      .def_readonly("score", &Detection::score)
+      .def_readonly("box", &Detection::box)
+      .def_readonly("features", &Detection::features);
+  py::class_<Timing>(module, "Timing")
+      .def_readonly("decode", &Timing::decode)
+      .def_readonly("gate", &Timing::gate)
+      .def_readonly("scene", &Timing::scene)
+      .def_readonly("object", &Timing::object)
+      .def_readonly("total", &Timing::total);
+  py::class_<Result>(module, "Result")
+      .def_property_readonly("width", [](const Result& self) { return self.size.width; })
+      .def_property_readonly("height", [](const Result& self) { return self.size.height; })
+      .def_property_readonly(
+          "regime", [](const Result& self) { return camclassify::name_of(self.regime); })
+      .def_readonly("changed", &Result::changed)
+      .def_readonly("detections", &Result::detections)
+      .def_readonly("timing", &Result::timing);
+}
+
+}  // namespace
+
+void bind_engine(py::module_& module) {
+  bind_bundle(module);
+  bind_active_network(module);
+  bind_result(module);
+  py::class_<Request>(module, "Request")
+      .def(py::init(&make_request), py::kw_only(), py::arg("camera"), py::arg("sun_elevation"),
+           py::arg("regions"), py::arg("masks"), py::arg("use_gate"), py::arg("features"),
+           py::arg("min_score"));
+  py::class_<SharedEngine>(module, "Engine")
+      .def(py::init(&open_engine), py::arg("bundle"), py::kw_only(), py::arg("runner"),
+           py::arg("precision"), py::arg("fused"), py::arg("threads"), py::arg("classes"))
+      .def("classify", &SharedEngine::classify, py::arg("snapshot"), py::arg("request"))
+      .def("features", &SharedEngine::features, py::arg("snapshot"), py::arg("box"),
+           py::arg("regime"))
+      .def("forget", &SharedEngine::forget, py::arg("camera"))
+      .def_property_readonly("bundle", &SharedEngine::bundle,
+                             py::return_value_policy::reference_internal)
+      .def_property_readonly("networks", &SharedEngine::networks)
+      .def_property_readonly("active_heads", &SharedEngine::active_heads)
+      .def_property_readonly("head_runs", &SharedEngine::head_runs);
+}
+
+}  // namespace camclassify::bindings

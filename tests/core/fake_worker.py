@@ -1,0 +1,84 @@
+"""A worker without native code: its engine sees one person, and does what a snapshot's bytes say."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+
+from camclassify_core import (
+    BundleError,
+    Detection,
+    EngineInfo,
+    EngineOptions,
+    Regime,
+    Request,
+    Result,
+    SnapshotError,
+    Timing,
+)
+from camclassify_core.results import Box
+from camclassify_core.worker import serve
+
+PERSON = Detection(name="person", score=0.75, box=Box(x0=0.25, y0=0.25, x1=0.5, y1=1.0))
+
+
+class FakeEngine:
+    """Knows the snapshots b"bad", b"crash", b"hang", b"sleep SECONDS" and b"print"."""
+
+    def __init__(self, options: EngineOptions) -> None:
+        if "unknown" in options.classes:
+            raise BundleError("The bundle has no class unknown.")
+        self._options = options
+
+    def classify(self, snapshot: bytes, request: Request) -> Result:
+        what, _, argument = snapshot.partition(b" ")
+        match what:
+            case b"bad":
+                raise SnapshotError("The snapshot is not a JPEG or PNG.")
+            case b"bug":
+                raise ZeroDivisionError
+            case b"crash":
+                os.kill(os.getpid(), signal.SIGKILL)
+            case b"sleep":
+                time.sleep(float(argument))
+            case b"print":
+                os.write(1, b"native code prints\n" * 10)
+                sys.stderr.write("x" * 1_000_000 + "\n")
+        features = tuple(float(n) for n in range(4)) if request.features else None
+        found = Detection(name="person", score=0.75, box=PERSON.box, features=features)
+        return Result(
+            width=len(snapshot),
+            height=1,
+            regime=Regime.DAY,
+            changed=True,
+            detections=(found,),
+            timing=Timing(decode=1.0, gate=0.0, scene=2.0, object=0.0, total=3.0),
+        )
+
+    def features(self, snapshot: bytes, box: Box, regime: Regime) -> tuple[float, ...]:
+        return (box.x0, float(len(snapshot)))
+
+    def draw_boxes(self, snapshot: bytes, boxes: Sequence[Box]) -> bytes:
+        return snapshot * len(boxes)
+
+    def forget(self, camera: str) -> None:
+        pass
+
+    def info(self) -> EngineInfo:
+        return EngineInfo(
+            version="0",
+            bundle_name="fake",
+            bundle_version="1",
+            classes=(),
+            heads=("scene/people",),
+            networks=(),
+            instruction_set="none",
+            threads=self._options.threads,
+            onnxruntime="",
+            pid=os.getpid(),
+        )
+
+
+if __name__ == "__main__":
+    serve(FakeEngine)
