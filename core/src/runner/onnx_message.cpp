@@ -1,0 +1,69 @@
+#include "runner/onnx_message.hpp"
+
+#include "camclassify/error.hpp"
+#include "runner/onnx_fields.hpp"
+
+namespace camclassify::onnx {
+namespace {
+
+using protozero::pbf_wire_type;
+
+void require(bool has_type) {
+  if (!has_type) malformed("a field has a wrong type");
+}
+
+}  // namespace
+
+void malformed(const std::string& what) {
+  throw BundleError("This is not a valid ONNX file: " + what + ".");
+}
+
+Bytes bytes(protozero::pbf_reader& field) {
+  require(field.has_wire_type(pbf_wire_type::length_delimited));
+  const protozero::data_view view = field.get_view();
+  return std::as_bytes(std::span(view.data(), view.size()));
+}
+
+std::string text(protozero::pbf_reader& field) {
+  const Bytes view = bytes(field);
+  return {reinterpret_cast<const char*>(view.data()), view.size()};
+}
+
+std::int64_t integer(protozero::pbf_reader& field) {
+  require(field.has_wire_type(pbf_wire_type::varint));
+  return field.get_int64();
+}
+
+float real(protozero::pbf_reader& field) {
+  require(field.has_wire_type(pbf_wire_type::fixed32));
+  return field.get_float();
+}
+
+void append_integers(protozero::pbf_reader& field, std::vector<std::int64_t>& values) {
+  if (field.has_wire_type(pbf_wire_type::varint)) {
+    values.push_back(field.get_int64());
+    return;
+  }
+  require(field.has_wire_type(pbf_wire_type::length_delimited));
+  for (const std::int64_t value : field.get_packed_int64()) values.push_back(value);
+}
+
+std::optional<DataType> data_type(std::int64_t element_type) {
+  switch (static_cast<ElementType>(element_type)) {
+    case ElementType::kFloat:
+      return DataType::kF32;
+    case ElementType::kUint8:
+      return DataType::kU8;
+    case ElementType::kInt8:
+      return DataType::kS8;
+    case ElementType::kInt16:
+      return DataType::kI16;
+    case ElementType::kInt32:
+      return DataType::kI32;
+    case ElementType::kInt64:
+      return DataType::kI64;
+  }
+  return std::nullopt;
+}
+
+}  // namespace camclassify::onnx
