@@ -1,0 +1,167 @@
+"""bundle.json, member by member (docs/bundle.md says what each means)."""
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from .errors import BundleError
+
+FILE_NAME = "bundle.json"
+FORMAT = 1
+REGIMES = ("day", "dusk", "night")
+
+type Precision = Literal["fp32", "int8"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassEntry:
+    """A class that can be reported."""
+
+    name: str
+    threshold: float | Mapping[str, float]
+    parents: Sequence[str] = ()
+    on_by_default: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileEntry:
+    """One precision of a network; `path` is relative to the bundle."""
+
+    precision: Precision
+    fused: bool
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputEntry:
+    """How a network wants its picture."""
+
+    name: str
+    width: int
+    height: int
+    fit: Literal["letterbox", "stretch"]
+    order: Literal["rgb", "bgr"]
+    pad: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadEntry:
+    """A class group of a scene network; one class name per column of its output."""
+
+    name: str
+    output: str
+    classes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SceneEntry:
+    """A network that looks at the frame and its regions."""
+
+    name: str
+    files: Sequence[FileEntry]
+    input: InputEntry
+    boxes: str
+    objectness: str
+    strides: Sequence[int]
+    heads: Sequence[HeadEntry]
+    regimes: Sequence[str] = REGIMES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindEntry:
+    """Classifier rows that stand for one class together."""
+
+    name: str
+    rows: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpecialistEntry:
+    """A head of an object network: refines scene classes into finer ones."""
+
+    name: str
+    output: str
+    refines: Sequence[str]
+    classes: Sequence[KindEntry]
+    min_score: float
+    min_margin: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectEntry:
+    """A network that looks at the crop of one object."""
+
+    name: str
+    files: Sequence[FileEntry]
+    input: InputEntry
+    crop_margin: float
+    features: str
+    specialists: Sequence[SpecialistEntry] = ()
+    regimes: Sequence[str] = REGIMES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """All of bundle.json."""
+
+    name: str
+    version: str
+    classes: Sequence[ClassEntry]
+    scenes: Sequence[SceneEntry]
+    objects: Sequence[ObjectEntry] = ()
+    format: int = field(default=FORMAT)
+
+    @classmethod
+    def read(cls, directory: Path) -> Self:
+        """Reads a bundle's manifest. Raises BundleError naming what is wrong with it."""
+        path = directory / FILE_NAME
+        try:
+            content = json.loads(path.read_text())
+        except OSError as error:
+            raise BundleError(f"{path} cannot be read: {error.strerror}") from error
+        except ValueError as error:
+            raise BundleError(f"{path} is not JSON: {error}") from error
+        try:
+            if content["format"] != FORMAT:
+                raise BundleError(f"{path} has format {content['format']}, known is {FORMAT}")
+            return cls(
+                name=content["name"],
+                version=content["version"],
+                classes=[ClassEntry(**each) for each in content["classes"]],
+                scenes=[_scene(each) for each in content["scenes"]],
+                objects=[_object(each) for each in content.get("objects", [])],
+            )
+        except KeyError as error:
+            raise BundleError(f"{path} has no key {error}") from error
+        except (TypeError, AttributeError) as error:
+            raise BundleError(f"{path} does not fit the format: {error}") from error
+
+    def write(self, directory: Path) -> None:
+        """Writes `directory`/bundle.json."""
+        text = json.dumps(dataclasses.asdict(self), indent=1, sort_keys=False)
+        (directory / FILE_NAME).write_text(text + "\n")
+
+
+def _scene(entry: Mapping[str, Any]) -> SceneEntry:
+    parts = {
+        "files": [FileEntry(**each) for each in entry["files"]],
+        "input": InputEntry(**entry["input"]),
+        "heads": [HeadEntry(**each) for each in entry["heads"]],
+    }
+    return SceneEntry(**{**entry, **parts})
+
+
+def _object(entry: Mapping[str, Any]) -> ObjectEntry:
+    parts = {
+        "files": [FileEntry(**each) for each in entry["files"]],
+        "input": InputEntry(**entry["input"]),
+        "specialists": [_specialist(each) for each in entry.get("specialists", [])],
+    }
+    return ObjectEntry(**{**entry, **parts})
+
+
+def _specialist(entry: Mapping[str, Any]) -> SpecialistEntry:
+    return SpecialistEntry(**{**entry, "classes": [KindEntry(**each) for each in entry["classes"]]})

@@ -1,0 +1,137 @@
+"""ONNX files to graphs and back; the only place that touches the untyped onnx package."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+from google.protobuf.message import DecodeError
+from onnx import helper, numpy_helper, shape_inference
+
+from .errors import BundleError
+from .graph import CAMCLASSIFY, STANDARD, Attribute, Graph, Node, ValueType
+
+# The oldest file format and operator sets that hold what we write: most engines read them.
+IR_VERSION = 8
+OPSET = 13
+DOMAIN_VERSION = 1
+
+
+def read(source: Path | bytes) -> Graph:
+    """Reads an ONNX file; shapes of standard operators are inferred.
+
+    Raises BundleError for anything that is not an ONNX network with static shapes.
+    """
+    label = str(source) if isinstance(source, Path) else "the model"
+    try:
+        content = source.read_bytes() if isinstance(source, Path) else source
+        model = onnx.load_model_from_string(content)
+        onnx.checker.check_model(model)
+        model = shape_inference.infer_shapes(model, data_prop=True)
+    except OSError as error:
+        raise BundleError(f"{label} cannot be read: {error.strerror}") from error
+    except (DecodeError, onnx.checker.ValidationError, shape_inference.InferenceError) as error:
+        raise BundleError(f"{label} is not a valid ONNX file: {str(error).strip()}") from error
+    return from_model(model)
+
+
+def from_model(model: onnx.ModelProto) -> Graph:
+    """The graph of a model whose shapes have been inferred."""
+    proto = model.graph
+    constants = {each.name: numpy_helper.to_array(each) for each in proto.initializer}
+    nodes: list[Node] = []
+    for each in proto.node:
+        attributes = {item.name: _attribute(item) for item in each.attribute}
+        if each.op_type == "Constant" and "value" in attributes:
+            constants[each.output[0]] = np.asarray(attributes["value"])
+            continue
+        domain = STANDARD if each.domain == "ai.onnx" else each.domain
+        outputs = list(each.output)
+        nodes.append(Node(each.op_type, list(each.input), outputs, attributes, domain, each.name))
+    types = {
+        value.name: known
+        for value in (*proto.input, *proto.output, *proto.value_info)
+        if (known := _value_type(value)) is not None
+    }
+    opset = next((each.version for each in model.opset_import if each.domain in STANDARD), 17)
+    inputs = [value.name for value in proto.input if value.name not in constants]
+    return Graph(inputs, [each.name for each in proto.output], nodes, constants, types, opset)
+
+
+def to_model(graph: Graph) -> onnx.ModelProto:
+    """The ONNX model of a graph; every input and output needs a type."""
+    nodes = [
+        helper.make_node(
+            node.op,
+            node.inputs,
+            node.outputs,
+            name=node.name or node.output,
+            domain=node.domain,
+            **{key: _plain(value) for key, value in sorted(node.attributes.items())},
+        )
+        for node in graph.nodes
+    ]
+    tensors = [
+        numpy_helper.from_array(np.ascontiguousarray(content), name)
+        for name, content in graph.constants.items()
+    ]
+    body = helper.make_graph(
+        nodes,
+        "camclassify",
+        [_value_info(name, graph.types[name]) for name in graph.inputs],
+        [_value_info(name, graph.types[name]) for name in graph.outputs],
+        tensors,
+    )
+    opsets = [helper.make_opsetid(STANDARD, graph.opset)]
+    if any(node.domain == CAMCLASSIFY for node in graph.nodes):
+        opsets.append(helper.make_opsetid(CAMCLASSIFY, DOMAIN_VERSION))
+    return helper.make_model(
+        body, ir_version=IR_VERSION, opset_imports=opsets, producer_name="camclassify"
+    )
+
+
+def write(graph: Graph, path: Path) -> None:
+    """Writes a graph as an ONNX file; the same graph gives the same bytes."""
+    path.write_bytes(to_bytes(graph))
+
+
+def to_bytes(graph: Graph) -> bytes:
+    """The ONNX file's content."""
+    return to_model(graph).SerializeToString(deterministic=True)
+
+
+def infer_types(graph: Graph) -> None:
+    """Fills in the types of all values from those of the inputs (standard operators only)."""
+    kept = {name: graph.types[name] for name in (*graph.inputs, *graph.outputs)}
+    inferred = shape_inference.infer_shapes(to_model(graph), strict_mode=True, data_prop=True)
+    graph.types = from_model(inferred).types | kept
+
+
+def _attribute(item: onnx.AttributeProto) -> Attribute:
+    value = helper.get_attribute_value(item)
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, onnx.TensorProto):
+        return numpy_helper.to_array(value)
+    if isinstance(value, int | float):
+        return value
+    return list(value)
+
+
+def _plain(value: Attribute) -> object:
+    return numpy_helper.from_array(value) if isinstance(value, np.ndarray) else value
+
+
+def _value_type(value: onnx.ValueInfoProto) -> ValueType | None:
+    tensor = value.type.tensor_type
+    if not tensor.HasField("shape"):
+        return None
+    if not all(item.HasField("dim_value") for item in tensor.shape.dim):
+        return None
+    dtype = helper.tensor_dtype_to_np_dtype(tensor.elem_type)
+    return ValueType(dtype, tuple(item.dim_value for item in tensor.shape.dim))
+
+
+def _value_info(name: str, kind: ValueType) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(
+        name, helper.np_dtype_to_tensor_dtype(kind.dtype), kind.shape
+    )
