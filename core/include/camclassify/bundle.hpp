@@ -18,9 +18,9 @@ std::string_view name_of(Regime regime);
 enum class Precision : std::uint8_t { kAuto, kFp32, kInt8 };
 
 struct ClassInfo {
-  std::string name;                            // "delivery_truck"
-  std::vector<std::string> parents;            // "vehicle"; nearest first; empty for a root
-  std::array<float, kRegimeCount> threshold;   // score at which a detection counts, per regime
+  std::string name;                           // "delivery_truck"
+  std::vector<std::string> parents;           // "vehicle"; nearest first; empty for a root
+  std::array<float, kRegimeCount> threshold;  // score at which a detection counts, per regime
   bool on_by_default = false;
 };
 
@@ -65,12 +65,12 @@ struct SpecialistClass {
 
 // A head of the object network: refines detections of `refines` into finer classes.
 struct Specialist {
-  std::string name;                   // "vehicle_kinds"
-  std::string output;                 // N x rows, logits
-  std::vector<std::string> refines;   // scene classes whose crops it looks at
+  std::string name;                  // "vehicle_kinds"
+  std::string output;                // N x rows, logits
+  std::vector<std::string> refines;  // scene classes whose crops it looks at
   std::vector<SpecialistClass> classes;
-  float min_score = 0.5F;             // of the winning class
-  float min_margin = 0.2F;            // to the second best; below, the scene class stays
+  float min_score = 0.5F;   // of the winning class
+  float min_margin = 0.2F;  // to the second best; below, the scene class stays
 };
 
 struct ObjectNetwork {
@@ -78,8 +78,8 @@ struct ObjectNetwork {
   std::vector<Regime> regimes;
   std::vector<NetworkFile> files;
   InputInfo input;
-  float crop_margin = 0.15F;     // of the box, added on each side
-  std::string features_output;   // N x C: what taught classes are fitted on
+  float crop_margin = 0.15F;    // of the box, added on each side
+  std::string features_output;  // N x C: what taught classes are fitted on
   std::vector<Specialist> specialists;
 };
 
@@ -88,7 +88,8 @@ struct Bundle {
   std::string version;
   std::vector<ClassInfo> classes;
   // All scene networks that are active in a regime run on a frame: one for "one large network" and
-  // "trunk + heads", one per group for class-group networks, one per regime for time-of-day networks.
+  // "trunk + heads", one per group for class-group networks, one per regime for time-of-day
+  // networks.
   std::vector<SceneNetwork> scenes;
   std::vector<ObjectNetwork> objects;
 

@@ -9,25 +9,28 @@
 namespace camclassify {
 
 // The cheap test that says which parts of a frame changed since the last one classified.
-// Works on a luma plane at about 1/8 scale; robust against noise, slow light changes and overall exposure.
+// Works on the luma plane at 1/8 scale. Blind to what is no event: sensor noise, a step in
+// exposure, a camera that shakes by a fraction of a cell, rain. What never rests and is never an
+// object (a clock in the picture, a flag) opens it only the first few times.
 class ChangeGate {
  public:
   struct Verdict {
-    bool open = true;           // something changed, or there is nothing to compare with
-    std::vector<Box> changed;   // bounding boxes of what changed; the whole frame if unknown
+    bool open = true;          // something changed, or there is nothing to compare with
+    std::vector<Box> changed;  // bounding boxes of what changed; the whole frame if unknown
   };
 
-  // Compares with the reference. Does not change it.
-  Verdict test(std::span<const std::uint8_t> luma, Size size) const;
+  // Compares with the reference. Changes nothing.
+  Verdict test(const Plane& luma) const;
 
-  // Makes this plane the reference: call when the frame has been classified.
-  void accept(std::span<const std::uint8_t> luma, Size size);
+  // Makes this plane the reference: call when the frame has been classified. Changes inside
+  // `occupied`, where objects were found, never become habit.
+  void accept(const Plane& luma, std::span<const Box> occupied = {});
 
   void reset();
 
  private:
-  Size size_;
-  std::vector<std::uint8_t> reference_;
+  Plane reference_;
+  std::vector<std::uint8_t> unrest_;  // per cell, how often it changed lately without an object
 };
 
 }  // namespace camclassify

@@ -28,12 +28,12 @@ using Polygon = std::vector<std::pair<float, float>>;
 
 // What a caller knows about a snapshot.
 struct Request {
-  std::string camera;                   // key of the per-camera memory (gate, verdicts); "" for none
-  std::optional<float> sun_elevation;   // degrees; absent: the regime comes from the picture alone
-  std::vector<Box> regions;             // looked at more closely, besides the whole frame
-  std::vector<Polygon> masks;           // never looked at
-  bool use_gate = true;                 // false: classify even if nothing changed
-  bool features = false;                // also return each object's features
+  std::string camera;                  // key of the per-camera memory (gate, verdicts); "" for none
+  std::optional<float> sun_elevation;  // degrees; absent: the regime comes from the picture alone
+  std::vector<Box> regions;            // looked at more closely, besides the whole frame
+  std::vector<Polygon> masks;          // never looked at
+  bool use_gate = true;                // false: classify even if nothing changed
+  bool features = false;               // also return each object's features
   // Score above which detections are returned; default: the bundle's thresholds of the regime.
   std::optional<float> min_score;
 };
@@ -52,7 +52,8 @@ struct Timing {  // milliseconds of wall time
 struct Result {
   Size size;  // of the snapshot
   Regime regime = Regime::kDay;
-  bool changed = true;  // false: the gate was closed; the detections are those of the last frame classified
+  bool changed =
+      true;  // false: the gate was closed; the detections are those of the last frame classified
   std::vector<Detection> detections;
   Timing timing;
 };

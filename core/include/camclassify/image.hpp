@@ -26,19 +26,32 @@ struct Frame {
   std::vector<std::uint8_t> pixels;
 };
 
-// Size in pixels as the snapshot's header states it, without decoding.
+// A single channel: u8, rows without padding.
+struct Plane {
+  Size size;
+  std::vector<std::uint8_t> pixels;
+};
+
+// Size in pixels as the snapshot's header states it, without decoding, after turning upright.
 // Throws SnapshotError if the bytes are neither a JPEG nor a PNG.
 Size snapshot_size(std::span<const std::byte> snapshot);
 
 struct DecodeLimits {
-  std::int64_t max_pixels = 50'000'000;         // of the original; larger snapshots are refused
-  std::int64_t max_bytes = 64 * 1024 * 1024;    // of the encoded snapshot
+  std::int64_t max_pixels = 50'000'000;       // of the original; larger snapshots are refused
+  std::int64_t max_bytes = 64 * 1024 * 1024;  // of the encoded snapshot
 };
 
-// Decodes a JPEG or PNG. A JPEG is decoded at the smallest DCT scale (1/8 .. 1) that is still at
-// least `cover` in both dimensions; a `cover` of {0, 0} means full size.
-// Throws SnapshotError; a truncated snapshot is an error, not half a picture.
+// Decodes a JPEG or PNG. A JPEG is decoded at the smallest of the DCT scales 1/8, 1/4, 1/2 and 1
+// that is still at least `cover` in both dimensions; a `cover` of {0, 0} means full size, which is
+// also what a PNG always gives. Pictures come upright: the Exif orientation is applied, as viewers
+// do. Throws SnapshotError; a truncated snapshot is an error, not half a picture.
 Frame decode(std::span<const std::byte> snapshot, Size cover, const DecodeLimits& limits = {});
+
+// Luma at 1/8 scale (one value per 8x8 pixels of the original, rounded up) for the change gate.
+// From a snapshot it costs less than any decoding: of a JPEG only the mean of each block is read.
+// Throws as decode() does.
+Plane decode_luma(std::span<const std::byte> snapshot, const DecodeLimits& limits = {});
+Plane luma(const Frame& frame);
 
 // How a region is brought to a network's input size.
 enum class Fit : std::uint8_t {
@@ -57,7 +70,8 @@ struct Placement {
 Placement preprocess(const Frame& frame, const Box& region, Size dst_size, Fit fit,
                      ChannelOrder order, std::uint8_t pad, std::span<std::uint8_t> dst);
 
-// Re-encodes a snapshot as JPEG (quality 85) with a rectangle drawn for each box.
+// Re-encodes a snapshot as JPEG (quality 85) with a rectangle drawn for each box. Throws as
+// decode() does.
 std::vector<std::byte> draw_boxes(std::span<const std::byte> snapshot, std::span<const Box> boxes);
 
 }  // namespace camclassify

@@ -1,0 +1,31 @@
+#include <algorithm>
+#include <cmath>
+
+#include "camclassify/error.hpp"
+#include "camclassify/image.hpp"
+#include "image/resample.hpp"
+
+namespace camclassify {
+
+Placement preprocess(const Frame& frame, const Box& region, Size dst_size, Fit fit,
+                     ChannelOrder order, std::uint8_t pad, std::span<std::uint8_t> dst) {
+  const double x0 = std::clamp(region.x0, 0.0F, 1.0F) * frame.size.width;
+  const double y0 = std::clamp(region.y0, 0.0F, 1.0F) * frame.size.height;
+  const double width = std::clamp(region.x1, 0.0F, 1.0F) * frame.size.width - x0;
+  const double height = std::clamp(region.y1, 0.0F, 1.0F) * frame.size.height - y0;
+  if (!(width > 0) || !(height > 0)) throw Error("A region of the frame is empty.");
+
+  Size filled = dst_size;
+  if (fit == Fit::kLetterbox) {
+    const double scale = std::min(dst_size.width / width, dst_size.height / height);
+    filled.width = std::clamp(static_cast<int>(std::lround(width * scale)), 1, dst_size.width);
+    filled.height = std::clamp(static_cast<int>(std::lround(height * scale)), 1, dst_size.height);
+  }
+  if (filled != dst_size) std::ranges::fill(dst, pad);
+  resample(frame, make_taps(frame.size.width, x0, x0 + width, filled.width),
+           make_taps(frame.size.height, y0, y0 + height, filled.height), order, dst_size.width,
+           dst);
+  return {static_cast<float>(filled.width / width), static_cast<float>(filled.height / height)};
+}
+
+}  // namespace camclassify
