@@ -1,7 +1,7 @@
 """From detections to presence: zones, tracks and attention. Pure Python, no I/O, no clock."""
 
 from .attention import Attention, Pace, intervals
-from .geometry import WHOLE_FRAME, Polygon, PolygonError, PolygonFault
+from .polygon import WHOLE_FRAME, Polygon, PolygonError, PolygonFault
 from .presence import CameraPresence
 from .thresholds import ByRegime
 from .transitions import TrackView, Transition, TransitionKind, Update

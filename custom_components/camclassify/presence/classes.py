@@ -19,3 +19,7 @@ class Classes:
     def root(self, name: str) -> str:
         """Return what an object stays while its fine class is in doubt: "vehicle"."""
         return self.implied(name)[-1]
+
+    def has_kinds(self, name: str) -> bool:
+        """Tell whether there are finer classes that imply this one."""
+        return any(name in parents for parents in self._parents.values())

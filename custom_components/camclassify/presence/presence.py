@@ -1,15 +1,22 @@
 """Presence: from the detections of one camera to who is in which zone."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from camclassify_core.results import ClassInfo, Regime, Result
+from camclassify_core.results import ClassInfo, Detection, Regime, Result
 
-from .geometry import Polygon
-from .thresholds import ByRegime
-from .transitions import Update
+from .classes import Classes
+from .geometry import centre, foot
+from .polygon import Polygon
+from .stay import Stay, Watch
+from .storage import Stored, dump, load
+from .thresholds import ByRegime, Thresholds
+from .track import Track
+from .tracker import Tracker
+from .transitions import TrackView, Transition, Update
 from .zone import Zone
 
-type JsonObject = dict[str, object]
+_HYSTERESIS = 0.15  # below its threshold, a detection still counts for an object that is known
 
 
 class CameraPresence:
@@ -18,8 +25,16 @@ class CameraPresence:
     Feed every result in the order of the snapshots. Nothing here reads a clock.
     """
 
-    def __init__(self, classes: Iterable[ClassInfo], stored: JsonObject | None = None) -> None:
+    def __init__(self, classes: Iterable[ClassInfo], stored: Stored | None = None) -> None:
         """Start with nobody there, or with what `stored` (of `to_json`) says was there."""
+        self._infos = tuple(classes)
+        self._classes = Classes(self._infos)
+        self._watches: dict[str, Watch] = {}
+        self._masks: tuple[Polygon, ...] = ()
+        self._stays: dict[tuple[int, str], Stay] = {}
+        self._tracker = Tracker(self._classes)
+        self._stored = stored
+        self._regime = Regime.DAY
 
     def configure(
         self,
@@ -29,8 +44,20 @@ class CameraPresence:
     ) -> None:
         """Apply zones, masks and the camera's own thresholds; takes effect with the next frame.
 
-        Objects keep their identity. A zone that is redrawn around an object reports it as arrived.
+        Objects keep their identity. What is in a new or redrawn zone already is present there without
+        having arrived, and what a zone no longer holds has not left.
         """
+        camera = Thresholds.of_bundle(self._infos).under(thresholds or {})
+        self._masks = tuple(masks)
+        self._watches = {
+            zone.id: Watch(zone, camera.under(zone.thresholds), self._classes) for zone in zones
+        }
+        before, self._stays = self._stays, {}
+        for track in self._tracker.tracks:
+            for watch in self._watches.values():
+                key = (track.id, watch.zone.id)
+                self._stays[key] = Stay(track, watch)
+                self._stays[key].seat(before.get(key), self._regime)
 
     def min_score(self, regime: Regime) -> float:
         """Return the score down to which detections are of use: ask the engine for these.
@@ -38,7 +65,8 @@ class CameraPresence:
         A little below the lowest threshold, because an object that is known to be there stays there on
         weaker evidence than it needed to arrive.
         """
-        return 0.3
+        thresholds = [self._threshold(info.name, regime) for info in self._infos]
+        return max(0.0, min(thresholds, default=1.0) - _HYSTERESIS)
 
     def update(self, result: Result, *, frame: int, monotonic: float, wall: float) -> Update:
         """Take the answer to a snapshot.
@@ -46,12 +74,108 @@ class CameraPresence:
         `frame` is a number that grows by one or more with each snapshot; `monotonic` (seconds) is when
         the snapshot was taken, `wall` the same moment in Unix time.
         """
-        return Update()
+        if self._stored is not None:
+            self._restore(self._stored, monotonic, wall)
+        self._regime = result.regime
+        self._tracker.update(
+            result,
+            [each for each in result.detections if self._is_usable(each, result.regime)],
+            frame=frame,
+            monotonic=monotonic,
+            wall=wall,
+            is_strong=lambda each: each.score >= self._threshold(each.name, result.regime),
+        )
+        return self._report(monotonic)
 
-    def look_away(self, *, monotonic: float, wall: float) -> Update:
-        """Let what moves leave after its hold time: for a camera that is no longer looked at."""
-        return Update()
+    def look_away(self, *, monotonic: float) -> Update:
+        """Let what moves leave at once: for a camera that will not be looked at for a while."""
+        self._tracker.look_away()
+        return self._report(monotonic)
 
-    def to_json(self) -> JsonObject:
+    def to_json(self) -> Stored:
         """Return what has to outlive a restart, as JSON values."""
-        return {}
+        if self._stored is not None:
+            return self._stored
+        return {
+            "next_id": self._tracker.next_id,
+            "tracks": [
+                dump(
+                    track,
+                    {
+                        zone: sorted(stay.reported)
+                        for (number, zone), stay in self._stays.items()
+                        if number == track.id and stay.inside
+                    },
+                )
+                for track in self._tracker.tracks
+                if track.confirmed
+            ],
+        }
+
+    def _restore(self, stored: Stored, monotonic: float, wall: float) -> None:
+        """Take up what was stored, now that a frame tells the time."""
+        self._stored = None
+        tracks = [load(each, self._classes, monotonic, wall) for each in stored["tracks"]]
+        self._tracker = Tracker(self._classes, tracks, stored["next_id"])
+        for track, each in zip(tracks, stored["tracks"], strict=True):
+            for watch in self._watches.values():
+                stay = self._stays[track.id, watch.zone.id] = Stay(track, watch)
+                if (reported := each["zones"].get(watch.zone.id)) is not None:
+                    stay.take_up(reported)
+
+    def _is_usable(self, detection: Detection, regime: Regime) -> bool:
+        box = detection.box
+        return detection.score >= self._threshold(detection.name, regime) - _HYSTERESIS and not any(
+            mask.contains(foot(box)) or mask.contains(centre(box)) for mask in self._masks
+        )
+
+    def _threshold(self, name: str, regime: Regime) -> float:
+        """Return the lowest score at which a detection counts in some zone; infinite if in none."""
+        return min(watch.threshold(name, regime) for watch in self._watches.values())
+
+    def _report(self, now: float) -> Update:
+        tracks = {track.id: track for track in self._tracker.tracks}
+        transitions: list[Transition] = []
+        for key in [key for key in self._stays if key[0] not in tracks]:
+            transitions.extend(self._stays.pop(key).end())
+        for track in tracks.values():
+            for watch in self._watches.values():
+                key = (track.id, watch.zone.id)
+                stay = self._stays.setdefault(key, Stay(track, watch))
+                transitions.extend(stay.update(now, self._regime))
+        counts = {
+            zone: Counter(
+                name
+                for (_, there), stay in self._stays.items()
+                if there == zone
+                for name in stay.here
+            )
+            for zone in self._watches
+        }
+        return Update(
+            transitions=tuple(transitions),
+            counts=counts,
+            tracks=tuple(self._view(track) for track in tracks.values() if track.is_there),
+            keep=frozenset(
+                each.frame
+                for track in tracks.values()
+                if track.present
+                for each in track.sightings
+                if each.frame is not None
+            ),
+        )
+
+    def _view(self, track: Track) -> TrackView:
+        return TrackView(
+            id=track.id,
+            name=track.name,
+            sure=track.sure,
+            score=track.score(track.name),
+            box=track.last.box,
+            stationary=track.stationary,
+            zones=frozenset(
+                zone
+                for (number, zone), stay in self._stays.items()
+                if number == track.id and stay.here
+            ),
+        )

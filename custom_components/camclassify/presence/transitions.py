@@ -27,7 +27,9 @@ class Transition:
     name: str  # class
     track: int  # the object; unique within the camera, also across restarts
     score: float  # median over the latest frames, 0..1
-    frame: int  # the frame that shows it best among those that led to this
+    frame: (
+        int | None
+    )  # the one that shows it best among those that led to this; None: before a restart
     box: Box  # the object in that frame
     seen_at: float  # wall-clock seconds (Unix time) of that frame
 
@@ -50,14 +52,14 @@ class Update:
     """The state of a camera after a frame.
 
     `counts[zone][class]` is the number of objects there; a class is present where it is above zero, and
-    a class that is not there is not in the mapping. `keep_from` is the oldest frame that a later
-    transition can still refer to: snapshots before it may go.
+    a class that is not there is not in the mapping. `keep` are the frames that a later transition can
+    still refer to: the snapshots of others may go.
     """
 
     transitions: tuple[Transition, ...] = ()
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     tracks: tuple[TrackView, ...] = ()
-    keep_from: int = 0
+    keep: frozenset[int] = frozenset()
 
     def present(self, zone: str, name: str) -> bool:
         """Tell whether a class is in a zone now."""

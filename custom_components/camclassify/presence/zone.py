@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .geometry import WHOLE_FRAME, Polygon
+from .polygon import WHOLE_FRAME, Polygon
 from .thresholds import ByRegime
 
 

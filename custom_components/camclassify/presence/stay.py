@@ -1,0 +1,140 @@
+"""One object and one zone: whether it is in there, and as what."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import inf
+
+from camclassify_core.results import Regime
+
+from .agreement import Agreement
+from .classes import Classes
+from .geometry import foot
+from .thresholds import Thresholds
+from .track import Sighting, Track
+from .transitions import Transition, TransitionKind
+from .zone import Zone
+
+_LIVING = frozenset({"person", "animal"})
+_UNMOVED = 0.2  # above its threshold: what something living must score that was never seen to move
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A zone with all that is needed to judge objects in it."""
+
+    zone: Zone
+    thresholds: Thresholds
+    classes: Classes
+
+    def threshold(self, name: str, regime: Regime) -> float:
+        """Return the score from which a detection counts as the class or a parent; infinite if as none."""
+        return min(
+            (
+                self.thresholds.at(each, regime)
+                for each in self.classes.implied(name)
+                if self.zone.watches(each)
+            ),
+            default=inf,
+        )
+
+    def qualifies(self, track: Track, name: str, regime: Regime) -> bool:
+        """Tell whether an object is good enough to be reported as a class.
+
+        What lives moves. A signpost that looks like a person never does, so it needs a better score.
+        """
+        margin = _UNMOVED if track.root in _LIVING and not track.travelled else 0.0
+        return track.score(name) >= self.thresholds.at(name, regime) + margin
+
+
+@dataclass(slots=True)
+class Stay:
+    """An object's stay in a zone; `reported` are the classes it arrived as."""
+
+    track: Track
+    watch: Watch
+    inside: bool = False
+    here: frozenset[str] = frozenset()
+    reported: set[str] = field(default_factory=set)
+    _doubt: Agreement = field(default_factory=Agreement)
+
+    def seat(self, before: Stay | None, regime: Regime) -> None:
+        """Settle at once, with nothing to report; `before` is the stay in the zone as it was."""
+        if before is not None and before.watch.zone.polygon == self.watch.zone.polygon:
+            self.inside, self.reported = before.inside, set(before.reported)
+        else:
+            self.inside = self._foot_is_inside()
+        self.reported.update(self._qualified(regime))
+        self.here = self._present()
+
+    def take_up(self, reported: list[str]) -> None:
+        """Go on where the stay was before a restart."""
+        self.inside = True
+        self.reported = set(reported)
+        self.here = self._present()
+
+    def update(self, now: float, regime: Regime) -> Iterator[Transition]:
+        """Take the track's newest state and yield what changed.
+
+        An object that vanished and is at rest in its place again has not arrived.
+        """
+        if self.track.last.at == now or not self.track.present:
+            self._doubt.add(self._foot_is_inside() != self.inside, now)
+            if self._doubt.reached(now):
+                self.inside = not self.inside
+                self._doubt = Agreement()
+        arrived = [name for name in self._qualified(regime) if name not in self.reported]
+        self.reported.update(arrived)
+        before, self.here = self.here, self._present()
+        for name in arrived:
+            yield self._transition(TransitionKind.ARRIVED, name)
+        if before and not self.here:
+            for name in sorted(before):
+                yield self._transition(TransitionKind.LEFT, name)
+        if not self.inside:
+            self.reported.clear()
+
+    def end(self) -> Iterator[Transition]:
+        """Yield what there is to report when the track has ended."""
+        for name in sorted(self.here):
+            yield self._transition(TransitionKind.LEFT, name)
+
+    def _foot_is_inside(self) -> bool:
+        return self.watch.zone.polygon.contains(foot(self.track.place))
+
+    def _names(self) -> list[str]:
+        names = self.watch.classes.implied(self.track.name)
+        return [name for name in names if self.watch.zone.watches(name)]
+
+    def _qualified(self, regime: Regime) -> list[str]:
+        if not (self.track.is_there and self.inside):
+            return []
+        return [name for name in self._names() if self.watch.qualifies(self.track, name, regime)]
+
+    def _present(self) -> frozenset[str]:
+        if not (self.track.is_there and self.inside):
+            return frozenset()
+        return frozenset(self._names()) & self.reported
+
+    def _transition(self, kind: TransitionKind, name: str) -> Transition:
+        best = self._best(name)
+        return Transition(
+            kind=kind,
+            zone=self.watch.zone.id,
+            name=name,
+            track=self.track.id,
+            score=self.track.score(name),
+            frame=best.frame,
+            box=best.box,
+            seen_at=best.wall,
+        )
+
+    def _best(self, name: str) -> Sighting:
+        """Return the latest sightings' best that shows the class in the zone, if any does."""
+        return max(
+            self.track.sightings,
+            key=lambda each: (
+                name in self.watch.classes.implied(each.name),
+                self.watch.zone.polygon.contains(foot(each.box)),
+                each.score,
+            ),
+        )

@@ -1,0 +1,206 @@
+"""One physical object followed over frames: what it is, how sure, whether it moves, whether it is gone."""
+
+from collections import Counter, deque
+from dataclasses import dataclass
+from math import inf, log
+from statistics import median
+
+from camclassify_core.results import Box, Regime
+
+from .agreement import Agreement
+from .classes import Classes
+from .geometry import Point, blend, centre, distance, iou, moved, size
+
+_SCORE_FRAMES = 7  # the score is the median over these
+_VOTES = 30  # the fine class is the consensus over these
+_MIN_VOTES, _MAJORITY = 3, 0.6  # as Frigate's sub-labels
+_SAME_PLACE = 0.6  # intersection over union with where the object rests
+_REST = 10.0  # seconds in one place that make an object stationary
+_TRAVEL = 0.75  # own sizes from where it was first seen: the object moves, it does not shake
+_HOLD = 6.0  # seconds unseen until a moving object has left
+_MISSES = 2  # frames that must agree with that
+_HOLD_STATIONARY = 30.0  # the same for a stationary one
+_CHANCE = (
+    1e-3  # a stationary object has left when its misses are less likely than this were it there
+)
+_MEMORY = 300  # frames over which the chance of seeing an object is estimated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A detection that was found to be this object."""
+
+    frame: int | None  # None: before a restart
+    at: float  # monotonic seconds
+    wall: float  # Unix time
+    name: str
+    score: float
+    box: Box
+
+
+@dataclass(slots=True)
+class Visibility:
+    """How often an object is seen while it is there, in one regime."""
+
+    seen: float = 0.0
+    looks: float = 0.0
+
+    def note(self, misses: int) -> None:
+        """Note a sighting after some misses."""
+        fade = 1 - 1 / _MEMORY
+        self.seen = self.seen * fade + 1
+        self.looks = self.looks * fade + 1 + misses
+
+    def misses_that_tell(self) -> float:
+        """Return how many misses in a row say that it is gone; infinite where it was never seen."""
+        if self.seen == 0:
+            return inf
+        chance = min(0.9, self.seen / (self.looks + 1))
+        return log(_CHANCE) / log(1 - chance)
+
+
+class Track:
+    """The evidence about one object. Positions are fractions of the frame, times monotonic seconds."""
+
+    def __init__(self, number: int, root: str, place: Box, at: float, classes: Classes) -> None:
+        """Start where and when the object is first seen."""
+        self.id = number
+        self.root = root
+        self.name = root
+        self.confirmed = False
+        self.present = True
+        self.stationary = False
+        self.travelled = False
+        self.misses = 0
+        self.agreement = Agreement()
+        self.sightings: deque[Sighting] = deque(maxlen=_SCORE_FRAMES)
+        self.votes: deque[str] = deque(maxlen=_VOTES)
+        self.visibility = {each: Visibility() for each in Regime}
+        self.anchor = place
+        self.rests_since = at
+        self._origin: list[Point] = []
+        self._strays = Agreement()
+        self._velocity = (0.0, 0.0)
+        self._classes = classes
+
+    @property
+    def last(self) -> Sighting:
+        """The latest sighting."""
+        return self.sightings[-1]
+
+    @property
+    def place(self) -> Box:
+        """Where the object is: a stationary one stays where it rests, whatever its box does."""
+        return self.anchor if self.stationary else self.last.box
+
+    @property
+    def sure(self) -> bool:
+        """Whether there is a consensus on the fine class."""
+        return self.name != self.root or not self._classes.has_kinds(self.root)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether this is an object, not a flash, and has not left."""
+        return self.confirmed and self.present
+
+    def score(self, name: str) -> float:
+        """Return the median score of the latest frames that showed it as a class; 0 if none did."""
+        scores = [each.score for each in self.sightings if name in self._classes.implied(each.name)]
+        return median(scores) if scores else 0.0
+
+    def expected(self, now: float) -> Box:
+        """Return where the object should be now, at constant velocity for up to a second."""
+        if self.stationary:
+            return self.anchor
+        ahead = min(1.0, now - self.last.at)
+        return moved(self.last.box, self._velocity[0] * ahead, self._velocity[1] * ahead)
+
+    def see(self, sighting: Sighting, regime: Regime, aspect: float) -> None:
+        """Take a detection of this object."""
+        if self.sightings:
+            self._measure_velocity(sighting)
+        self.sightings.append(sighting)
+        self.votes.append(sighting.name)
+        self.name = self._consensus()
+        self.visibility[regime].note(self.misses)
+        self.misses = 0
+        self.agreement.add(True, sighting.at)
+        self._settle(sighting)
+        self._measure_travel(aspect)
+
+    def miss(self, now: float) -> None:
+        """Note that the object should have been seen and was not."""
+        self.misses += 1
+        self.agreement.add(False, now)
+
+    def decide(self, now: float, regime: Regime) -> None:
+        """Decide whether the object is confirmed, and whether it is still there."""
+        if not self.present:
+            self.present = self.agreement.reached(now)
+        elif not self.confirmed:
+            self.confirmed = self.agreement.reached(now)
+        elif self._is_gone(now, regime):
+            self.present = False
+            self.agreement = Agreement()
+
+    def _is_gone(self, now: float, regime: Regime) -> bool:
+        """Tell whether the misses are evidence that it left.
+
+        A stationary object that is hard to see, or was never seen in this light, is not gone because it
+        is not seen.
+        """
+        unseen = now - self.last.at
+        if not self.stationary:
+            return unseen >= _HOLD and self.misses >= _MISSES
+        return (
+            unseen >= _HOLD_STATIONARY and self.misses >= self.visibility[regime].misses_that_tell()
+        )
+
+    def _consensus(self) -> str:
+        """Return the finest class that enough votes imply, or the present one if there is none."""
+        if len(self.votes) < _MIN_VOTES:
+            return self.name
+        support = Counter(each for vote in self.votes for each in self._classes.implied(vote))
+        agreed = [name for name, votes in support.items() if votes >= _MAJORITY * len(self.votes)]
+        finest = max(agreed, key=lambda name: len(self._classes.implied(name)), default=self.name)
+        return self.name if finest in self._classes.implied(self.name) else finest
+
+    def _measure_velocity(self, sighting: Sighting) -> None:
+        seconds = sighting.at - self.last.at
+        if seconds <= 0:
+            return
+        (x0, y0), (x1, y1) = centre(self.last.box), centre(sighting.box)
+        weight = min(1.0, 0.4 + seconds / 2)
+        vx, vy = self._velocity
+        self._velocity = (
+            vx + weight * ((x1 - x0) / seconds - vx),
+            vy + weight * ((y1 - y0) / seconds - vy),
+        )
+
+    def _settle(self, sighting: Sighting) -> None:
+        """Decide whether the object rests."""
+        if iou(self.anchor, sighting.box) >= _SAME_PLACE:
+            self._strays.add(False, sighting.at)
+            self.anchor = blend(self.anchor, sighting.box, 0.1)
+            if sighting.at - self.rests_since >= _REST:
+                self.stationary = True
+                self._velocity = (0.0, 0.0)
+            return
+        self._strays.add(True, sighting.at)
+        if not self.stationary or self._strays.reached(sighting.at):
+            self.stationary = False
+            self.anchor = sighting.box
+            self.rests_since = sighting.at
+            self._strays = Agreement()
+
+    def _measure_travel(self, aspect: float) -> None:
+        if len(self._origin) < 3:
+            self._origin.append(centre(self.last.box))
+        latest = [centre(each.box) for each in list(self.sightings)[-3:]]
+        way = distance(_median_point(self._origin), _median_point(latest), aspect)
+        if way > _TRAVEL * size(self.last.box, aspect):
+            self.travelled = True
+
+
+def _median_point(points: list[Point]) -> Point:
+    return median(x for x, _ in points), median(y for _, y in points)
