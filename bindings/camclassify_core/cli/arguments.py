@@ -1,0 +1,42 @@
+"""Arguments that several commands share."""
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from pathlib import Path
+
+from camclassify_core.options import EngineOptions, Precision, Runner
+
+
+def add_json_argument(parser: ArgumentParser) -> None:
+    """`--json`."""
+    parser.add_argument("--json", action="store_true", help="print a line of JSON per result")
+
+
+def add_engine_arguments(parser: ArgumentParser) -> None:
+    """What `engine_options` reads."""
+    parser.add_argument(
+        "--bundle", type=Path, metavar="DIR", help="the bundle to use (default: the built-in one)"
+    )
+    parser.add_argument("--runner", choices=[one.value for one in Runner], default="auto")
+    parser.add_argument("--precision", choices=[one.value for one in Precision], default="auto")
+    parser.add_argument(
+        "--unfused", action="store_true", help="run the original networks in plain ONNX operators"
+    )
+    parser.add_argument("--threads", type=positive, default=1, metavar="N")
+
+
+def engine_options(arguments: Namespace) -> EngineOptions:
+    """The options that the command line asks for."""
+    return EngineOptions(
+        bundle=arguments.bundle,
+        runner=Runner(arguments.runner),
+        precision=Precision(arguments.precision),
+        fused=not arguments.unfused,
+        threads=arguments.threads,
+    )
+
+
+def positive(text: str) -> int:
+    """A whole number of at least 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)

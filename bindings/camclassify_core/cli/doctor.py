@@ -1,0 +1,130 @@
+"""`camclassify doctor`: what this machine is, and whether CamClassify works on it."""
+
+import os
+import platform
+import struct
+import zlib
+from argparse import ArgumentParser, Namespace, _SubParsersAction
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from camclassify_core.engine import Engine
+from camclassify_core.errors import CamClassifyError
+from camclassify_core.options import EngineOptions, Request
+
+from .arguments import add_engine_arguments, add_json_argument, engine_options
+from .output import print_json, print_table
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding; `ok` is false only for what keeps CamClassify from working."""
+
+    check: str
+    ok: bool
+    detail: str
+
+
+def add_parser(commands: "_SubParsersAction[ArgumentParser]") -> None:
+    """Adds the command."""
+    parser = commands.add_parser("doctor", help="check whether CamClassify works on this machine")
+    add_engine_arguments(parser)
+    add_json_argument(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: Namespace) -> int:
+    """Prints all findings; fails if one of them is not ok."""
+    checks = list(_examine(engine_options(arguments)))
+    if arguments.json:
+        for check in checks:
+            print_json(asdict(check))
+    else:
+        print_table([["ok" if one.ok else "FAILED", one.check, one.detail] for one in checks])
+    return int(not all(one.ok for one in checks))
+
+
+def _examine(options: EngineOptions) -> Iterator[Check]:
+    yield Check("version", True, f"{version('camclassify')}, Python {platform.python_version()}")
+    yield Check("machine", True, _machine())
+    for name, examine in (
+        ("instruction set", _instruction_set),
+        ("onnxruntime", _onnxruntime),
+        ("bundle", lambda: _bundle(options)),
+        ("self-test", lambda: _self_test(options)),
+    ):
+        yield _check(name, examine)
+
+
+def _check(name: str, examine: Callable[[], str]) -> Check:
+    try:
+        return Check(name, True, examine())
+    except (CamClassifyError, ImportError) as error:
+        return Check(name, False, str(error))
+
+
+def _machine() -> str:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    libc = " ".join(platform.libc_ver()).strip() or "musl"
+    return (
+        f"{_processor()}, {os.process_cpu_count()} cores, {memory:.0f} GiB, "
+        f"{platform.system()} {platform.machine()}, {libc}"
+    )
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def _instruction_set() -> str:
+    from camclassify_core.native import core
+
+    return core.instruction_set()
+
+
+def _onnxruntime() -> str:
+    from camclassify_core.native import core
+
+    status = core.onnxruntime_status()
+    if status.available:
+        return f"{status.version}, {status.path}"
+    return f"not in use, the direct runner does without it ({status.problem})"
+
+
+def _bundle(options: EngineOptions) -> str:
+    info = Engine(options).info()
+    networks = ", ".join(
+        f"{one.name} ({one.precision}, {one.runner})" for one in info.networks
+    )
+    return f"{info.bundle_name} {info.bundle_version}, {len(info.classes)} classes; {networks}"
+
+
+def _self_test(options: EngineOptions) -> str:
+    engine = Engine(options)
+    engine.classify(grey_png(640, 360))
+    timing = engine.classify(grey_png(640, 360), Request(use_gate=False)).timing
+    return f"a grey picture takes {timing.total:.1f} ms, {timing.scene:.1f} of them in the network"
+
+
+def grey_png(width: int, height: int) -> bytes:
+    """A PNG in one grey."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    rows = (b"\0" + b"\x80" * width) * height
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
