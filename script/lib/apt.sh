@@ -45,8 +45,9 @@ suite() {
 # debian_source SUITE: a source of that suite at the mirror, and with the key, that the system uses.
 debian_source() {
   local uri key=/usr/share/keyrings/debian-archive-keyring.gpg
-  uri=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 2>/dev/null |
-    grep -m1 -E '/debian/?$' || echo http://deb.debian.org/debian)
+  uri=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep -m1 -E '/debian/?$') ||
+    fail "no Debian mirror is configured on this machine" \
+      "docs/development.md lists what to install by other means."
   [ -e "$key" ] || fail "Debian's archive keys are missing" "Run: sudo apt-get install debian-archive-keyring"
   printf 'Types: deb deb-src\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n' "$uri" "$1" "$key"
 }

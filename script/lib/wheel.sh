@@ -25,7 +25,8 @@ build_wheel() {
   [ "$(cat "$folder/sources" 2>/dev/null)" = "$1" ] && return
   say "Building the wheel (output in $cache/log/wheel.log)"
   rm -rf "$folder"
-  CMAKE_ARGS="-C $native/native.cmake ${CMAKE_ARGS:-}" quietly "$cache/log/wheel.log" \
+  # scikit-build-core sets CMAKE_PREFIX_PATH itself, so the libraries come through the environment.
+  CMAKE_PREFIX_PATH=$native CMAKE_ARGS="-C $native/native.cmake ${CMAKE_ARGS:-}" quietly "$cache/log/wheel.log" \
     uv build --wheel --python "$python" -o "$folder" "$root"
   echo "$1" >"$folder/sources"
 }
