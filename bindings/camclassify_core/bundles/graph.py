@@ -1,7 +1,7 @@
 """A network as a list of nodes over named values: what the passes read and rewrite."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +82,26 @@ class Graph:
     opset: int = 17
     _serial: int = 0
 
+    def copy(self) -> Graph:
+        """A graph that can be rewritten without touching this one; constants are shared."""
+        nodes = [
+            replace(
+                node,
+                inputs=list(node.inputs),
+                outputs=list(node.outputs),
+                attributes=dict(node.attributes),
+            )
+            for node in self.nodes
+        ]
+        return replace(
+            self,
+            inputs=list(self.inputs),
+            outputs=list(self.outputs),
+            nodes=nodes,
+            constants=dict(self.constants),
+            types=dict(self.types),
+        )
+
     def producer(self, value: str) -> Node | None:
         """The node that writes `value`; none for inputs and constants."""
         return next((node for node in self.nodes if value in node.outputs), None)
@@ -118,22 +138,12 @@ class Graph:
         self.constants[name] = content
         return name
 
-    def replace(self, old: Iterable[Node], new: Iterable[Node]) -> None:
+    def substitute(self, old: Iterable[Node], new: Iterable[Node]) -> None:
         """Puts `new` where the last of `old` stood, and takes `old` out."""
         gone = list(old)
         last = max(self.nodes.index(node) for node in gone)
         self.nodes[last + 1 : last + 1] = list(new)
         self.nodes = [node for node in self.nodes if not any(node is each for each in gone)]
-
-    def rename(self, values: Mapping[str, str]) -> None:
-        """Renames values everywhere."""
-        for node in self.nodes:
-            node.inputs = [values.get(name, name) for name in node.inputs]
-            node.outputs = [values.get(name, name) for name in node.outputs]
-        self.inputs = [values.get(name, name) for name in self.inputs]
-        self.outputs = [values.get(name, name) for name in self.outputs]
-        self.types = {values.get(name, name): kind for name, kind in self.types.items()}
-        self.constants = {values.get(name, name): it for name, it in self.constants.items()}
 
     def prune(self) -> None:
         """Takes out nodes and constants that no output depends on."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from .errors import BundleError
+from ..errors import BundleError
 
 FILE_NAME = "bundle.json"
 FORMAT = 1

@@ -7,7 +7,7 @@ import onnx
 from google.protobuf.message import DecodeError
 from onnx import helper, numpy_helper, shape_inference
 
-from .errors import BundleError
+from ..errors import BundleError
 from .graph import CAMCLASSIFY, STANDARD, Attribute, Graph, Node, ValueType
 
 # The oldest file format and operator sets that hold what we write: most engines read them.
@@ -59,17 +59,7 @@ def from_model(model: onnx.ModelProto) -> Graph:
 
 def to_model(graph: Graph) -> onnx.ModelProto:
     """The ONNX model of a graph; every input and output needs a type."""
-    nodes = [
-        helper.make_node(
-            node.op,
-            node.inputs,
-            node.outputs,
-            name=node.name or node.output,
-            domain=node.domain,
-            **{key: _plain(value) for key, value in sorted(node.attributes.items())},
-        )
-        for node in graph.nodes
-    ]
+    nodes = [_node(node) for node in graph.nodes]
     tensors = [
         numpy_helper.from_array(np.ascontiguousarray(content), name)
         for name, content in graph.constants.items()
@@ -80,6 +70,13 @@ def to_model(graph: Graph) -> onnx.ModelProto:
         [_value_info(name, graph.types[name]) for name in graph.inputs],
         [_value_info(name, graph.types[name]) for name in graph.outputs],
         tensors,
+        value_info=[
+            _value_info(name, graph.types[name])
+            for node in graph.nodes
+            if node.domain == CAMCLASSIFY
+            for name in node.outputs
+            if name in graph.types and name not in graph.outputs
+        ],
     )
     opsets = [helper.make_opsetid(STANDARD, graph.opset)]
     if any(node.domain == CAMCLASSIFY for node in graph.nodes):
@@ -117,8 +114,14 @@ def _attribute(item: onnx.AttributeProto) -> Attribute:
     return list(value)
 
 
-def _plain(value: Attribute) -> object:
-    return numpy_helper.from_array(value) if isinstance(value, np.ndarray) else value
+def _node(node: Node) -> onnx.NodeProto:
+    proto = helper.make_node(
+        node.op, node.inputs, node.outputs, name=node.name or node.output, domain=node.domain
+    )
+    for key, value in sorted(node.attributes.items()):
+        plain = numpy_helper.from_array(value) if isinstance(value, np.ndarray) else value
+        proto.attribute.append(helper.make_attribute(key, plain))
+    return proto
 
 
 def _value_type(value: onnx.ValueInfoProto) -> ValueType | None:

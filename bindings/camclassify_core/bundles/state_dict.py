@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .errors import BundleError
+from ..errors import BundleError
 from .graph import Array
 
 MAGIC = 0x1950A86A20F9469CFC6C

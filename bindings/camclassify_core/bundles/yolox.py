@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from . import onnx_file
-from .errors import BundleError
+from ..errors import BundleError
 from .graph import Graph, Node, ValueType
 from .picture import take_u8_nhwc
 
