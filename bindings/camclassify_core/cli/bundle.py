@@ -7,7 +7,7 @@ from .arguments import add_json_argument
 from .output import Progress, print_json
 
 
-def add_parser(commands: "_SubParsersAction[ArgumentParser]") -> None:
+def add_parser(commands: _SubParsersAction[ArgumentParser]) -> None:
     """Adds the command."""
     parser = commands.add_parser("bundle", help="build, inspect and import bundles")
     actions = parser.add_subparsers(required=True, metavar="ACTION")

@@ -11,7 +11,7 @@ from .arguments import add_engine_arguments, add_json_argument, engine_options
 from .output import print_json, print_table
 
 
-def add_parser(commands: "_SubParsersAction[ArgumentParser]") -> None:
+def add_parser(commands: _SubParsersAction[ArgumentParser]) -> None:
     """Adds the command."""
     parser = commands.add_parser("classify", help="say what is in pictures")
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a JPEG or PNG")

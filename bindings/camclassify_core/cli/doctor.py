@@ -27,7 +27,7 @@ class Check:
     detail: str
 
 
-def add_parser(commands: "_SubParsersAction[ArgumentParser]") -> None:
+def add_parser(commands: _SubParsersAction[ArgumentParser]) -> None:
     """Adds the command."""
     parser = commands.add_parser("doctor", help="check whether CamClassify works on this machine")
     add_engine_arguments(parser)
@@ -100,9 +100,7 @@ def _onnxruntime() -> str:
 
 def _bundle(options: EngineOptions) -> str:
     info = Engine(options).info()
-    networks = ", ".join(
-        f"{one.name} ({one.precision}, {one.runner})" for one in info.networks
-    )
+    networks = ", ".join(f"{one.name} ({one.precision}, {one.runner})" for one in info.networks)
     return f"{info.bundle_name} {info.bundle_version}, {len(info.classes)} classes; {networks}"
 
 
