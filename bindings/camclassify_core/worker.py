@@ -32,11 +32,20 @@ _NICENESS = 5
 class HostedEngine(Protocol):
     """What the worker needs of an engine."""
 
-    def classify(self, snapshot: bytes, request: Request) -> Result: ...
-    def features(self, snapshot: bytes, box: Box, regime: Regime) -> tuple[float, ...]: ...
-    def draw_boxes(self, snapshot: bytes, boxes: Sequence[Box]) -> bytes: ...
-    def forget(self, camera: str) -> None: ...
-    def info(self) -> EngineInfo: ...
+    def classify(self, snapshot: bytes, request: Request) -> Result:
+        """What is in a snapshot."""
+
+    def features(self, snapshot: bytes, box: Box, regime: Regime) -> tuple[float, ...]:
+        """Features of one object."""
+
+    def draw_boxes(self, snapshot: bytes, boxes: Sequence[Box]) -> bytes:
+        """A JPEG with the boxes drawn."""
+
+    def forget(self, camera: str) -> None:
+        """Drops what is remembered of a camera."""
+
+    def info(self) -> EngineInfo:
+        """The bundle and how it runs."""
 
 
 class Worker:

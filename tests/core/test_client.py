@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -38,16 +38,6 @@ async def running(options: EngineOptions | None = None) -> AsyncIterator[EngineC
         await client.stop()
 
 
-def in_event_loop(test: Callable[[], Coroutine[None, None, None]]) -> Callable[[], None]:
-    """Runs an async test in an event loop of its own."""
-
-    def run() -> None:
-        asyncio.run(test())
-
-    run.__name__, run.__doc__ = test.__name__, test.__doc__
-    return run
-
-
 async def state_of(client: EngineClient, wanted: EngineState, timeout: float = 10) -> None:
     """Waits until the client is in that state."""
     async with asyncio.timeout(timeout):
@@ -63,7 +53,6 @@ def alive(pid: int) -> bool:
     return True
 
 
-@in_event_loop
 async def test_classifies_in_another_process() -> None:
     async with running() as client:
         result = await client.classify(b"12345", Request(camera="driveway"))
@@ -72,7 +61,6 @@ async def test_classifies_in_another_process() -> None:
         assert (await client.info()).pid != os.getpid()
 
 
-@in_event_loop
 async def test_features_come_with_their_detection() -> None:
     async with running() as client:
         result = await client.classify(b"1", Request(features=True))
@@ -81,27 +69,23 @@ async def test_features_come_with_their_detection() -> None:
         assert await client.features(b"12", BOX, Regime.NIGHT) == (0.5, 2.0)
 
 
-@in_event_loop
 async def test_draws_boxes() -> None:
     async with running() as client:
         assert await client.draw_boxes(b"ab", [BOX, BOX]) == b"abab"
 
 
-@in_event_loop
 async def test_a_large_snapshot_and_what_native_code_prints_get_through() -> None:
     async with running() as client:
         assert (await client.classify(bytes(20_000_000))).width == 20_000_000
         assert (await client.classify(b"print")).width == 5
 
 
-@in_event_loop
 async def test_a_snapshot_beyond_the_limit_is_refused_before_it_is_sent() -> None:
     async with running() as client:
         with pytest.raises(SnapshotError, match="at most"):
             await client.classify(bytes(65 * 1024 * 1024))
 
 
-@in_event_loop
 async def test_errors_keep_their_kind_and_leave_the_worker_running() -> None:
     async with running() as client:
         with pytest.raises(SnapshotError, match="not a JPEG"):
@@ -112,7 +96,6 @@ async def test_errors_keep_their_kind_and_leave_the_worker_running() -> None:
         assert (await client.statistics()).restarts == 0
 
 
-@in_event_loop
 async def test_a_newer_snapshot_supersedes_the_one_that_waits() -> None:
     async with running() as client, asyncio.TaskGroup() as group:
         busy = group.create_task(client.classify(b"sleep 0.3", Request(camera="porch")))
@@ -127,7 +110,6 @@ async def test_a_newer_snapshot_supersedes_the_one_that_waits() -> None:
         assert ((await fresh).width, (await other).width) == (3, 2)
 
 
-@in_event_loop
 async def test_a_caller_that_gave_up_costs_the_others_nothing() -> None:
     async with running() as client:
         busy = asyncio.ensure_future(client.classify(b"sleep 0.2"))
@@ -139,7 +121,6 @@ async def test_a_caller_that_gave_up_costs_the_others_nothing() -> None:
             assert (await client.classify(b"1")).width == 1
 
 
-@in_event_loop
 async def test_resumes_after_the_worker_was_killed() -> None:
     async with running() as client:
         states: list[EngineState] = []
@@ -155,7 +136,6 @@ async def test_resumes_after_the_worker_was_killed() -> None:
         remove()
 
 
-@in_event_loop
 async def test_a_snapshot_that_crashes_the_worker_fails_and_is_not_tried_again() -> None:
     async with running() as client:
         crashing = asyncio.ensure_future(client.classify(b"crash"))
@@ -168,41 +148,35 @@ async def test_a_snapshot_that_crashes_the_worker_fails_and_is_not_tried_again()
         assert (await client.classify(b"1")).width == 1
 
 
-def test_five_kills_in_a_row_end_in_slow_retries(
+async def test_five_kills_in_a_row_end_in_slow_retries(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("camclassify_core.backoff._FIRST_DELAY", 0.01)
 
-    async def kill_five_times() -> None:
-        async with running() as client:
-            for _ in range(5):
-                await state_of(client, EngineState.RUNNING)
-                os.kill((await client.info()).pid, signal.SIGKILL)
-                async with asyncio.timeout(5):
-                    while client.state is EngineState.RUNNING:
-                        await asyncio.sleep(0.005)
-            await asyncio.sleep(0.3)
-            assert client.state is EngineState.FAILED
-
-    asyncio.run(kill_five_times())
+    async with running() as client:
+        for _ in range(5):
+            await state_of(client, EngineState.RUNNING)
+            os.kill((await client.info()).pid, signal.SIGKILL)
+            async with asyncio.timeout(5):
+                while client.state is EngineState.RUNNING:
+                    await asyncio.sleep(0.005)
+        await asyncio.sleep(0.3)
+        assert client.state is EngineState.FAILED
     logged = [
         record.levelno for record in caplog.records if record.name == "camclassify_core.client"
     ]
     assert logged == [logging.WARNING] * 4 + [logging.ERROR]
 
 
-@in_event_loop
-async def test_a_worker_that_does_not_answer_is_replaced() -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("camclassify_core.client._ANSWER_TIMEOUT", 0.2)
-        async with running() as client:
-            with pytest.raises(EngineUnavailable):
-                await client.classify(b"sleep 60")
-            await state_of(client, EngineState.RUNNING)
-            assert (await client.classify(b"1")).width == 1
+async def test_a_worker_that_does_not_answer_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("camclassify_core.client._ANSWER_TIMEOUT", 0.2)
+    async with running() as client:
+        with pytest.raises(EngineUnavailable):
+            await client.classify(b"sleep 60")
+        await state_of(client, EngineState.RUNNING)
+        assert (await client.classify(b"1")).width == 1
 
 
-@in_event_loop
 async def test_reconfigures_the_same_process() -> None:
     async with running() as client:
         before = await client.info()
@@ -214,7 +188,6 @@ async def test_reconfigures_the_same_process() -> None:
         assert (await client.info()).threads == client.options.threads == 2
 
 
-@in_event_loop
 async def test_a_bundle_error_at_the_start_leaves_nothing_running() -> None:
     client = EngineClient(EngineOptions(classes=("unknown",)), command=COMMAND)
     with pytest.raises(BundleError, match="no class unknown"):
@@ -222,7 +195,6 @@ async def test_a_bundle_error_at_the_start_leaves_nothing_running() -> None:
     assert client.state is EngineState.STOPPED
 
 
-@in_event_loop
 async def test_a_worker_that_cannot_start_says_why() -> None:
     for command, why in [
         (("/nonexistent/python",), "cannot be started"),
@@ -233,7 +205,6 @@ async def test_a_worker_that_cannot_start_says_why() -> None:
             await EngineClient(EngineOptions(), command=command).start()
 
 
-@in_event_loop
 async def test_stop_ends_the_process_and_answers_those_who_wait() -> None:
     client = EngineClient(EngineOptions(), command=COMMAND)
     await client.start()
@@ -249,27 +220,25 @@ async def test_stop_ends_the_process_and_answers_those_who_wait() -> None:
         await client.classify(b"1")
 
 
-def test_the_worker_ends_when_its_client_dies() -> None:
-    read, write = os.pipe()
-    parent = os.fork()
-    if parent == 0:
-        os.close(read)
+async def test_the_worker_ends_when_its_client_dies() -> None:
+    dying = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _START_AND_DIE, *COMMAND, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await dying.communicate()
+    async with asyncio.timeout(5):
+        while alive(int(said)):
+            await asyncio.sleep(0.02)
 
-        async def die() -> None:
-            client = EngineClient(EngineOptions(), command=COMMAND)
-            await client.start()
-            os.write(write, str((await client.info()).pid).encode())
-            os.kill(os.getpid(), signal.SIGKILL)
 
-        asyncio.run(die())
-    os.close(write)
-    pid = int(os.read(read, 100))
-    os.close(read)
-    os.waitpid(parent, 0)
+_START_AND_DIE = """
+import asyncio, os, signal, sys
+from camclassify_core import EngineClient, EngineOptions
 
-    async def wait_for_end() -> None:
-        async with asyncio.timeout(5):
-            while alive(pid):
-                await asyncio.sleep(0.02)
+async def main():
+    client = EngineClient(EngineOptions(), command=sys.argv[1:])
+    await client.start()
+    print((await client.info()).pid, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
 
-    asyncio.run(wait_for_end())
+asyncio.run(main())
+"""

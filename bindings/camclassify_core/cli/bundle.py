@@ -1,6 +1,7 @@
 """`camclassify bundle`: build, inspect and import bundles."""
 
 from argparse import ArgumentParser, Namespace, _SubParsersAction
+from contextlib import closing
 from pathlib import Path
 
 from .arguments import add_json_argument
@@ -27,7 +28,7 @@ def run_build(arguments: Namespace) -> int:
     """Builds the default bundle."""
     from camclassify_core.bundles.build import build
 
-    with Progress() as progress:
+    with closing(Progress()) as progress:
         build(arguments.directory, downloads=arguments.downloads, progress=progress)
     if arguments.json:
         print_json({"bundle": str(arguments.directory)})

@@ -1,4 +1,4 @@
-"""`camclassify classify`: what is in these files?"""
+"""`camclassify classify`: says what is in pictures."""
 
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from pathlib import Path

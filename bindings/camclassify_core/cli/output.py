@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from time import monotonic
-from typing import Any, Self
+from typing import Any
 
 _QUIET_SECONDS = 2.0
 _BAR_WIDTH = 30
@@ -44,9 +44,3 @@ class Progress:
         if self._shown:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
             self._shown = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
