@@ -64,7 +64,7 @@ def rain(frame: Frame, number: int) -> Frame:
 
 def shake(frame: Frame, number: int) -> Frame:
     """Gusts: for 3 s of every 10 s the camera swings by up to 2.5% of the picture."""
-    if number % (10 * FPS) >= 3 * FPS:
+    if number % (10 * FPS) < 7 * FPS:
         return frame
     height, width = frame.shape[:2]
     dx = round(0.025 * width * sin(2 * pi * number / 7))

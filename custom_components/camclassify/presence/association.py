@@ -2,62 +2,62 @@
 
 from collections.abc import Sequence
 
-from camclassify_core.results import Box, Detection
+from camclassify_core.results import Box
 
-from .classes import Classes
 from .geometry import area, centre, distance, intersection, iou, size
-from .track import Track
+from .track import Sighting, Track
 
 _SPEED = 1.5  # own sizes a second: a fast runner, a car that enters a drive
 _LEEWAY = 0.5  # own sizes: what the box itself may jump
+_SWING = 0.03  # frame heights: what the camera itself may swing
 _LONGEST = 2.0  # seconds: an object that was unseen for longer is not looked for farther away
 _SIZE_RATIO = 0.4  # of the smaller to the larger; half a person may be behind a hedge
-_GHOST_PLACE = 0.45  # intersection over union for an object that had vanished
+_VANISHED_PLACE = 0.45  # intersection over union for an object that had vanished
+_HIDDEN = 0.2  # share of a place behind which an object may be hidden
 _COVERED = 0.7  # share of a box within another object's: the same object, or not to be told apart
 
 
 def associate(
     tracks: Sequence[Track],
-    detections: Sequence[Detection],
-    classes: Classes,
+    sightings: Sequence[Sighting],
     *,
     now: float,
     since_last: float,
     aspect: float,
-) -> dict[int, int]:
-    """Return the detection's index for each track's index that has one; best pairs first.
+) -> dict[Track, Sighting]:
+    """Pair objects with what was sighted, best pairs first; some of either are left over.
 
-    `since_last`: seconds since the previous frame. Only objects of the same root class are paired: a
-    van may turn out to be a car, never a person.
+    `since_last`: seconds since the previous frame. Only the same root class is paired: a van may turn out
+    to be a car, never a person.
     """
-    roots = [classes.root(detection.name) for detection in detections]
-    pairs = sorted(
-        (
-            (affinity, t, d)
-            for t, track in enumerate(tracks)
-            for d, detection in enumerate(detections)
-            if roots[d] == track.root
-            and (affinity := _affinity(track, detection.box, now, since_last, aspect)) > 0
-        ),
-        reverse=True,
-    )
-    found: dict[int, int] = {}
+    pairs = [
+        (affinity, track, sighting)
+        for track in tracks
+        for sighting in sightings
+        if sighting.root == track.root
+        and (affinity := _affinity(track, sighting.steady, now, since_last, aspect)) > 0
+    ]
+    found: dict[Track, Sighting] = {}
     taken: set[int] = set()
-    for _, t, d in pairs:
-        if t not in found and d not in taken:
-            found[t] = d
-            taken.add(d)
+    for _, track, sighting in sorted(pairs, key=lambda pair: pair[0], reverse=True):
+        if track not in found and id(sighting) not in taken:
+            found[track] = sighting
+            taken.add(id(sighting))
     return found
 
 
-def hides(others: Sequence[Box], box: Box) -> bool:
-    """Tell whether something stands in front of a box, so that not to see it means nothing."""
-    return any(intersection(other, box) >= 0.2 * area(box) for other in others)
+def hides(sightings: Sequence[Sighting], place: Box) -> bool:
+    """Tell whether something stands in front of a place, so that to see nothing there means nothing."""
+    return any(intersection(each.steady, place) >= _HIDDEN * area(place) for each in sightings)
 
 
-def is_covered(box: Box, others: Sequence[Box]) -> bool:
-    """Tell whether a box lies so much within another that it is hardly an object of its own."""
-    return any(intersection(other, box) >= _COVERED * area(box) for other in others)
+def is_covered(sighting: Sighting, others: Sequence[Sighting]) -> bool:
+    """Tell whether one lies so much within another that it is hardly an object of its own."""
+    return any(
+        other.root == sighting.root
+        and intersection(other.box, sighting.box) >= _COVERED * area(sighting.box)
+        for other in others
+    )
 
 
 def _affinity(track: Track, box: Box, now: float, since_last: float, aspect: float) -> float:
@@ -65,11 +65,11 @@ def _affinity(track: Track, box: Box, now: float, since_last: float, aspect: flo
     expected = track.expected(now)
     overlap = iou(expected, box)
     if not track.present:
-        return overlap if overlap >= _GHOST_PLACE else 0.0
+        return overlap if overlap >= _VANISHED_PLACE else 0.0
     expected_size, found_size = size(expected, aspect), size(box, aspect)
     if min(expected_size, found_size) < _SIZE_RATIO * max(expected_size, found_size):
         return 0.0
     seconds = min(since_last if track.stationary else now - track.last.at, _LONGEST)
-    reach = max(expected_size, found_size) * (_LEEWAY + _SPEED * seconds)
+    reach = _SWING + max(expected_size, found_size) * (_LEEWAY + _SPEED * seconds)
     closeness = 1 - distance(centre(expected), centre(box), aspect) / reach
     return overlap + closeness if closeness > 0 else 0.0

@@ -18,8 +18,8 @@ def centre(box: Box) -> Point:
 
 
 def foot(box: Box) -> Point:
-    """Bottom centre of a box: where an object stands, whatever its height hides."""
-    return (box.x0 + box.x1) / 2, box.y1
+    """Bottom centre of the part of a box in the frame: where an object stands."""
+    return _clip((box.x0 + box.x1) / 2), _clip(box.y1)
 
 
 def moved(box: Box, dx: float, dy: float) -> Box:
@@ -59,3 +59,7 @@ def iou(a: Box, b: Box) -> float:
     shared = intersection(a, b)
     union = area(a) + area(b) - shared
     return shared / union if union > 0 else 0.0
+
+
+def _clip(value: float) -> float:
+    return min(1.0, max(0.0, value))

@@ -134,7 +134,7 @@ class Stay:
             self.track.sightings,
             key=lambda each: (
                 name in self.watch.classes.implied(each.name),
-                self.watch.zone.polygon.contains(foot(each.box)),
+                self.watch.zone.polygon.contains(foot(each.steady)),
                 each.score,
             ),
         )

@@ -19,6 +19,7 @@ class StoredTrack(TypedDict):
     name: str
     score: float
     box: list[float]
+    steady: list[float]
     anchor: list[float]
     wall: float
     present: bool
@@ -44,6 +45,7 @@ def dump(track: Track, zones: dict[str, list[str]]) -> StoredTrack:
         "name": track.name,
         "score": track.score(track.name),
         "box": _corners(track.last.box),
+        "steady": _corners(track.last.steady),
         "anchor": _corners(track.anchor),
         "wall": track.last.wall,
         "present": track.present,
@@ -67,8 +69,10 @@ def load(stored: StoredTrack, classes: Classes, monotonic: float, wall: float) -
             at=at,
             wall=stored["wall"],
             name=stored["name"],
+            root=stored["root"],
             score=stored["score"],
             box=_box(stored["box"]),
+            steady=_box(stored["steady"]),
         )
     )
     track.name = stored["name"]

@@ -14,6 +14,7 @@ from .geometry import Point, blend, centre, distance, iou, moved, size
 _SCORE_FRAMES = 7  # the score is the median over these
 _VOTES = 30  # the fine class is the consensus over these
 _MIN_VOTES, _MAJORITY = 3, 0.6  # as Frigate's sub-labels
+_MIN_SPAN = 2.0  # seconds over which the votes are spread
 _SAME_PLACE = 0.6  # intersection over union with where the object rests
 _REST = 10.0  # seconds in one place that make an object stationary
 _TRAVEL = 0.75  # own sizes from where it was first seen: the object moves, it does not shake
@@ -34,8 +35,10 @@ class Sighting:
     at: float  # monotonic seconds
     wall: float  # Unix time
     name: str
+    root: str
     score: float
-    box: Box
+    box: Box  # in its frame
+    steady: Box  # the same with the camera's shake taken out: what places are compared by
 
 
 @dataclass(slots=True)
@@ -76,6 +79,7 @@ class Track:
         self.sightings: deque[Sighting] = deque(maxlen=_SCORE_FRAMES)
         self.votes: deque[str] = deque(maxlen=_VOTES)
         self.visibility = {each: Visibility() for each in Regime}
+        self.born = at
         self.anchor = place
         self.rests_since = at
         self._origin: list[Point] = []
@@ -91,7 +95,7 @@ class Track:
     @property
     def place(self) -> Box:
         """Where the object is: a stationary one stays where it rests, whatever its box does."""
-        return self.anchor if self.stationary else self.last.box
+        return self.anchor if self.stationary else self.last.steady
 
     @property
     def sure(self) -> bool:
@@ -113,7 +117,7 @@ class Track:
         if self.stationary:
             return self.anchor
         ahead = min(1.0, now - self.last.at)
-        return moved(self.last.box, self._velocity[0] * ahead, self._velocity[1] * ahead)
+        return moved(self.last.steady, self._velocity[0] * ahead, self._velocity[1] * ahead)
 
     def see(self, sighting: Sighting, regime: Regime, aspect: float) -> None:
         """Take a detection of this object."""
@@ -158,7 +162,7 @@ class Track:
 
     def _consensus(self) -> str:
         """Return the finest class that enough votes imply, or the present one if there is none."""
-        if len(self.votes) < _MIN_VOTES:
+        if len(self.votes) < _MIN_VOTES or self.last.at - self.born < _MIN_SPAN:
             return self.name
         support = Counter(each for vote in self.votes for each in self._classes.implied(vote))
         agreed = [name for name, votes in support.items() if votes >= _MAJORITY * len(self.votes)]
@@ -169,7 +173,7 @@ class Track:
         seconds = sighting.at - self.last.at
         if seconds <= 0:
             return
-        (x0, y0), (x1, y1) = centre(self.last.box), centre(sighting.box)
+        (x0, y0), (x1, y1) = centre(self.last.steady), centre(sighting.steady)
         weight = min(1.0, 0.4 + seconds / 2)
         vx, vy = self._velocity
         self._velocity = (
@@ -179,26 +183,26 @@ class Track:
 
     def _settle(self, sighting: Sighting) -> None:
         """Decide whether the object rests."""
-        if iou(self.anchor, sighting.box) >= _SAME_PLACE:
+        if iou(self.anchor, sighting.steady) >= _SAME_PLACE:
             self._strays.add(False, sighting.at)
-            self.anchor = blend(self.anchor, sighting.box, 0.1)
+            self.anchor = blend(self.anchor, sighting.steady, 0.1)
             if sighting.at - self.rests_since >= _REST:
                 self.stationary = True
                 self._velocity = (0.0, 0.0)
             return
         self._strays.add(True, sighting.at)
-        if not self.stationary or self._strays.reached(sighting.at):
+        if self._strays.reached(sighting.at):
             self.stationary = False
-            self.anchor = sighting.box
+            self.anchor = sighting.steady
             self.rests_since = sighting.at
             self._strays = Agreement()
 
     def _measure_travel(self, aspect: float) -> None:
         if len(self._origin) < 3:
-            self._origin.append(centre(self.last.box))
-        latest = [centre(each.box) for each in list(self.sightings)[-3:]]
+            self._origin.append(centre(self.last.steady))
+        latest = [centre(each.steady) for each in list(self.sightings)[-3:]]
         way = distance(_median_point(self._origin), _median_point(latest), aspect)
-        if way > _TRAVEL * size(self.last.box, aspect):
+        if way > _TRAVEL * size(self.last.steady, aspect):
             self.travelled = True
 
 

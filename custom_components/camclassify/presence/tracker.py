@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from camclassify_core.results import Box, Detection, Result
+from camclassify_core.results import Detection, Result
 
 from .association import associate, hides, is_covered
+from .camera_motion import camera_shift
 from .classes import Classes
-from .geometry import iou
+from .geometry import Point, iou, moved
 from .track import Sighting, Track
 
 _REMEMBERED = 12 * 3600.0  # seconds for which a vanished stationary object is
+_WITNESS = 3.0  # seconds at rest that make an object a witness of how the camera moves
 _REPLACED = (
     0.3  # intersection over union with an object that has come to the place of a vanished one
 )
@@ -43,41 +45,38 @@ class Tracker:
         aspect = result.width / result.height
         since_last = 0.0 if self._last_at is None else monotonic - self._last_at
         self._last_at = monotonic
-        pairs = associate(
-            self.tracks,
-            detections,
-            self._classes,
-            now=monotonic,
-            since_last=since_last,
-            aspect=aspect,
-        )
+        dx, dy = self._camera_shift(detections, monotonic)
         sightings = [
             Sighting(
                 frame=frame,
                 at=monotonic,
                 wall=wall,
                 name=each.name,
+                root=self._classes.root(each.name),
                 score=each.score,
                 box=each.box,
+                steady=moved(each.box, -dx, -dy),
             )
             for each in detections
         ]
-        boxes = [each.box for each in detections]
-        for index, track in enumerate(self.tracks):
-            if index in pairs:
-                track.see(sightings[pairs[index]], result.regime, aspect)
-            elif not hides(boxes, track.place):
+        pairs = associate(
+            self.tracks, sightings, now=monotonic, since_last=since_last, aspect=aspect
+        )
+        for track in self.tracks:
+            if track in pairs:
+                track.see(pairs[track], result.regime, aspect)
+            elif not hides(sightings, track.place):
                 track.miss(monotonic)
-        matched = set(pairs.values())
-        for index, detection in enumerate(detections):
-            if index in matched or not is_strong(detection):
-                continue
-            root = self._classes.root(detection.name)
-            if not is_covered(detection.box, self._boxes_now(root, monotonic)):
-                track = Track(self.next_id, root, detection.box, monotonic, self._classes)
-                track.see(sightings[index], result.regime, aspect)
+        seen = list(pairs.values())
+        for sighting, detection in zip(sightings, detections, strict=True):
+            if sighting not in seen and is_strong(detection) and not is_covered(sighting, seen):
+                track = Track(
+                    self.next_id, sighting.root, sighting.steady, monotonic, self._classes
+                )
+                track.see(sighting, result.regime, aspect)
                 self.tracks.append(track)
                 self.next_id += 1
+                seen.append(sighting)
         for track in self.tracks:
             track.decide(monotonic, result.regime)
         self._forget(monotonic)
@@ -86,8 +85,15 @@ class Tracker:
         """End the tracks of all that moves; what is stationary is taken to stay."""
         self.tracks = [track for track in self.tracks if track.stationary]
 
-    def _boxes_now(self, root: str, now: float) -> list[Box]:
-        return [each.last.box for each in self.tracks if each.root == root and each.last.at == now]
+    def _camera_shift(self, detections: Sequence[Detection], now: float) -> Point:
+        return camera_shift(
+            [
+                (track.root, track.anchor)
+                for track in self.tracks
+                if track.present and now - track.rests_since >= _WITNESS
+            ],
+            [(self._classes.root(each.name), each.box) for each in detections],
+        )
 
     def _forget(self, now: float) -> None:
         """Drop what was never confirmed, what moved away, and what vanished long ago or was replaced."""

@@ -1,0 +1,53 @@
+"""How far the camera itself has swung, by the witness of what is known to rest."""
+
+from collections.abc import Sequence
+
+from camclassify_core.results import Box
+
+from .geometry import Point, area, centre
+
+_FARTHEST = 0.1  # of the frame, in each direction
+_TOLERANCE = 0.012  # of the frame: what a box may jump by itself
+_SIZE_RATIO = 0.6  # of the smaller to the larger area
+_WITNESSES = 2  # one alone may have moved itself
+
+
+def camera_shift(resting: Sequence[tuple[str, Box]], found: Sequence[tuple[str, Box]]) -> Point:
+    """Return the shift that most of the resting objects share; (0, 0) if there is none.
+
+    Both sequences are pairs of a root class and a box.
+    """
+    offsets = [_offsets(witness, found) for witness in resting]
+    best: list[Point] = []
+    for candidate in sorted((each for some in offsets for each in some), key=_length):
+        agreeing = [
+            min(near, key=lambda each: _gap(each, candidate))
+            for some in offsets
+            if (near := [each for each in some if _gap(each, candidate) <= _TOLERANCE])
+        ]
+        if len(agreeing) > len(best):
+            best = agreeing
+    if len(best) < max(_WITNESSES, len(resting) / 2):
+        return 0.0, 0.0
+    return sum(x for x, _ in best) / len(best), sum(y for _, y in best) / len(best)
+
+
+def _offsets(witness: tuple[str, Box], found: Sequence[tuple[str, Box]]) -> list[Point]:
+    """Return from where to where a resting object could have gone."""
+    root, anchor = witness
+    x0, y0 = centre(anchor)
+    offsets = [
+        (centre(box)[0] - x0, centre(box)[1] - y0)
+        for name, box in found
+        if name == root
+        and min(area(anchor), area(box)) >= _SIZE_RATIO * max(area(anchor), area(box))
+    ]
+    return [each for each in offsets if _length(each) <= _FARTHEST]
+
+
+def _length(offset: Point) -> float:
+    return max(abs(offset[0]), abs(offset[1]))
+
+
+def _gap(a: Point, b: Point) -> float:
+    return _length((a[0] - b[0], a[1] - b[1]))
