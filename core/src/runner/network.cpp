@@ -1,1 +1,42 @@
 #include "camclassify/network.hpp"
+
+#include <algorithm>
+#include <fstream>
+
+#include "camclassify/error.hpp"
+#include "runner/onnx_model.hpp"
+#include "runner/onnxruntime_network.hpp"
+
+namespace camclassify {
+namespace {
+
+std::vector<std::byte> read_file(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary | std::ios::ate);
+  if (!stream) throw BundleError("The network " + file.string() + " cannot be opened.");
+  std::vector<std::byte> bytes(static_cast<std::size_t>(stream.tellg()));
+  stream.seekg(0);
+  stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  if (!stream) throw BundleError("The network " + file.string() + " cannot be read.");
+  return bytes;
+}
+
+}  // namespace
+
+std::unique_ptr<Network> open_network(const std::filesystem::path& file,
+                                      const NetworkOptions& options) {
+  const auto bytes = read_file(file);
+  try {
+    return open_network(bytes, options);
+  } catch (const BundleError& error) {
+    throw BundleError(file.string() + ": " + error.what());
+  }
+}
+
+std::unique_ptr<Network> open_network(std::span<const std::byte> onnx,
+                                      const NetworkOptions& options) {
+  Model model = read_onnx(onnx);
+  if (!options.outputs.empty()) prune(model, options.outputs);
+  return open_onnxruntime_network(model, options.threads);
+}
+
+}  // namespace camclassify

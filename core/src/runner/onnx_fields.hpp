@@ -59,8 +59,6 @@ enum class TensorField : protozero::pbf_tag_type {
   kDataLocation = 14,
 };
 
-enum class ElementType : int { kFloat = 1, kUint8 = 2, kInt8 = 3, kInt16 = 5, kInt32 = 6, kInt64 = 7 };
-
 enum class ValueField : protozero::pbf_tag_type { kName = 1, kType = 2 };
 enum class TypeField : protozero::pbf_tag_type { kTensor = 1 };
 enum class TensorTypeField : protozero::pbf_tag_type { kElementType = 1, kShape = 2 };

@@ -112,6 +112,9 @@ void prune(Model& model, std::span<const std::string> outputs) {
     kept.push_back(*output);
     needed.insert(name);
   }
+  const auto is_output = [&](const std::string& name) {
+    return std::ranges::find(model.outputs, name, &Model::Value::name) != model.outputs.end();
+  };
   std::vector<Model::Node> nodes;
   for (auto node = model.nodes.rbegin(); node != model.nodes.rend(); ++node) {
     const auto is_needed = [&](const auto& name) { return needed.contains(name); };
@@ -119,6 +122,10 @@ void prune(Model& model, std::span<const std::string> outputs) {
     needed.insert(node->inputs.begin(), node->inputs.end());
     needed.insert(node->captured.begin(), node->captured.end());
     nodes.push_back(*node);
+    if (!node->fused()) continue;
+    for (auto& name : nodes.back().outputs) {
+      if (is_output(name) && !needed.contains(name)) name.clear();
+    }
   }
   std::ranges::reverse(nodes);
   const auto unneeded = [&](const auto& tensor) { return !needed.contains(tensor.name); };

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "camclassify/error.hpp"
+#include "runner/element_type.hpp"
 #include "runner/onnx_fields.hpp"
 #include "runner/onnx_message.hpp"
 
@@ -42,7 +43,8 @@ Bytes stored(DataType type, const std::vector<std::int64_t>& ints, const std::ve
 
 Bytes aligned(Bytes data, DataType type, std::deque<std::vector<std::int64_t>>& storage) {
   if (reinterpret_cast<std::uintptr_t>(data.data()) % size_of(type) == 0) return data;
-  auto& words = storage.emplace_back((data.size() + sizeof(std::int64_t) - 1) / sizeof(std::int64_t));
+  auto& words =
+      storage.emplace_back((data.size() + sizeof(std::int64_t) - 1) / sizeof(std::int64_t));
   std::memcpy(words.data(), data.data(), data.size());
   return {reinterpret_cast<const std::byte*>(words.data()), data.size()};
 }

@@ -1,7 +1,6 @@
 #include "runner/onnx_message.hpp"
 
 #include "camclassify/error.hpp"
-#include "runner/onnx_fields.hpp"
 
 namespace camclassify::onnx {
 namespace {
@@ -46,24 +45,6 @@ void append_integers(protozero::pbf_reader& field, std::vector<std::int64_t>& va
   }
   require(field.has_wire_type(pbf_wire_type::length_delimited));
   for (const std::int64_t value : field.get_packed_int64()) values.push_back(value);
-}
-
-std::optional<DataType> data_type(std::int64_t element_type) {
-  switch (static_cast<ElementType>(element_type)) {
-    case ElementType::kFloat:
-      return DataType::kF32;
-    case ElementType::kUint8:
-      return DataType::kU8;
-    case ElementType::kInt8:
-      return DataType::kS8;
-    case ElementType::kInt16:
-      return DataType::kI16;
-    case ElementType::kInt32:
-      return DataType::kI32;
-    case ElementType::kInt64:
-      return DataType::kI64;
-  }
-  return std::nullopt;
 }
 
 }  // namespace camclassify::onnx

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <deque>
-#include <optional>
 #include <protozero/pbf_message.hpp>
 #include <string>
 #include <vector>
@@ -25,9 +24,6 @@ std::string text(protozero::pbf_reader& field);
 std::int64_t integer(protozero::pbf_reader& field);
 float real(protozero::pbf_reader& field);
 void append_integers(protozero::pbf_reader& field, std::vector<std::int64_t>& values);
-
-// The type that an ONNX element type stands for, if a runner of ours knows it.
-std::optional<DataType> data_type(std::int64_t element_type);
 
 // A TensorProto. Its data is put into `storage` where the file holds it in another form.
 Model::Initializer read_initializer(Bytes view, std::deque<std::vector<std::int64_t>>& storage);

@@ -78,12 +78,14 @@ struct Model {
   std::deque<std::vector<std::int64_t>> storage;
 };
 
-// Reads an ONNX file. Throws BundleError if it is malformed: cut off, a tensor that is used but never
-// made or made twice, a cycle, dimensions that overflow, an initializer in another file or of the
-// wrong size. Afterwards the nodes are in an order in which they can run.
+// Reads an ONNX file. Throws BundleError if it is malformed: cut off, a tensor that is used but
+// never made or made twice, a cycle, dimensions that overflow, an initializer in another file or of
+// the wrong size. Afterwards the nodes are in an order in which they can run.
 Model read_onnx(std::span<const std::byte> file);
 
-// Keeps only what is needed for these outputs, in this order. Throws BundleError if there is no such output.
+// Keeps only what is needed for these outputs, in this order. Of a fused node that makes several
+// outputs of the network, the unwanted ones become absent. Throws BundleError if there is no such
+// output.
 void prune(Model& model, std::span<const std::string> outputs);
 
 // The ONNX file of a model.

@@ -1,6 +1,7 @@
 #include <protozero/exception.hpp>
 #include <utility>
 
+#include "runner/element_type.hpp"
 #include "runner/onnx_fields.hpp"
 #include "runner/onnx_graph.hpp"
 #include "runner/onnx_message.hpp"

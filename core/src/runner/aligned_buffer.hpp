@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+namespace camclassify {
+
+// What vector loads and cache lines like; every tensor of a runner starts at a multiple.
+inline constexpr std::size_t kAlignment = 64;
+
+inline constexpr std::size_t align_up(std::size_t bytes, std::size_t alignment = kAlignment) {
+  return (bytes + alignment - 1) / alignment * alignment;
+}
+
+// Zeroed memory that stays at its address. Large buffers ask the system for huge pages, which
+// spares the processor most of its address translation.
+class AlignedBuffer {
+ public:
+  AlignedBuffer() = default;
+  // Throws Error if there is not enough memory.
+  explicit AlignedBuffer(std::size_t bytes);
+
+  std::byte* data() const { return data_.get(); }
+  std::size_t bytes() const { return data_.get_deleter().bytes; }
+
+ private:
+  struct Unmap {
+    std::size_t bytes;
+    void operator()(std::byte* data) const;
+  };
+  std::unique_ptr<std::byte, Unmap> data_{nullptr, Unmap{0}};
+};
+
+}  // namespace camclassify

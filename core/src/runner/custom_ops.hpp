@@ -1,0 +1,38 @@
+#pragma once
+
+#include <deque>
+#include <string>
+
+#include "runner/aligned_buffer.hpp"
+#include "runner/onnxruntime_library.hpp"
+
+namespace camclassify {
+
+// The fused ops as ONNX Runtime custom ops, for one session, which this must outlive.
+class CustomOps {
+ public:
+  explicit CustomOps(int threads);
+  CustomOps(const CustomOps&) = delete;
+  CustomOps& operator=(const CustomOps&) = delete;
+
+  const Ort::CustomOpDomain& domain() const { return domain_; }
+
+  // What the nodes of the session share. They run one after another.
+  struct Shared {
+    int threads = 1;
+    AlignedBuffer scratch;
+  };
+
+  // One type of op: what ONNX Runtime calls, and what those calls need to know.
+  struct Type : OrtCustomOp {
+    std::string name;
+    Shared* shared = nullptr;
+  };
+
+ private:
+  Shared shared_;
+  std::deque<Type> types_;  // the session holds their addresses
+  Ort::CustomOpDomain domain_;
+};
+
+}  // namespace camclassify
