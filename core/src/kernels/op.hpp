@@ -1,8 +1,8 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -13,6 +13,23 @@
 
 namespace camclassify {
 
+// A callable of an index that is only borrowed: unlike std::function it never allocates.
+class Task {
+ public:
+  template <std::invocable<int> Function>
+    requires(!std::same_as<Function, Task>)
+  Task(const Function& function)  // NOLINT: implicit, so that a lambda can be passed
+      : function_(&function), call_([](const void* self, int index) {
+          (*static_cast<const Function*>(self))(index);
+        }) {}
+
+  void operator()(int index) const { call_(function_, index); }
+
+ private:
+  const void* function_;
+  void (*call_)(const void*, int);
+};
+
 // Splits work over threads. Both runners provide one: ONNX Runtime's own pool
 // (KernelContext_ParallelFor) or the direct runner's. Ops split rows or batch, never the reduction,
 // so results do not depend on the number of threads.
@@ -21,7 +38,7 @@ class Parallel {
   virtual ~Parallel() = default;
   virtual int threads() const = 0;
   // Calls task(0) .. task(count - 1), possibly at once; returns when all are done.
-  virtual void run(int count, const std::function<void(int)>& task) = 0;
+  virtual void run(int count, Task task) = 0;
 };
 
 // What an op is made from, whichever runner reads the file.

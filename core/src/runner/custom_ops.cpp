@@ -20,7 +20,7 @@ class SessionParallel final : public Parallel {
 
   int threads() const override { return threads_; }
 
-  void run(int count, const std::function<void(int)>& task) override {
+  void run(int count, Task task) override {
     if (threads_ == 1 || count <= 1) {
       for (int i = 0; i < count; ++i) task(i);
       return;
@@ -33,7 +33,7 @@ class SessionParallel final : public Parallel {
 
  private:
   struct Work {
-    const std::function<void(int)>& task;
+    Task task;
     std::mutex mutex;
     std::exception_ptr error;
   };
