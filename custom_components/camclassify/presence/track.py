@@ -24,6 +24,7 @@ _HOLD_STATIONARY = 30.0  # the same for a stationary one
 _CHANCE = (
     1e-3  # a stationary object has left when its misses are less likely than this were it there
 )
+_DOUBT = 5  # looks in which it was not seen, assumed before there is experience
 _MEMORY = 300  # frames over which the chance of seeing an object is estimated
 
 
@@ -58,7 +59,7 @@ class Visibility:
         """Return how many misses in a row say that it is gone; infinite where it was never seen."""
         if self.seen == 0:
             return inf
-        chance = min(0.9, self.seen / (self.looks + 1))
+        chance = min(0.9, self.seen / (self.looks + _DOUBT))
         return log(_CHANCE) / log(1 - chance)
 
 

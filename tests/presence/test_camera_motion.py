@@ -1,0 +1,36 @@
+import pytest
+from camclassify_core.results import Box
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.camclassify.presence.camera_motion import camera_shift
+from custom_components.camclassify.presence.geometry import moved
+
+SHIFTS = st.floats(-0.09, 0.09)
+
+
+def box(x: float, y: float) -> Box:
+    return Box(x0=x, y0=y, x1=x + 0.08, y1=y + 0.08)
+
+
+RESTING = [("vehicle", box(0.2, 0.3)), ("vehicle", box(0.6, 0.35)), ("person", box(0.4, 0.7))]
+
+
+@given(SHIFTS, SHIFTS)
+def test_the_shift_that_all_share_is_found(dx: float, dy: float) -> None:
+    found = [(root, moved(each, dx, dy)) for root, each in RESTING]
+    assert camera_shift(RESTING, found) == pytest.approx((dx, dy), abs=1e-9)
+
+
+def test_one_that_moves_by_itself_does_not_move_the_camera() -> None:
+    found = [*RESTING[:2], ("person", moved(RESTING[2][1], 0.05, 0))]
+    assert camera_shift(RESTING, found) == pytest.approx((0, 0))
+
+
+def test_one_alone_is_no_witness() -> None:
+    assert camera_shift(RESTING[:1], [("vehicle", box(0.25, 0.3))]) == (0, 0)
+
+
+def test_without_detections_there_is_no_shift() -> None:
+    assert camera_shift(RESTING, []) == (0, 0)
+    assert camera_shift([], [("vehicle", box(0.2, 0.3))]) == (0, 0)

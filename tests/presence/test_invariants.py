@@ -1,0 +1,78 @@
+"""What holds whatever a detector says."""
+
+import json
+from collections import Counter
+
+from camclassify_core.results import Box, Detection, Regime
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from custom_components.camclassify.presence import TransitionKind
+from tests.presence.scenario import EVERYWHERE, PARENTS, Camera
+from tests.presence.test_presence import DRIVE
+
+COORDINATES = st.integers(0, 20).map(lambda value: value / 20)
+
+
+@st.composite
+def detections(draw: st.DrawFn) -> Detection:
+    x, y = draw(COORDINATES), draw(COORDINATES)
+    width, height = draw(st.sampled_from([0.02, 0.1, 0.4])), draw(st.sampled_from([0.02, 0.2]))
+    return Detection(
+        name=draw(st.sampled_from(sorted(PARENTS))),
+        score=draw(st.sampled_from([0.2, 0.35, 0.5, 0.9])),
+        box=Box(x0=x, y0=y, x1=min(1.0, x + width), y1=min(1.0, y + height)),
+    )
+
+
+# Each frame is shown a few times, so that something is there now and then.
+SCENES = st.lists(
+    st.tuples(
+        st.lists(detections(), max_size=4),
+        st.integers(1, 6),
+        st.sampled_from([0.1, 1.0, 5.0, 40.0]),
+        st.sampled_from(Regime),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(SCENES, st.integers(0, 40))
+def test_whatever_is_detected_the_report_is_consistent(
+    scenes: list[tuple[list[Detection], int, float, Regime]], restart_at: int
+) -> None:
+    camera = Camera(zones=[EVERYWHERE, DRIVE])
+    shown: Counter[str] = Counter()
+    kept: frozenset[int] = frozenset()
+    here: set[tuple[str, int, str]] = set()
+    for found, times, step, regime in scenes:
+        camera.step, camera.regime = step, regime
+        for _ in range(times):
+            if camera.frame == restart_at:
+                camera.restart(after=step)
+            update = camera.look(*found)
+            shown.update({each for one in found for each in (one.name, *PARENTS[one.name])})
+            for each in update.transitions:
+                key = (each.zone, each.track, each.name)
+                if each.kind is TransitionKind.ARRIVED:
+                    assert key not in here, "arrived twice"
+                    assert shown[each.name] >= 2, "arrived without being seen twice"
+                    assert each.frame is None or each.frame in kept | {camera.frame}
+                    here.add(key)
+                else:
+                    here.discard(key)
+                assert 0 <= each.score <= 1
+            tracks = {track.id: track for track in update.tracks}
+            for zone, counts in update.counts.items():
+                assert all(count > 0 for count in counts.values())
+                for name, count in counts.items():
+                    assert count <= len(tracks)
+                    for parent in PARENTS[name]:
+                        assert counts.get(parent, 0) >= count
+                assert all(zone in {EVERYWHERE.id, DRIVE.id} for zone in update.counts)
+            for track in tracks.values():
+                assert 0 <= track.box.x0 <= track.box.x1 <= 1
+            kept = update.keep
+            assert len(kept) <= 7 * max(1, len(camera.presence.to_json()["tracks"]) + 4)
+            json.dumps(camera.presence.to_json())
