@@ -11,23 +11,27 @@ import numpy as np
 import numpy.typing as npt
 
 type Frame = npt.NDArray[np.uint8]
+type Picture = npt.NDArray[np.float32]
 type Condition = Callable[[Frame, int], Frame]
 
 FPS = 10
 
 
 def _to_u8(picture: npt.NDArray[np.floating]) -> Frame:
-    return np.clip(picture, 0, 255).astype(np.uint8)
+    clipped: Frame = np.clip(picture, 0, 255).astype(np.uint8)
+    return clipped
 
 
-def _grey(frame: Frame) -> npt.NDArray[np.float32]:
+def _grey(frame: Frame) -> Picture:
     luma = frame @ np.array([0.299, 0.587, 0.114], np.float32)
-    return np.repeat(luma[:, :, None], 3, axis=2)
+    grey: Picture = np.repeat(luma[:, :, None], 3, axis=2)
+    return grey
 
 
-def _vignette(height: int, width: int) -> npt.NDArray[np.float32]:
+def _vignette(height: int, width: int) -> Picture:
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    return (1 - 0.35 * (x**2 + y**2)[:, :, None]).astype(np.float32)
+    brightness: Picture = (1 - 0.35 * (x**2 + y**2)[:, :, None]).astype(np.float32)
+    return brightness
 
 
 def day(frame: Frame, number: int) -> Frame:
@@ -71,7 +75,8 @@ def shake(frame: Frame, number: int) -> Frame:
     dy = round(0.025 * height * sin(2 * pi * number / 5))
     y = np.clip(np.arange(height) + dy, 0, height - 1)
     x = np.clip(np.arange(width) + dx, 0, width - 1)
-    return frame[y][:, x]
+    swung: Frame = frame[y][:, x]
+    return swung
 
 
 def exposure_jumps(frame: Frame, number: int) -> Frame:

@@ -1,9 +1,8 @@
 import ast
 from pathlib import Path
 
-from tests.presence.conftest import ROOT
 
-PACKAGE = ROOT / "custom_components" / "camclassify" / "presence"
+PACKAGE = Path(__file__).parents[2] / "custom_components" / "camclassify" / "presence"
 SOURCES = sorted(PACKAGE.glob("*.py"))
 FORBIDDEN = {"asyncio", "time", "datetime", "os", "pathlib", "random", "threading"}
 

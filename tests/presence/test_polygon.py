@@ -13,9 +13,7 @@ from custom_components.camclassify.presence import (
 
 FRACTIONS = st.floats(0, 1, allow_nan=False)
 SQUARE = Polygon.of([(0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8)])
-U_SHAPE = Polygon.of(
-    [(0, 0), (0.3, 0), (0.3, 0.7), (0.7, 0.7), (0.7, 0), (1, 0), (1, 1), (0, 1)]
-)
+U_SHAPE = Polygon.of([(0, 0), (0.3, 0), (0.3, 0.7), (0.7, 0.7), (0.7, 0), (1, 0), (1, 1), (0, 1)])
 
 
 def star_shaped(radii: list[float]) -> Polygon:

@@ -1,13 +1,13 @@
 from math import inf
 
 import pytest
+from camclassify_core.results import Box, Regime
 from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.camclassify.presence.classes import Classes
 from custom_components.camclassify.presence.geometry import moved
 from custom_components.camclassify.presence.track import Sighting, Track, Visibility
-from camclassify_core.results import Box, Regime
 from tests.presence.scenario import CLASSES
 
 PLACE = Box(x0=0.4, y0=0.4, x1=0.6, y1=0.6)
@@ -48,9 +48,7 @@ def follow(*names: str, scores: list[float] | None = None, step: float = 1.0) ->
         (["car"] * 3 + ["delivery_truck"] * 10, "delivery_truck"),
     ],
 )
-def test_the_fine_class_is_the_consensus_of_enough_frames(
-    names: list[str], consensus: str
-) -> None:
+def test_the_fine_class_is_the_consensus_of_enough_frames(names: list[str], consensus: str) -> None:
     assert follow(*names).name == consensus
 
 
@@ -61,9 +59,7 @@ def test_frames_in_quick_succession_are_one_opinion() -> None:
 @given(st.lists(st.sampled_from(["vehicle", "car", "delivery_truck"]), min_size=3, max_size=30))
 def test_a_fine_class_is_never_claimed_without_a_majority_at_some_time(names: list[str]) -> None:
     track = follow(*names)
-    shares = [
-        names[: end + 1].count(track.name) / (end + 1) for end in range(2, len(names))
-    ]
+    shares = [names[: end + 1].count(track.name) / (end + 1) for end in range(2, len(names))]
     assert track.name == "vehicle" or max(shares) >= 0.6
 
 
