@@ -2,7 +2,7 @@
 
 # The test helper pins a Home Assistant release of its own, hence the second environment.
 product_requirements=(homeassistant==2026.11.0 playwright pytest pytest-xdist)
-test_requirements=(pytest-homeassistant-custom-component==0.13.375 pytest hypothesis ruff mypy types-protobuf types-PyYAML)
+test_requirements=(pytest-homeassistant-custom-component==0.13.375 PyTurboJPEG==1.8.3 home-assistant-frontend==20260930.5 pytest hypothesis ruff mypy types-protobuf types-PyYAML)
 
 # create FOLDER REQUIREMENT...: makes the environment unless it has just these requirements.
 create() {

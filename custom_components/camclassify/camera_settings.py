@@ -1,0 +1,93 @@
+"""What the user chose for one camera, as its subentry keeps it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from camclassify_core import Regime
+from camclassify_core.results import ClassInfo
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import CONF_ID, CONF_NAME
+
+from .const import (
+    CONF_CLASSES,
+    CONF_INTERVAL,
+    CONF_MASKS,
+    CONF_POINTS,
+    CONF_THRESHOLDS,
+    CONF_ZONES,
+    DEFAULT_INTERVAL,
+    WHOLE_FRAME_ZONE,
+)
+from .presence import ByRegime, Polygon, Zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraSettings:
+    """One camera: its pace, and what is looked for where.
+
+    `zones` starts with the whole frame, which every camera has.
+    """
+
+    name: str
+    interval: float
+    zones: tuple[Zone, ...]
+    masks: tuple[Polygon, ...]
+    thresholds: Mapping[str, ByRegime]
+
+    @classmethod
+    def of(cls, subentry: ConfigSubentry, known: Iterable[ClassInfo]) -> Self:
+        """Read a subentry; classes that the bundle does not know are left out."""
+        data = subentry.data
+        parents = {info.name: info.parents for info in known}
+        whole_frame = Zone(
+            id=WHOLE_FRAME_ZONE, name="", classes=_with_parents(data[CONF_CLASSES], parents)
+        )
+        drawn = (
+            Zone(
+                id=zone[CONF_ID],
+                name=zone[CONF_NAME],
+                polygon=Polygon.of(zone[CONF_POINTS]),
+                classes=_with_parents(zone.get(CONF_CLASSES) or data[CONF_CLASSES], parents),
+                thresholds=_thresholds(zone),
+            )
+            for zone in data.get(CONF_ZONES, ())
+        )
+        return cls(
+            name=subentry.title,
+            interval=data.get(CONF_INTERVAL, DEFAULT_INTERVAL),
+            zones=(whole_frame, *drawn),
+            masks=tuple(Polygon.of(points) for points in data.get(CONF_MASKS, ())),
+            thresholds=_thresholds(data),
+        )
+
+    @property
+    def drawn_zones(self) -> tuple[Zone, ...]:
+        """The zones that the user drew."""
+        return self.zones[1:]
+
+
+def wanted_classes(subentries: Iterable[ConfigSubentry]) -> tuple[str, ...]:
+    """Return every class that some camera or zone looks for: what the engine must be able to see."""
+    return tuple(
+        sorted(
+            {
+                name
+                for subentry in subentries
+                for part in (subentry.data, *subentry.data.get(CONF_ZONES, ()))
+                for name in part.get(CONF_CLASSES, ())
+            }
+        )
+    )
+
+
+def _with_parents(names: Iterable[str], parents: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    known = [name for name in names if name in parents]
+    return frozenset(known).union(*(parents[name] for name in known))
+
+
+def _thresholds(data: Mapping[str, Any]) -> dict[str, ByRegime]:
+    return {
+        name: {Regime(regime): score for regime, score in by_regime.items()}
+        for name, by_regime in data.get(CONF_THRESHOLDS, {}).items()
+    }

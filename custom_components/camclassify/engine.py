@@ -1,0 +1,141 @@
+"""The engine that all cameras share: one worker for the lifetime of Home Assistant."""
+
+import asyncio
+
+from camclassify_core import EngineClient, EngineInfo, EngineOptions, EngineState
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.event import async_call_later
+from homeassistant.util.hass_dict import HassKey
+
+from .const import DOMAIN
+
+HOLD_SECONDS = 30.0
+ISSUE_ENGINE_FAILING = "engine_failing"
+
+
+class SharedEngine:
+    """Starts, configures and stops the worker, and says whether what it said still holds."""
+
+    info: EngineInfo
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Start nothing yet."""
+        self._hass = hass
+        self._lock = asyncio.Lock()
+        self._client: EngineClient | None = None
+        self._listeners: set[CALLBACK_TYPE] = set()
+        self._cancel_stop: CALLBACK_TYPE | None = None
+        self._cancel_hold: CALLBACK_TYPE | None = None
+        self._lost = False
+
+    @property
+    def client(self) -> EngineClient:
+        """The client of the started engine."""
+        assert self._client is not None
+        return self._client
+
+    @property
+    def started(self) -> bool:
+        """Whether there is a worker, or will be again in a moment."""
+        return self._client is not None
+
+    @property
+    def available(self) -> bool:
+        """Whether the worker runs, or stopped so lately that states still hold."""
+        return self.started and not self._lost
+
+    @callback
+    def async_add_listener(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
+        """Call a listener whenever `available` may have changed."""
+        self._listeners.add(listener)
+        return lambda: self._listeners.discard(listener)
+
+    async def async_start(self, options: EngineOptions) -> None:
+        """Start the worker, or have the running one load what these options ask for.
+
+        Raises BundleError and EngineUnavailable.
+        """
+        async with self._lock:
+            if self._client is None:
+                client = EngineClient(options)
+                await client.start()
+                self._client = client
+                client.add_listener(self._handle_state)
+                self._cancel_stop = self._hass.bus.async_listen_once(
+                    EVENT_HOMEASSISTANT_STOP, self._handle_shutdown
+                )
+            elif options != self._client.options:
+                await self._client.reconfigure(options)
+            else:
+                return
+            self.info = await self._client.info()
+            ir.async_delete_issue(self._hass, DOMAIN, ISSUE_ENGINE_FAILING)
+
+    async def async_stop(self) -> None:
+        """Stop the worker."""
+        async with self._lock:
+            if self._client is None:
+                return
+            client, self._client = self._client, None
+            if self._cancel_stop:
+                self._cancel_stop()
+            self._end_hold()
+            await client.stop()
+            ir.async_delete_issue(self._hass, DOMAIN, ISSUE_ENGINE_FAILING)
+
+    async def async_restart(self) -> None:
+        """Stop the worker and start it anew with the same options."""
+        options = self.client.options
+        await self.async_stop()
+        await self.async_start(options)
+
+    async def _handle_shutdown(self, _event: Event) -> None:
+        self._cancel_stop = None
+        await self.async_stop()
+
+    @callback
+    def _handle_state(self, state: EngineState) -> None:
+        if state is EngineState.RUNNING:
+            self._end_hold()
+            ir.async_delete_issue(self._hass, DOMAIN, ISSUE_ENGINE_FAILING)
+        elif self._cancel_hold is None and not self._lost and self.started:
+            self._cancel_hold = async_call_later(self._hass, HOLD_SECONDS, self._give_up)
+        if state is EngineState.FAILED:
+            ir.async_create_issue(
+                self._hass,
+                DOMAIN,
+                ISSUE_ENGINE_FAILING,
+                is_fixable=True,
+                severity=ir.IssueSeverity.ERROR,
+                translation_key=ISSUE_ENGINE_FAILING,
+            )
+        self._notify()
+
+    @callback
+    def _give_up(self, _now: object) -> None:
+        self._cancel_hold = None
+        self._lost = True
+        self._notify()
+
+    @callback
+    def _end_hold(self) -> None:
+        self._lost = False
+        if self._cancel_hold:
+            self._cancel_hold()
+            self._cancel_hold = None
+
+    @callback
+    def _notify(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()
+
+
+DATA_ENGINE: HassKey[SharedEngine] = HassKey(DOMAIN)
+
+
+@callback
+def async_get_engine(hass: HomeAssistant) -> SharedEngine:
+    """Return the engine of this Home Assistant, started or not."""
+    return hass.data.setdefault(DATA_ENGINE, SharedEngine(hass))

@@ -1,0 +1,103 @@
+"""What the entities of a camera have in common."""
+
+from collections.abc import Callable, Iterable
+from typing import override
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.entity import Entity
+from homeassistant.helpers.entity_platform import (
+    AddConfigEntryEntitiesCallback,
+    async_get_current_platform,
+)
+
+from .const import DOMAIN, WHOLE_FRAME_ZONE
+from .coordinator import CameraCoordinator
+from .home import CamClassifyConfigEntry
+from .names import BUNDLED_CLASSES, plain_name
+from .presence import Zone
+
+
+class CameraEntity(Entity):
+    """An entity of one camera's device."""
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+
+    def __init__(self, camera: CameraCoordinator, key: str) -> None:
+        """Belong to a camera."""
+        self.camera = camera
+        self._attr_unique_id = f"{camera.subentry_id}-{key}"
+        self._attr_device_info = DeviceInfo(
+            identifiers={(DOMAIN, camera.subentry_id)},
+            manufacturer="CamClassify",
+            name=camera.settings.name,
+        )
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether what is known about the camera still holds."""
+        return self.camera.available
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the camera."""
+        self.async_on_remove(self.camera.async_add_listener(self._handle_update))
+
+    @callback
+    def _handle_update(self) -> None:
+        self.async_write_ha_state()
+
+
+class ClassEntity(CameraEntity):
+    """An entity about one class in one zone of a camera."""
+
+    def __init__(self, camera: CameraCoordinator, zone: Zone, name: str, suffix: str = "") -> None:
+        """Name the entity as people say it: "Driveway person"."""
+        super().__init__(camera, f"{zone.id}-{name}{suffix}")
+        self.zone = zone
+        self.class_name = name
+        in_zone = zone.id != WHOLE_FRAME_ZONE
+        if name in BUNDLED_CLASSES:
+            self._attr_translation_key = f"{'zone_' if in_zone else ''}{name}{suffix}"
+            self._attr_translation_placeholders = {"zone": zone.name}
+        else:
+            self._attr_name = plain_name(name, zone.name)
+
+
+@callback
+def async_follow_cameras(
+    hass: HomeAssistant,
+    entry: CamClassifyConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    build: Callable[[CameraCoordinator], Iterable[CameraEntity]],
+) -> None:
+    """Add what `build` returns for each camera, and keep to it when cameras, zones or classes change."""
+    registry = er.async_get(hass)
+    platform = async_get_current_platform()
+    known: set[str | None] = set()
+
+    @callback
+    def follow() -> None:
+        wanted: set[str | None] = set()
+        for camera in entry.runtime_data.cameras.values():
+            entities = list(build(camera))
+            wanted.update(entity.unique_id for entity in entities)
+            async_add_entities(
+                [entity for entity in entities if entity.unique_id not in known],
+                config_subentry_id=camera.subentry_id,
+            )
+        known.clear()
+        known.update(wanted)
+        for registered in er.async_entries_for_config_entry(registry, entry.entry_id):
+            if (
+                registered.domain == platform.domain
+                and registered.config_subentry_id
+                and registered.unique_id not in wanted
+            ):
+                registry.async_remove(registered.entity_id)
+
+    follow()
+    entry.async_on_unload(entry.runtime_data.async_add_listener(follow))

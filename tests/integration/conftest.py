@@ -1,0 +1,143 @@
+"""A home with one camera; the worker is a fake."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from itertools import count
+from types import MappingProxyType
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from homeassistant.components.camera import DOMAIN as CAMERA_DOMAIN
+from homeassistant.components.camera import Camera
+from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+)
+
+from custom_components.camclassify.const import DOMAIN, SUBENTRY_CAMERA
+
+from .camera_server import CameraServer
+from .fake_engine import FakeEngineClient, snapshot
+
+OPTIONS = {"threads": 2, "classes": ["person", "vehicle", "animal", "delivery_truck"]}
+ENTITY_CAMERA = {
+    "entity_id": "camera.driveway",
+    "classes": ["person", "delivery_truck"],
+    "interval": 3600.0,
+}
+
+
+@pytest.fixture(autouse=True)
+def auto_enable_custom_integrations(enable_custom_integrations: None) -> None:
+    """Let Home Assistant find the integration under test."""
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Generator[None]:
+    """Let a second pass from look to look."""
+    ticks = count(1000.0, 1.0)
+    with patch("custom_components.camclassify.coordinator.monotonic", side_effect=ticks.__next__):
+        yield
+
+
+@pytest.fixture
+def client() -> Generator[FakeEngineClient]:
+    """The engine's client, as the integration gets to see it."""
+    from camclassify_core import EngineOptions
+
+    fake = FakeEngineClient(EngineOptions())
+
+    def create(options: EngineOptions) -> FakeEngineClient:
+        fake.options = options
+        return fake
+
+    with patch("custom_components.camclassify.engine.EngineClient", side_effect=create):
+        yield fake
+
+
+class FakeCamera(Camera):
+    """A camera entity whose picture the test chooses."""
+
+    _attr_name = "Driveway"
+    _attr_unique_id = "driveway"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entity_id = "camera.driveway"
+        self.picture: bytes | None = snapshot()
+        self.asked = 0
+        self.changes = True
+
+    async def async_camera_image(
+        self, width: int | None = None, height: int | None = None
+    ) -> bytes | None:
+        assert (width, height) == (None, None)
+        self.asked += 1
+        if self.picture and self.changes:
+            return self.picture + self.asked.to_bytes(4)
+        return self.picture
+
+
+@pytest.fixture
+async def camera(hass: HomeAssistant) -> FakeCamera:
+    """A camera entity in Home Assistant."""
+    assert await async_setup_component(hass, CAMERA_DOMAIN, {})
+    await hass.async_block_till_done()
+    entity = FakeCamera()
+    await hass.data["entity_components"][CAMERA_DOMAIN].async_add_entities([entity])
+    return entity
+
+
+@pytest.fixture
+def cameras() -> list[dict[str, Any]]:
+    """The subentries' data; a test may override this."""
+    return [ENTITY_CAMERA]
+
+
+@pytest.fixture
+def entry(hass: HomeAssistant, cameras: list[dict[str, Any]]) -> MockConfigEntry:
+    """The config entry, not set up yet."""
+    mock = MockConfigEntry(
+        domain=DOMAIN,
+        title="CamClassify",
+        options=OPTIONS,
+        subentries_data=[
+            ConfigSubentryData(
+                data=MappingProxyType(data),
+                subentry_id=f"camera{number}",
+                subentry_type=SUBENTRY_CAMERA,
+                title="Driveway" if number == 1 else f"Camera {number}",
+                unique_id=data.get("entity_id") or data.get("url"),
+            )
+            for number, data in enumerate(cameras, 1)
+        ],
+    )
+    mock.add_to_hass(hass)
+    return mock
+
+
+@pytest.fixture
+async def loaded(
+    hass: HomeAssistant, camera: FakeCamera, entry: MockConfigEntry, client: FakeEngineClient
+) -> AsyncGenerator[MockConfigEntry]:
+    """The config entry, set up with the fake engine."""
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    yield entry
+    if entry.state.recoverable:
+        await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.fixture
+async def server(
+    aiohttp_server: Callable[[web.Application], Awaitable[TestServer]], socket_enabled: None
+) -> CameraServer:
+    """A camera with an address."""
+    camera_server = CameraServer()
+    running = await aiohttp_server(camera_server.app())
+    camera_server.url = str(running.make_url("/snapshot.jpg"))
+    return camera_server

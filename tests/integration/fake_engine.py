@@ -1,0 +1,133 @@
+"""Stands in for the worker: the one thing that is mocked in these tests."""
+
+import json
+from collections.abc import Callable, Sequence
+
+from camclassify_core import (
+    Box,
+    ClassInfo,
+    Detection,
+    EngineInfo,
+    EngineOptions,
+    EngineState,
+    EngineStatistics,
+    Precision,
+    Regime,
+    Request,
+    Result,
+    Runner,
+    SnapshotError,
+    Timing,
+)
+from camclassify_core.bundles import default_bundle
+from camclassify_core.info import NetworkInfo
+
+MARK = b"\xff\xd8\xff"
+
+
+def _bundled_classes() -> tuple[ClassInfo, ...]:
+    described = json.loads((default_bundle() / "bundle.json").read_text())["classes"]
+    return tuple(
+        ClassInfo(
+            name=one["name"],
+            parents=tuple(one.get("parents", ())),
+            on_by_default=one.get("on_by_default", False),
+            threshold=dict.fromkeys(Regime, 0.45),
+        )
+        for one in described
+    )
+
+
+def snapshot(number: int = 0) -> bytes:
+    """Return bytes that begin like a JPEG; each number is another picture."""
+    return MARK + number.to_bytes(4)
+
+
+def detection(name: str, score: float = 0.9, box: Box | None = None) -> Detection:
+    """Return a detection in the middle of the picture unless told otherwise."""
+    return Detection(name=name, score=score, box=box or Box(x0=0.4, y0=0.3, x1=0.6, y1=0.8))
+
+
+class FakeEngineClient:
+    """Answers with what the test put into `detections`; counts what it was asked."""
+
+    def __init__(self, options: EngineOptions) -> None:
+        self.options = options
+        self.state = EngineState.STOPPED
+        self.detections: tuple[Detection, ...] = ()
+        self.start_error: Exception | None = None
+        self.classify_error: Exception | None = None
+        self.requests: list[tuple[bytes, Request]] = []
+        self.forgotten: list[str] = []
+        self.starts = 0
+        self.stops = 0
+        self._listeners: list[Callable[[EngineState], None]] = []
+
+    def add_listener(self, listener: Callable[[EngineState], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def set_state(self, state: EngineState) -> None:
+        self.state = state
+        for listener in tuple(self._listeners):
+            listener(state)
+
+    async def start(self) -> None:
+        if self.start_error:
+            raise self.start_error
+        self.starts += 1
+        self.set_state(EngineState.RUNNING)
+
+    async def stop(self) -> None:
+        self.stops += 1
+        self.set_state(EngineState.STOPPED)
+
+    async def reconfigure(self, options: EngineOptions) -> None:
+        if self.start_error:
+            raise self.start_error
+        self.options = options
+
+    async def classify(self, snapshot: bytes, request: Request | None = None) -> Result:
+        if self.classify_error:
+            raise self.classify_error
+        if snapshot.endswith(b"corrupt"):
+            raise SnapshotError("The snapshot is truncated.")
+        self.requests.append((snapshot, request or Request()))
+        return Result(
+            width=1920,
+            height=1080,
+            regime=Regime.DAY,
+            changed=True,
+            detections=self.detections,
+            timing=Timing(decode=1, gate=1, scene=5, object=3, total=10),
+        )
+
+    async def draw_boxes(self, snapshot: bytes, boxes: Sequence[Box]) -> bytes:
+        return snapshot + b"boxes:%d" % len(boxes)
+
+    async def features(self, snapshot: bytes, box: Box, regime: Regime) -> tuple[float, ...]:
+        return (box.x0, box.y0, box.x1, box.y1)
+
+    async def forget(self, camera: str) -> None:
+        self.forgotten.append(camera)
+
+    async def info(self) -> EngineInfo:
+        return EngineInfo(
+            version="0.1.0",
+            bundle_name="default",
+            bundle_version="1",
+            classes=_bundled_classes(),
+            heads=("scene/people",),
+            networks=(
+                NetworkInfo(
+                    name="scene", runner=Runner.DIRECT, precision=Precision.INT8, fused=True
+                ),
+            ),
+            instruction_set="AVX2",
+            threads=self.options.threads,
+            onnxruntime="",
+            pid=4711,
+        )
+
+    async def statistics(self) -> EngineStatistics:
+        return EngineStatistics(restarts=0, rss=100_000_000, cpu_time=12.5)

@@ -1,0 +1,246 @@
+"""Adding and changing cameras."""
+
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import entity_registry as er
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.camclassify.preview import DATA_PREVIEWS
+
+from .camera_server import CameraServer
+from .conftest import FakeCamera
+from .fake_engine import FakeEngineClient, detection, snapshot
+
+URL = "http://camera.local/snapshot.jpg"
+COMMON = {"classes": ["person"], "interval": 2.0}
+ADDRESS = {"url": URL, "authentication": "none", "verify_ssl": True}
+
+
+@pytest.fixture
+def cameras() -> list[dict[str, Any]]:
+    """Begin without cameras."""
+    return []
+
+
+async def begin(hass: HomeAssistant, entry: MockConfigEntry, step: str) -> dict[str, Any]:
+    """Open the flow and choose in its menu."""
+    result = await hass.config_entries.subentries.async_init(
+        (entry.entry_id, "camera"), context={"source": SOURCE_USER}
+    )
+    assert result["type"] is FlowResultType.MENU
+    return await hass.config_entries.subentries.async_configure(
+        result["flow_id"], {"next_step_id": step}
+    )
+
+
+async def submit(hass: HomeAssistant, flow: dict[str, Any], **user_input: Any) -> dict[str, Any]:
+    """Fill in a form."""
+    return await hass.config_entries.subentries.async_configure(flow["flow_id"], user_input)
+
+
+async def test_a_camera_entity_is_shown_and_then_accepted(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    client: FakeEngineClient,
+    hass_client: ClientSessionGenerator,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> None:
+    client.detections = (detection("person", 0.93),)
+    flow = await begin(hass, loaded, "entities")
+    flow = await submit(hass, flow, entity_id=["camera.driveway"], **COMMON)
+    assert flow["step_id"] == "confirm"
+    shown = flow["description_placeholders"]["previews"]
+    assert shown.startswith("**Driveway**: Person 93%")
+    url = shown.partition("(")[2].removesuffix(")")
+    response = await (await hass_client_no_auth()).get(url)
+    assert response.status == HTTPStatus.OK
+    assert (await response.read()).endswith(b"boxes:1")
+    unsigned = url.partition("?")[0]
+    assert (await (await hass_client_no_auth()).get(unsigned)).status == HTTPStatus.UNAUTHORIZED
+    signed_in = await hass_client()
+    assert (await signed_in.get(unsigned[:-1] + "7")).status == HTTPStatus.NOT_FOUND
+
+    flow = await submit(hass, flow)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    (subentry,) = loaded.subentries.values()
+    registered = er.async_get(hass).async_get("camera.driveway")
+    assert subentry.title == "Driveway"
+    assert subentry.data == {"entity_id": registered.id, **COMMON}
+    assert hass.states.get("binary_sensor.driveway_person") is not None
+    assert hass.data[DATA_PREVIEWS] == {}
+    assert (client.starts, client.stops) == (1, 0)
+    assert client.options.classes == ("person",)
+
+
+async def test_several_cameras_at_once(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    garden = FakeCamera()
+    garden._attr_name, garden._attr_unique_id = "Garden", "garden"
+    garden.entity_id = "camera.garden"
+    await hass.data["entity_components"]["camera"].async_add_entities([garden])
+    flow = await begin(hass, loaded, "entities")
+    flow = await submit(hass, flow, entity_id=["camera.driveway", "camera.garden"], **COMMON)
+    shown = flow["description_placeholders"]["previews"]
+    assert shown.count("/api/camclassify/preview/") == 2
+    flow = await submit(hass, flow)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert {subentry.title for subentry in loaded.subentries.values()} == {"Driveway", "Garden"}
+    assert hass.states.get("binary_sensor.garden_person") is not None
+    assert hass.states.get("binary_sensor.driveway_person") is not None
+
+    flow = await begin(hass, loaded, "entities")
+    selector = next(
+        value for key, value in flow["data_schema"].schema.items() if key == "entity_id"
+    )
+    assert set(selector.config["exclude_entities"]) == {"camera.driveway", "camera.garden"}
+    flow = await submit(hass, flow, entity_id=[], **COMMON)
+    assert flow["errors"] == {"entity_id": "no_cameras"}
+
+
+async def test_a_camera_without_a_picture_is_not_accepted(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: FakeCamera
+) -> None:
+    camera.picture = None
+    flow = await begin(hass, loaded, "entities")
+    flow = await submit(hass, flow, entity_id=["camera.driveway"], **COMMON)
+    assert flow["errors"] == {"base": "camera_failed"}
+    assert flow["description_placeholders"]["camera"] == "Driveway"
+    camera.picture = snapshot()
+    flow = await submit(hass, flow, entity_id=["camera.driveway"], **COMMON)
+    assert flow["step_id"] == "confirm"
+
+
+async def test_an_address_is_tried_and_then_accepted(
+    hass: HomeAssistant, loaded: MockConfigEntry, server: CameraServer
+) -> None:
+    data = {**ADDRESS, **COMMON, "url": server.url}
+    flow = await begin(hass, loaded, "address")
+    flow = await submit(hass, flow, name="Porch", **data)
+    assert "**Porch**: -" in flow["description_placeholders"]["previews"]
+    flow = await submit(hass, flow)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    (subentry,) = loaded.subentries.values()
+    assert (subentry.title, subentry.unique_id, subentry.data) == ("Porch", server.url, data)
+
+    flow = await begin(hass, loaded, "address")
+    flow = await submit(hass, flow, name="Porch", **data)
+    assert flow["errors"] == {"base": "already_configured"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "errors"),
+    [
+        ({"url": "rtsp://camera.local"}, {"url": "invalid_url"}),
+        ({"url": "http://"}, {"url": "invalid_url"}),
+        ({"url": "http://[camera"}, {"url": "invalid_url"}),
+        ({"url": "http://me:secret@camera.local/"}, {"url": "credentials_in_url"}),
+        ({"authentication": "basic"}, {"username": "username_missing"}),
+        ({"authentication": "basic", "username": "a:b"}, {"username": "username_colon"}),
+        ({"classes": []}, {"classes": "no_classes"}),
+    ],
+)
+async def test_a_form_filled_in_wrongly_says_what_to_do(
+    hass: HomeAssistant, loaded: MockConfigEntry, changes: dict[str, Any], errors: dict[str, str]
+) -> None:
+    flow = await begin(hass, loaded, "address")
+    flow = await submit(hass, flow, **{"name": "Porch", **ADDRESS, **COMMON, **changes})
+    assert flow["errors"] == errors
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "reason"),
+    [
+        ({"status": 401}, "invalid_auth"),
+        ({"status": 404}, "http_status"),
+        ({"body": b""}, "not_a_picture"),
+        ({"body": b"<html>"}, "not_a_picture"),
+        ({"body": snapshot() + b"corrupt"}, "bad_picture"),
+    ],
+)
+async def test_an_address_without_a_picture_is_not_accepted(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    server: CameraServer,
+    behaviour: dict[str, Any],
+    reason: str,
+) -> None:
+    vars(server).update(behaviour)
+    flow = await begin(hass, loaded, "address")
+    flow = await submit(hass, flow, name="Porch", **{**ADDRESS, **COMMON, "url": server.url})
+    assert flow["errors"] == {"base": reason}
+
+
+async def test_the_flow_needs_a_running_engine(
+    hass: HomeAssistant, entry: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    result = await hass.config_entries.subentries.async_init(
+        (entry.entry_id, "camera"), context={"source": SOURCE_USER}
+    )
+    assert result["reason"] == "not_loaded"
+
+
+class TestChanging:
+    """A camera that is set up already."""
+
+    @pytest.fixture
+    def cameras(self, server: CameraServer) -> list[dict[str, Any]]:
+        """Begin with an entity and an address."""
+        return [
+            {"entity_id": "camera.driveway", **COMMON},
+            {
+                **ADDRESS,
+                **COMMON,
+                "url": server.url,
+                "username": "me",
+                "password": "old",
+                "masks": [[[0, 0], [1, 0], [0, 1]]],
+            },
+        ]
+
+    async def change(self, hass: HomeAssistant, entry: MockConfigEntry, key: str) -> dict[str, Any]:
+        """Open the flow."""
+        return await hass.config_entries.subentries.async_init(
+            (entry.entry_id, "camera"),
+            context={"source": SOURCE_RECONFIGURE, "subentry_id": key},
+        )
+
+    async def test_classes_and_interval_of_an_entity(
+        self, hass: HomeAssistant, loaded: MockConfigEntry
+    ) -> None:
+        flow = await self.change(hass, loaded, "camera1")
+        assert flow["step_id"] == "change_entity"
+        flow = await submit(hass, flow, entity_id="camera.driveway", classes=["dog"], interval=5.0)
+        flow = await submit(hass, flow)
+        assert flow["reason"] == "reconfigure_successful"
+        await hass.async_block_till_done()
+        assert hass.states.get("binary_sensor.driveway_dog") is not None
+        assert hass.states.get("binary_sensor.driveway_animal") is not None
+        assert hass.states.get("binary_sensor.driveway_person") is None
+        assert er.async_get(hass).async_get("binary_sensor.driveway_person") is None
+
+    async def test_credentials_of_an_address(
+        self, hass: HomeAssistant, loaded: MockConfigEntry, server: CameraServer
+    ) -> None:
+        server.authentication = "digest"
+        asked = {**ADDRESS, **COMMON, "url": server.url}
+        flow = await self.change(hass, loaded, "camera2")
+        assert flow["step_id"] == "change_address"
+        flow = await submit(hass, flow, **asked)
+        assert flow["errors"] == {"base": "invalid_auth"}
+        asked |= {"authentication": "digest", "username": "me", "password": "secret"}
+        flow = await submit(hass, flow, **asked)
+        flow = await submit(hass, flow)
+        assert flow["reason"] == "reconfigure_successful"
+        await hass.async_block_till_done()
+        kept = {"masks": [[[0, 0], [1, 0], [0, 1]]]}
+        assert loaded.subentries["camera2"].data == asked | kept
