@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "camclassify/change_gate.hpp"
+#include "camclassify/engine.hpp"
+#include "engine/candidate.hpp"
+#include "engine/place_memory.hpp"
+
+namespace camclassify {
+
+// What a second look found out about a doubtful candidate.
+struct SecondLook {
+  float first_score = 0;  // that made it doubtful
+  ClassId id = kNoClass;
+  float score = 0;
+};
+
+// What an object network found out about a detection.
+struct ObjectLook {
+  ClassId id = kNoClass;
+  std::vector<float> features;
+};
+
+// What the engine remembers of a camera between two snapshots.
+struct Camera {
+  ChangeGate gate;
+  Request request;                              // of the last frame classified
+  std::optional<Result> last;                   // its result
+  int frames_closed = 0;                        // since then
+  std::vector<std::vector<Candidate>> regions;  // its candidates per region of the request
+  PlaceMemory<SecondLook> second_looks;
+  PlaceMemory<ObjectLook> object_looks;
+};
+
+}  // namespace camclassify

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <vector>
+
+#include "camclassify/image.hpp"
+#include "engine/taxonomy.hpp"
+
+namespace camclassify {
+
+// What a scene network may have seen.
+struct Candidate {
+  ClassId id = kNoClass;
+  float score = 0;
+  Box box;         // of the whole frame
+  int region = 0;  // number of the region it was seen in; 0 is the whole frame
+  int scene = 0;   // number of the scene network that saw it
+};
+
+// Greedy non-maximum suppression (best first) among candidates whose classes share a root: a van is
+// one thing, whether it is read as a car or as a truck. Between regions, one that lies within
+// another goes too: it is a part that the region's border left.
+// Returns the rest, best first.
+std::vector<Candidate> suppress(std::vector<Candidate> candidates, const Taxonomy& taxonomy);
+
+}  // namespace camclassify

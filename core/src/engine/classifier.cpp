@@ -1,0 +1,180 @@
+#include "engine/classifier.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/box.hpp"
+#include "engine/mask.hpp"
+#include "engine/regime.hpp"
+#include "engine/stopwatch.hpp"
+
+namespace camclassify {
+namespace {
+
+// A candidate is doubtful from this share of its class's threshold to this much above it.
+constexpr float kDoubtfulFrom = 0.6F, kDoubtfulAbove = 0.2F;
+constexpr int kMostSecondLooks = 3;      // a frame; each costs as much as a whole frame
+constexpr float kSecondLookSpan = 2.5F;  // of the candidate's longer side
+constexpr float kSameThing = 0.4F;       // overlap of what both looks saw
+constexpr float kSimilarScore = 0.15F;   // of a thing that is still the same
+constexpr float kLargestRegion = 0.75F;  // of the frame; a larger one shows nothing new
+
+}  // namespace
+
+Classifier::Classifier(const Bundle& bundle, const Taxonomy& taxonomy, Networks& networks,
+                       Snapshot& snapshot, const Request& request, Camera* camera)
+    : bundle_(bundle),
+      taxonomy_(taxonomy),
+      networks_(networks),
+      snapshot_(snapshot),
+      request_(request),
+      camera_(camera) {}
+
+void Classifier::classify(std::span<const Box> changed, Result& result) {
+  choose_frame_regime(result);
+  if (camera_) {
+    camera_->second_looks.start_frame(changed);
+    camera_->object_looks.start_frame(changed);
+  }
+  std::vector<Candidate> candidates;
+  time(result.timing.scene, [&] {
+    candidates = suppress(look_at_scene(changed), taxonomy_);
+    std::erase_if(candidates, [&](const Candidate& candidate) {
+      return is_masked(request_.masks, (candidate.box.x0 + candidate.box.x1) / 2, candidate.box.y1);
+    });
+    settle_doubts(candidates);
+  });
+  time(result.timing.object, [&] { result.detections = look_at_objects(candidates); });
+}
+
+template <class Step>
+void Classifier::time(double& milliseconds, Step step) {
+  const double decoded_before = snapshot_.decode_ms();
+  {
+    const Stopwatch stopwatch(milliseconds);
+    step();
+  }
+  milliseconds -= snapshot_.decode_ms() - decoded_before;
+}
+
+void Classifier::choose_frame_regime(Result& result) {
+  const InputInfo& input = bundle_.scenes.front().input;
+  const Frame& frame = snapshot_.frame_for({}, input.size, input.fit);
+  const auto before =
+      camera_ && camera_->last ? std::optional(camera_->last->regime) : std::nullopt;
+  regime_ = choose_regime(measure_light(frame), request_.sun_elevation, before);
+  result.regime = regime_;
+  floors_.clear();
+  for (const ClassInfo& info : bundle_.classes) {
+    const float threshold = info.threshold[static_cast<std::size_t>(regime_)];
+    floors_.push_back(std::min(kDoubtfulFrom * threshold, request_.min_score.value_or(1)));
+  }
+}
+
+std::vector<Candidate> Classifier::look_at_scene(std::span<const Box> changed) {
+  std::vector<Candidate> all = look_at_region({}, 0);
+  std::vector<std::vector<Candidate>> regions(request_.regions.size());
+  for (std::size_t i = 0; i < regions.size(); ++i) {
+    const Box& region = request_.regions[i];
+    const bool known =
+        camera_ && camera_->regions.size() == regions.size() &&
+        std::ranges::none_of(changed, [&](const Box& box) { return intersects(box, region); });
+    regions[i] = known ? camera_->regions[i] : look_at_region(region, static_cast<int>(i) + 1);
+    all.insert(all.end(), regions[i].begin(), regions[i].end());
+  }
+  if (camera_) camera_->regions = std::move(regions);
+  return all;
+}
+
+std::vector<Candidate> Classifier::look_at_region(const Box& region, int number) {
+  std::vector<Candidate> all;
+  for (const int scene : networks_.scenes_in(regime_)) {
+    const InputInfo& input = networks_.scene_input(scene);
+    const Box wide =
+        number == 0 ? Box{} : with_aspect(clipped(region), input.size, snapshot_.size());
+    if (number != 0 && std::max(width(wide), height(wide)) > kLargestRegion) continue;
+    const Frame& frame = snapshot_.frame_for(wide, input.size, input.fit);
+    for (Candidate& candidate : networks_.look(scene, frame, wide, floors_)) {
+      candidate.region = number;
+      all.push_back(candidate);
+    }
+  }
+  return all;
+}
+
+void Classifier::settle_doubts(std::vector<Candidate>& candidates) {
+  int looks = 0;
+  for (Candidate& candidate : candidates) {
+    const ClassId key = taxonomy_.root(candidate.id);
+    const SecondLook* known = camera_ ? camera_->second_looks.recall(key, candidate.box) : nullptr;
+    if (known && std::abs(known->first_score - candidate.score) < kSimilarScore) {
+      candidate.id = known->id;
+      candidate.score = known->score;
+    } else if (is_doubtful(candidate) && looks < kMostSecondLooks) {
+      ++looks;
+      const SecondLook look = look_again(candidate);
+      if (camera_) camera_->second_looks.store(key, candidate.box, look);
+      candidate.id = look.id;
+      candidate.score = look.score;
+    }
+  }
+}
+
+bool Classifier::is_doubtful(const Candidate& candidate) const {
+  const float limit = bundle_.classes[static_cast<std::size_t>(candidate.id)]
+                          .threshold[static_cast<std::size_t>(regime_)];
+  return candidate.score >= kDoubtfulFrom * limit && candidate.score < limit + kDoubtfulAbove;
+}
+
+// The mean of both looks' scores: an object is as clear when it is larger, a chance likeness is
+// not.
+SecondLook Classifier::look_again(const Candidate& candidate) {
+  const InputInfo& input = networks_.scene_input(candidate.scene);
+  const Box around = grown(candidate.box, (kSecondLookSpan - 1) / 2);
+  const Box region = with_aspect(clipped(around), input.size, snapshot_.size());
+  const Frame& frame = snapshot_.frame_for(region, input.size, input.fit);
+  SecondLook look{candidate.score, candidate.id, candidate.score / 2};
+  float closer_score = 0;
+  for (const Candidate& closer : networks_.look(candidate.scene, frame, region, floors_)) {
+    if (taxonomy_.root(closer.id) != taxonomy_.root(candidate.id) ||
+        iou(closer.box, candidate.box) < kSameThing || closer.score <= closer_score)
+      continue;
+    closer_score = closer.score;
+    look.score = (candidate.score + closer.score) / 2;
+    if (closer.score > candidate.score) look.id = closer.id;
+  }
+  return look;
+}
+
+std::vector<Detection> Classifier::look_at_objects(const std::vector<Candidate>& candidates) {
+  std::vector<Detection> detections;
+  for (const Candidate& candidate : candidates) {
+    if (candidate.score < threshold(candidate.id)) continue;
+    ObjectLook look{candidate.id, {}};
+    const bool refinable = networks_.refines(regime_, candidate.id);
+    if (refinable || request_.features) look = look_at_object(candidate);
+    const ClassId id = taxonomy_.reported(look.id);
+    if (id == kNoClass || candidate.score < threshold(id)) continue;
+    detections.push_back({bundle_.classes[static_cast<std::size_t>(id)].name, candidate.score,
+                          candidate.box, std::move(look.features)});
+  }
+  return detections;
+}
+
+ObjectLook Classifier::look_at_object(const Candidate& candidate) {
+  if (camera_)
+    if (const ObjectLook* known = camera_->object_looks.recall(candidate.id, candidate.box))
+      return *known;
+  const Object& object = networks_.look(regime_, candidate.id, snapshot_, candidate.box);
+  ObjectLook look{object.refine(candidate.id), {}};
+  if (request_.features) look.features = object.features();
+  if (camera_) camera_->object_looks.store(candidate.id, candidate.box, look);
+  return look;
+}
+
+float Classifier::threshold(ClassId id) const {
+  return request_.min_score.value_or(
+      bundle_.classes[static_cast<std::size_t>(id)].threshold[static_cast<std::size_t>(regime_)]);
+}
+
+}  // namespace camclassify

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <vector>
+
+#include "engine/camera.hpp"
+#include "engine/networks.hpp"
+
+namespace camclassify {
+
+// Classifies one frame: the scene, then what is doubtful again, then the objects.
+class Classifier {
+ public:
+  // `camera` may be nullptr: then nothing is remembered. All arguments must outlive it.
+  Classifier(const Bundle& bundle, const Taxonomy& taxonomy, Networks& networks, Snapshot& snapshot,
+             const Request& request, Camera* camera);
+
+  // `changed`: where the picture changed since the camera's last frame. Fills result's regime,
+  // detections and times.
+  void classify(std::span<const Box> changed, Result& result);
+
+ private:
+  // Adds the wall time of a step, less what it spent in decoding.
+  template <class Step>
+  void time(double& milliseconds, Step step);
+
+  void choose_frame_regime(Result& result);
+  std::vector<Candidate> look_at_scene(std::span<const Box> changed);
+  std::vector<Candidate> look_at_region(const Box& region, int number);
+  void settle_doubts(std::vector<Candidate>& candidates);
+  SecondLook look_again(const Candidate& candidate);
+  std::vector<Detection> look_at_objects(const std::vector<Candidate>& candidates);
+  ObjectLook look_at_object(const Candidate& candidate);
+
+  float threshold(ClassId id) const;
+  bool is_doubtful(const Candidate& candidate) const;
+
+  const Bundle& bundle_;
+  const Taxonomy& taxonomy_;
+  Networks& networks_;
+  Snapshot& snapshot_;
+  const Request& request_;
+  Camera* camera_;
+  Regime regime_ = Regime::kDay;
+  Floors floors_;
+};
+
+}  // namespace camclassify

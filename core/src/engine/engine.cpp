@@ -1,0 +1,124 @@
+#include "camclassify/engine.hpp"
+
+#include <unordered_map>
+
+#include "engine/camera.hpp"
+#include "engine/classifier.hpp"
+#include "engine/networks.hpp"
+#include "engine/snapshot.hpp"
+#include "engine/stopwatch.hpp"
+#include "engine/taxonomy.hpp"
+
+namespace camclassify {
+namespace {
+
+// A closed gate is trusted for so many frames; then one is classified whatever it says.
+constexpr int kMostFramesClosed = 60;
+
+// Whether a result for one request also answers the other, if the picture is the same.
+bool is_same_question(const Request& a, const Request& b) {
+  return a.regions == b.regions && a.masks == b.masks && a.features == b.features &&
+         a.min_score == b.min_score;
+}
+
+std::vector<Box> boxes_of(const std::vector<Detection>& detections) {
+  std::vector<Box> boxes;
+  for (const Detection& detection : detections) boxes.push_back(detection.box);
+  return boxes;
+}
+
+}  // namespace
+
+class Engine::Impl {
+ public:
+  explicit Impl(const EngineOptions& options)
+      : options_(options),
+        bundle_(load_bundle(options.bundle)),
+        taxonomy_(bundle_, options.classes),
+        networks_(bundle_, taxonomy_, options_) {}
+
+  Result classify(std::span<const std::byte> bytes, const Request& request) {
+    Result result;
+    {
+      const Stopwatch stopwatch(result.timing.total);
+      Snapshot snapshot(bytes, request.masks);
+      result.size = snapshot.size();
+      Camera* camera = request.camera.empty() ? nullptr : &cameras_[request.camera];
+      if (camera)
+        classify_if_changed(snapshot, request, *camera, result);
+      else
+        classifier(snapshot, request, nullptr).classify({}, result);
+      result.timing.decode = snapshot.decode_ms();
+    }
+    return result;
+  }
+
+  std::vector<float> features(std::span<const std::byte> bytes, const Box& box, Regime regime) {
+    Snapshot snapshot(bytes, {});
+    return networks_.look(regime, kNoClass, snapshot, box).features();
+  }
+
+  void forget(const std::string& camera) { cameras_.erase(camera); }
+
+  const Bundle& bundle() const { return bundle_; }
+  const Networks& networks() const { return networks_; }
+
+ private:
+  Classifier classifier(Snapshot& snapshot, const Request& request, Camera* camera) {
+    return {bundle_, taxonomy_, networks_, snapshot, request, camera};
+  }
+
+  void classify_if_changed(Snapshot& snapshot, const Request& request, Camera& camera,
+                           Result& result) {
+    const Plane luma = snapshot.luma();
+    if (camera.last && !is_same_question(camera.request, request)) camera = Camera{};
+    ChangeGate::Verdict verdict;
+    {
+      const Stopwatch stopwatch(result.timing.gate);
+      verdict = camera.gate.test(luma);
+    }
+    if (!verdict.open && request.use_gate && camera.last &&
+        ++camera.frames_closed <= kMostFramesClosed) {
+      result.changed = false;
+      result.regime = camera.last->regime;
+      result.detections = camera.last->detections;
+      return;
+    }
+    classifier(snapshot, request, &camera).classify(verdict.changed, result);
+    {
+      const Stopwatch stopwatch(result.timing.gate);
+      camera.gate.accept(luma, boxes_of(result.detections));
+    }
+    camera.request = request;
+    camera.last = result;
+    camera.frames_closed = 0;
+  }
+
+  EngineOptions options_;
+  Bundle bundle_;
+  Taxonomy taxonomy_;
+  Networks networks_;
+  std::unordered_map<std::string, Camera> cameras_;
+};
+
+Engine::Engine(const EngineOptions& options) : impl_(std::make_unique<Impl>(options)) {}
+Engine::~Engine() = default;
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+
+Result Engine::classify(std::span<const std::byte> snapshot, const Request& request) {
+  return impl_->classify(snapshot, request);
+}
+
+std::vector<float> Engine::features(std::span<const std::byte> snapshot, const Box& box,
+                                    Regime regime) {
+  return impl_->features(snapshot, box, regime);
+}
+
+void Engine::forget(const std::string& camera) { impl_->forget(camera); }
+const Bundle& Engine::bundle() const { return impl_->bundle(); }
+std::vector<ActiveNetwork> Engine::networks() const { return impl_->networks().loaded(); }
+std::vector<std::string> Engine::active_heads() const { return impl_->networks().heads(); }
+std::vector<std::int64_t> Engine::head_runs() const { return impl_->networks().head_runs(); }
+
+}  // namespace camclassify

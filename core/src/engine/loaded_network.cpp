@@ -1,0 +1,71 @@
+#include "engine/loaded_network.hpp"
+
+#include <algorithm>
+
+#include "camclassify/error.hpp"
+
+namespace camclassify {
+namespace {
+
+// The file that does what the options say; of several, int8 before fp32 and fused before unfused.
+const NetworkFile* choose(const std::vector<NetworkFile>& files, const EngineOptions& options) {
+  const auto rank = [&](const NetworkFile& file) {
+    const bool precision_ok =
+        options.precision == Precision::kAuto || file.precision == options.precision;
+    if (!precision_ok || (file.fused && !options.fused)) return 0;
+    return 1 + (file.fused ? 1 : 0) + (file.precision == Precision::kInt8 ? 2 : 0);
+  };
+  const auto best = std::ranges::max_element(files, {}, rank);
+  return rank(*best) > 0 ? &*best : nullptr;
+}
+
+}  // namespace
+
+LoadedNetwork::LoadedNetwork(const std::string& name, const std::vector<NetworkFile>& files,
+                             const InputInfo& input, const std::vector<std::string>& outputs,
+                             const EngineOptions& options)
+    : name_(name), input_(input) {
+  const NetworkFile* file = choose(files, options);
+  if (!file)
+    throw BundleError("The bundle has no file of the network '" + name +
+                      "' in the precision that was asked for. Use the precision 'auto'.");
+  file_ = *file;
+  network_ = open_network(
+      file_.path, {.runner = options.runner, .threads = options.threads, .outputs = outputs});
+  const Shape expected = {1, input.size.height, input.size.width, 3};
+  if (network_->inputs().size() != 1 || network_->inputs()[0].name != input.name ||
+      network_->inputs()[0].type != DataType::kU8 || network_->inputs()[0].shape != expected)
+    fail("must have one input '" + input.name + "' of u8, 1 x " +
+         std::to_string(input.size.height) + " x " + std::to_string(input.size.width) + " x 3");
+}
+
+Placement LoadedNetwork::run(const Frame& frame, const Box& region) {
+  const Placement placement = preprocess(frame, region, input_.size, input_.fit, input_.order,
+                                         input_.pad, network_->input(0).as<std::uint8_t>());
+  network_->run();
+  return placement;
+}
+
+std::span<const float> LoadedNetwork::output(const std::string& name, std::int64_t rows,
+                                             std::int64_t last_dimension) const {
+  const auto outputs = network_->outputs();
+  const auto found = std::ranges::find(outputs, name, &TensorInfo::name);
+  if (found == outputs.end()) fail("has no output '" + name + "'");
+  const bool fits = found->type == DataType::kF32 && !found->shape.empty() &&
+                    (last_dimension == 0 || found->shape.back() == last_dimension) &&
+                    element_count(found->shape) == rows * found->shape.back();
+  if (!fits)
+    fail("must have an output '" + name + "' of f32 with " + std::to_string(rows) + " rows" +
+         (last_dimension ? " of " + std::to_string(last_dimension) : ""));
+  return network_->output(static_cast<std::size_t>(found - outputs.begin())).as<float>();
+}
+
+ActiveNetwork LoadedNetwork::description() const {
+  return {name_, network_->runner(), file_.precision, file_.fused};
+}
+
+void LoadedNetwork::fail(const std::string& problem) const {
+  throw BundleError("The network '" + name_ + "' (" + file_.path.string() + ") " + problem + ".");
+}
+
+}  // namespace camclassify

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "camclassify/bundle.hpp"
+#include "camclassify/engine.hpp"
+#include "camclassify/network.hpp"
+
+namespace camclassify {
+
+// A network of the bundle, opened with the outputs that are wanted, and fed from frames.
+class LoadedNetwork {
+ public:
+  // Throws BundleError, Error.
+  LoadedNetwork(const std::string& name, const std::vector<NetworkFile>& files,
+                const InputInfo& input, const std::vector<std::string>& outputs,
+                const EngineOptions& options);
+
+  // Runs it on a region of a frame.
+  Placement run(const Frame& frame, const Box& region);
+
+  // f32 values that stay at their address. `last_dimension` must be the tensor's, unless 0, and the
+  // rest multiply to `rows`. Throws BundleError.
+  std::span<const float> output(const std::string& name, std::int64_t rows,
+                                std::int64_t last_dimension) const;
+
+  const InputInfo& input() const { return input_; }
+  ActiveNetwork description() const;
+
+ private:
+  [[noreturn]] void fail(const std::string& problem) const;
+
+  std::string name_;
+  NetworkFile file_;
+  InputInfo input_;
+  std::unique_ptr<Network> network_;
+};
+
+}  // namespace camclassify

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "camclassify/engine.hpp"
+
+namespace camclassify {
+
+// Overwrites every polygon's inside in rows of `size` pixels with `channels` bytes each.
+void fill_masks(std::span<const Polygon> masks, Size size, int channels, std::uint8_t value,
+                std::span<std::uint8_t> pixels);
+
+// Whether the point (fractions of the frame) lies inside a polygon, by the even-odd rule.
+bool is_masked(std::span<const Polygon> masks, float x, float y);
+
+}  // namespace camclassify

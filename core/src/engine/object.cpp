@@ -1,0 +1,98 @@
+#include "engine/object.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "camclassify/error.hpp"
+#include "engine/box.hpp"
+
+namespace camclassify {
+namespace {
+
+// Enlarging a crop a little costs no accuracy; decoding the snapshot finer costs milliseconds.
+constexpr float kMostEnlarged = 1.5F;
+
+std::vector<std::string> outputs_of(const ObjectNetwork& info,
+                                    const std::vector<const Specialist*>& specialists) {
+  std::vector<std::string> outputs;
+  const auto add = [&](const std::string& name) {
+    if (!name.empty() && std::ranges::find(outputs, name) == outputs.end()) outputs.push_back(name);
+  };
+  add(info.features_output);
+  for (const Specialist* specialist : specialists) add(specialist->output);
+  return outputs;
+}
+
+}  // namespace
+
+std::vector<const Specialist*> Object::needed_specialists(const ObjectNetwork& info,
+                                                          const Taxonomy& taxonomy) {
+  std::vector<const Specialist*> needed;
+  for (const Specialist& specialist : info.specialists)
+    if (taxonomy.needs(specialist)) needed.push_back(&specialist);
+  return needed;
+}
+
+Object::Object(const ObjectNetwork& info, const Taxonomy& taxonomy, const EngineOptions& options)
+    : network_(info.name, info.files, info.input,
+               outputs_of(info, needed_specialists(info, taxonomy)), options),
+      crop_margin_(info.crop_margin) {
+  if (!info.features_output.empty()) features_ = network_.output(info.features_output, 1, 0);
+  for (const Specialist* specialist : needed_specialists(info, taxonomy)) {
+    LoadedSpecialist loaded{{},
+                            {},
+                            network_.output(specialist->output, 1, 0),
+                            specialist->min_score,
+                            specialist->min_margin};
+    for (const std::string& name : specialist->refines)
+      loaded.refines.push_back(taxonomy.find(name));
+    for (const SpecialistClass& entry : specialist->classes) {
+      for (const int row : entry.rows)
+        if (static_cast<std::size_t>(row) >= loaded.logits.size())
+          throw BundleError("The specialist '" + specialist->name + "' names row " +
+                            std::to_string(row) + ", but its output has only " +
+                            std::to_string(loaded.logits.size()) + ".");
+      loaded.groups.push_back({taxonomy.find(entry.name), entry.rows});
+    }
+    specialists_.push_back(std::move(loaded));
+  }
+}
+
+void Object::look(Snapshot& snapshot, const Box& box) {
+  const Box crop = clipped(grown(box, crop_margin_));
+  const InputInfo& input = network_.input();
+  network_.run(snapshot.frame_for(crop, input.size, input.fit, kMostEnlarged), crop);
+}
+
+ClassId Object::refine(ClassId coarse) const {
+  for (const LoadedSpecialist& specialist : specialists_)
+    if (std::ranges::find(specialist.refines, coarse) != specialist.refines.end())
+      return decide(specialist, coarse);
+  return coarse;
+}
+
+ClassId Object::decide(const LoadedSpecialist& specialist, ClassId coarse) {
+  const float highest = *std::ranges::max_element(specialist.logits);
+  float sum = 0;
+  for (const float logit : specialist.logits) sum += std::exp(logit - highest);
+  ClassId best = kNoClass;
+  float score = 0, second = 0;
+  for (const Group& group : specialist.groups) {
+    float share = 0;
+    for (const int row : group.rows)
+      share += std::exp(specialist.logits[static_cast<std::size_t>(row)] - highest) / sum;
+    if (share > score) {
+      second = score;
+      score = share;
+      best = group.id;
+    } else {
+      second = std::max(second, share);
+    }
+  }
+  const bool sure = score >= specialist.min_score && score - second >= specialist.min_margin;
+  return sure && best != kNoClass ? best : coarse;
+}
+
+std::vector<float> Object::features() const { return {features_.begin(), features_.end()}; }
+
+}  // namespace camclassify

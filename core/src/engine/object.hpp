@@ -1,0 +1,53 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/loaded_network.hpp"
+#include "engine/snapshot.hpp"
+#include "engine/taxonomy.hpp"
+
+namespace camclassify {
+
+// An object network with those of its specialists that can change what is reported.
+class Object {
+ public:
+  // Throws BundleError, Error.
+  Object(const ObjectNetwork& info, const Taxonomy& taxonomy, const EngineOptions& options);
+
+  // Runs the network on the crop around a box.
+  void look(Snapshot& snapshot, const Box& box);
+
+  // Of the crop last looked at: the class that replaces `coarse`, or `coarse` itself.
+  ClassId refine(ClassId coarse) const;
+
+  // Of the crop last looked at; empty if the network has none.
+  std::vector<float> features() const;
+
+  const LoadedNetwork& network() const { return network_; }
+
+  static std::vector<const Specialist*> needed_specialists(const ObjectNetwork& info,
+                                                           const Taxonomy& taxonomy);
+
+ private:
+  struct Group {
+    ClassId id;
+    std::vector<int> rows;
+  };
+  struct LoadedSpecialist {
+    std::vector<ClassId> refines;
+    std::vector<Group> groups;
+    std::span<const float> logits;
+    float min_score, min_margin;
+  };
+
+  static ClassId decide(const LoadedSpecialist& specialist, ClassId coarse);
+
+  LoadedNetwork network_;
+  float crop_margin_;
+  std::span<const float> features_;
+  std::vector<LoadedSpecialist> specialists_;
+};
+
+}  // namespace camclassify

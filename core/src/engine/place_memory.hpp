@@ -1,0 +1,54 @@
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include "engine/box.hpp"
+#include "engine/taxonomy.hpp"
+
+namespace camclassify {
+
+// What was found out about things that stay where they are, so that it need not be found out again
+// in every frame. Forgotten when the picture changes there.
+template <class Value>
+class PlaceMemory {
+ public:
+  // The value stored for this key at about this box, if any.
+  const Value* recall(ClassId key, const Box& box) {
+    for (Entry& entry : entries_) {
+      if (entry.key != key || iou(entry.box, box) < kSamePlace) continue;
+      entry.idle_frames = 0;
+      return &entry.value;
+    }
+    return nullptr;
+  }
+
+  void store(ClassId key, const Box& box, Value value) {
+    entries_.push_back({key, box, std::move(value)});
+  }
+
+  // Call once a frame, before recall().
+  void start_frame(std::span<const Box> changed) {
+    std::erase_if(entries_, [&](Entry& entry) {
+      return ++entry.idle_frames > kMostIdleFrames || ++entry.age > kMostAge ||
+             std::ranges::any_of(changed,
+                                 [&](const Box& box) { return intersects(box, entry.box); });
+    });
+  }
+
+ private:
+  static constexpr float kSamePlace =
+      0.7F;  // overlap, which a still thing keeps from frame to frame
+  static constexpr int kMostIdleFrames = 20, kMostAge = 300;
+
+  struct Entry {
+    ClassId key;
+    Box box;
+    Value value;
+    int idle_frames = 0, age = 0;
+  };
+  std::vector<Entry> entries_;
+};
+
+}  // namespace camclassify

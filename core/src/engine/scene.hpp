@@ -1,0 +1,52 @@
+#pragma once
+
+#include <array>
+#include <span>
+#include <vector>
+
+#include "engine/candidate.hpp"
+#include "engine/loaded_network.hpp"
+#include "engine/taxonomy.hpp"
+
+namespace camclassify {
+
+// Score below which a candidate is not worth keeping, per class.
+using Floors = std::vector<float>;
+
+// A scene network with those of its heads that serve a wanted class.
+class Scene {
+ public:
+  // Throws BundleError, Error.
+  Scene(const SceneNetwork& info, const Bundle& bundle, const Taxonomy& taxonomy,
+        const EngineOptions& options);
+
+  // The candidates that it sees in a region of the frame. Those that a border of the region cuts
+  // are left out: whoever looks at a region also looks at the whole frame.
+  std::vector<Candidate> look(const Frame& frame, const Box& region, const Floors& floors);
+
+  const InputInfo& input() const { return network_.input(); }
+  const LoadedNetwork& network() const { return network_; }
+
+  // Which of the info's heads serve a wanted class.
+  static std::vector<const SceneHead*> needed_heads(const SceneNetwork& info, const Bundle& bundle,
+                                                    const Taxonomy& taxonomy);
+
+ private:
+  struct Head {
+    std::span<const float> scores;  // anchors x columns
+    std::vector<ClassId> columns;
+  };
+  struct Anchor {  // in network pixels
+    float x, y, stride;
+  };
+
+  Box to_frame(std::size_t anchor, const Placement& placement, const Frame& frame,
+               const Box& region) const;
+
+  LoadedNetwork network_;
+  std::vector<Anchor> anchors_;
+  std::span<const float> boxes_, objectness_;
+  std::vector<Head> heads_;
+};
+
+}  // namespace camclassify

@@ -1,0 +1,54 @@
+#include "engine/snapshot.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/box.hpp"
+#include "engine/mask.hpp"
+#include "engine/stopwatch.hpp"
+
+namespace camclassify {
+namespace {
+
+constexpr std::uint8_t kMaskGrey = 114;
+
+}  // namespace
+
+Snapshot::Snapshot(std::span<const std::byte> bytes, std::span<const Polygon> masks)
+    : bytes_(bytes), masks_(masks) {
+  const Stopwatch stopwatch(decode_ms_);
+  size_ = snapshot_size(bytes);
+}
+
+Plane Snapshot::luma() {
+  const Stopwatch stopwatch(decode_ms_);
+  Plane plane = frames_.empty() ? decode_luma(bytes_) : camclassify::luma(frames_.front());
+  fill_masks(masks_, plane.size, 1, kMaskGrey, plane.pixels);
+  return plane;
+}
+
+const Frame& Snapshot::frame(Size cover) {
+  cover = {std::min(cover.width, size_.width), std::min(cover.height, size_.height)};
+  const auto found = std::ranges::find_if(frames_, [&](const Frame& frame) {
+    return frame.size.width >= cover.width && frame.size.height >= cover.height;
+  });
+  if (found != frames_.end()) return *found;
+  const Stopwatch stopwatch(decode_ms_);
+  Frame& frame = frames_.emplace_back(decode(bytes_, cover));
+  fill_masks(masks_, frame.size, 3, kMaskGrey, frame.pixels);
+  return frame;
+}
+
+const Frame& Snapshot::frame_for(const Box& region, Size dst, Fit fit, float most_enlarged) {
+  const float region_width = width(region) * static_cast<float>(size_.width);
+  const float region_height = height(region) * static_cast<float>(size_.height);
+  float scale_x = static_cast<float>(dst.width) / region_width;
+  float scale_y = static_cast<float>(dst.height) / region_height;
+  if (fit == Fit::kLetterbox) scale_x = scale_y = std::min(scale_x, scale_y);
+  const auto needed = [&](int length, float scale) {
+    return static_cast<int>(std::min(1.0F, scale / most_enlarged) * static_cast<float>(length));
+  };
+  return frame({needed(size_.width, scale_x), needed(size_.height, scale_y)});
+}
+
+}  // namespace camclassify

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <list>
+#include <span>
+
+#include "camclassify/engine.hpp"
+#include "camclassify/image.hpp"
+
+namespace camclassify {
+
+// One snapshot on its way through the engine: decoded when and as finely as somebody asks for it,
+// its masks filled.
+class Snapshot {
+ public:
+  // Both must outlive it. Throws SnapshotError.
+  Snapshot(std::span<const std::byte> bytes, std::span<const Polygon> masks);
+
+  Size size() const { return size_; }
+
+  // For the change gate.
+  Plane luma();
+
+  // With at least `cover` pixels in both dimensions, or at full size.
+  const Frame& frame(Size cover);
+
+  // Fine enough for `region` to fill `dst`, enlarged at most `most_enlarged` times.
+  const Frame& frame_for(const Box& region, Size dst, Fit fit, float most_enlarged = 1);
+
+  double decode_ms() const { return decode_ms_; }  // spent in decoding so far
+
+ private:
+  std::span<const std::byte> bytes_;
+  std::span<const Polygon> masks_;
+  Size size_;
+  std::list<Frame> frames_;  // coarse to fine
+  double decode_ms_ = 0;
+};
+
+}  // namespace camclassify
