@@ -1,7 +1,6 @@
 import ast
 from pathlib import Path
 
-
 PACKAGE = Path(__file__).parents[2] / "custom_components" / "camclassify" / "presence"
 SOURCES = sorted(PACKAGE.glob("*.py"))
 FORBIDDEN = {"asyncio", "time", "datetime", "os", "pathlib", "random", "threading"}
