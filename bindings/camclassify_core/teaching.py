@@ -1,0 +1,137 @@
+"""Classes that the user taught: renames what was detected, and drops what the user said is nothing."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .examples import Example, ExampleError, Expectation
+from .head import Head, fit, normalised
+from .results import Box, ClassInfo, Detection, Regime
+
+type Features = Callable[[Detection], Sequence[float]]
+
+_THRESHOLD = 0.45  # of a taught class: its score is the detection's, which has passed its own
+_SAME_OBJECT = 0.9  # cosine: a background row that shows a taught object itself
+_SAME_PLACE = 0.4  # intersection over union with what is nothing
+_SAME_LOOK = 0.75  # cosine to it
+_MOST_BACKGROUND = 400
+_LIGHTS = {Regime.DAY: Regime.DAY, Regime.DUSK: Regime.DAY, Regime.NIGHT: Regime.NIGHT}
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What was learnt in one light: dusk counts as day, whose colours it has."""
+
+    head: Head
+    expectations: dict[str, Expectation]
+
+
+class Taught:
+    """What all examples together teach.
+
+    `background`: other objects that were seen, which nobody named; they show what the classes have to be
+    told apart from. A class is recognised in the lights that it has examples of. Raises `ExampleError` if
+    the features are not all of one object network.
+    """
+
+    def __init__(self, examples: Sequence[Example], background: Sequence[Example] = ()) -> None:
+        if len({len(each.features) for each in (*examples, *background)}) > 1:
+            raise ExampleError(
+                "Some examples were marked with another bundle: delete those and mark them again."
+            )
+        self.classes = tuple(_describe(examples))
+        self.lessons = {
+            light: lesson
+            for light in set(_LIGHTS.values())
+            if (
+                lesson := _learn(
+                    [each for each in examples if _LIGHTS[each.regime] == light],
+                    [each for each in background if _LIGHTS[each.regime] == light],
+                )
+            )
+        }
+        self._roots = {
+            each.name: {one.found_as[-1] for one in examples if one.name == each.name}
+            for each in self.classes
+        }
+        self._nothing = [each for each in examples if each.name is None]
+
+    def expectations(self, name: str) -> dict[Regime, Expectation]:
+        """What to expect of a class, by light."""
+        return {
+            light: lesson.expectations[name]
+            for light, lesson in self.lessons.items()
+            if name in lesson.expectations
+        }
+
+    def refine(
+        self,
+        camera: str,
+        regime: Regime,
+        detections: Iterable[Detection],
+        *,
+        root: Callable[[str], str],
+        features: Features,
+    ) -> tuple[Detection, ...]:
+        """Detections as what was taught. `features` is asked only where something depends on them.
+
+        `root` is the last class that a class implies: "vehicle" of "delivery_truck".
+        """
+        lesson = self.lessons.get(_LIGHTS[regime])
+        refined = []
+        for detection in detections:
+            kind = root(detection.name)
+            if self._is_nothing(camera, kind, detection, features):
+                continue
+            names = [name for name, roots in self._roots.items() if kind in roots]
+            if lesson and names:
+                name = lesson.head.recognise(features(detection), names)
+                detection = replace(detection, name=name or detection.name)
+            refined.append(detection)
+        return tuple(refined)
+
+    def _is_nothing(self, camera: str, kind: str, detection: Detection, features: Features) -> bool:
+        here = [
+            each.features
+            for each in self._nothing
+            if each.camera == camera
+            and each.found_as[-1] == kind
+            and _iou(each.box, detection.box) >= _SAME_PLACE
+        ]
+        if not here:
+            return False
+        look = normalised(np.asarray([features(detection)], np.float64))[0]
+        return bool((normalised(np.asarray(here, np.float64)) @ look).max() >= _SAME_LOOK)
+
+
+def _describe(examples: Sequence[Example]) -> Iterable[ClassInfo]:
+    """The classes taught; each implies what all of its examples were found as."""
+    for name in sorted({each.name for each in examples if each.name is not None}):
+        chains = [each.found_as for each in examples if each.name == name]
+        yield ClassInfo(
+            name=name,
+            parents=tuple(each for each in chains[0] if all(each in chain for chain in chains)),
+            on_by_default=True,
+            threshold=dict.fromkeys(Regime, _THRESHOLD),
+        )
+
+
+def _learn(examples: Sequence[Example], background: Sequence[Example]) -> Lesson | None:
+    if not any(each.name for each in examples):
+        return None
+    known = np.asarray([each.features for each in examples], np.float64)
+    others = np.asarray([each.features for each in background], np.float64)
+    others = others.reshape(-1, known.shape[1])[-_MOST_BACKGROUND:]
+    alike = (normalised(others) @ normalised(known).T).max(axis=1)
+    others = others[alike < _SAME_OBJECT]
+    names = [each.name for each in examples] + [None] * len(others)
+    return Lesson(*fit(np.vstack([known, others]), names))
+
+
+def _iou(a: Box, b: Box) -> float:
+    width = max(0.0, min(a.x1, b.x1) - max(a.x0, b.x0))
+    height = max(0.0, min(a.y1, b.y1) - max(a.y0, b.y0))
+    shared = width * height
+    union = (a.x1 - a.x0) * (a.y1 - a.y0) + (b.x1 - b.x0) * (b.y1 - b.y0) - shared
+    return shared / union if union > 0 else 0.0

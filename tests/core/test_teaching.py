@@ -1,0 +1,201 @@
+import json
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from camclassify_core.examples import Example, ExampleError
+from camclassify_core.results import Box, Detection, Regime
+from camclassify_core.teaching import Taught
+from hypothesis import given
+from hypothesis import strategies as st
+
+PLACE = Box(x0=0.2, y0=0.2, x1=0.4, y1=0.5)
+ELSEWHERE = Box(x0=0.6, y0=0.2, x1=0.8, y1=0.5)
+ROOTS = {"car": "vehicle", "delivery_truck": "vehicle", "cat": "animal"}
+RANDOM = np.random.default_rng(7)
+# As the object network's features are: not negative, and the looks of one kind of thing have much in common.
+VEHICLES = RANDOM.gamma(0.4, size=1280)
+VAN, CAR, TRUCK = (VEHICLES + RANDOM.gamma(0.4, size=1280) for _ in range(3))
+CAT = RANDOM.gamma(0.4, size=1280)
+
+
+def look(thing: np.ndarray, seed: int = 0) -> tuple[float, ...]:
+    """Return one more look at a thing."""
+    noise = np.random.default_rng(seed).gamma(0.4, size=len(thing))
+    return tuple(float(each) for each in thing + 0.3 * noise)
+
+
+def example(
+    name: str | None,
+    features: Sequence[float],
+    *,
+    regime: Regime = Regime.DAY,
+    found_as: tuple[str, ...] = ("car", "vehicle"),
+    camera: str = "drive",
+) -> Example:
+    return Example(
+        id="1", name=name, camera=camera, box=PLACE, regime=regime, found_as=found_as,
+        features=tuple(features),
+    )  # fmt: skip
+
+
+def several(name: str | None, thing: np.ndarray, count: int, start: int = 0) -> list[Example]:
+    return [example(name, look(thing, start + seed)) for seed in range(count)]
+
+
+def names(
+    taught: Taught,
+    features: Sequence[float],
+    *,
+    name: str = "car",
+    box: Box = PLACE,
+    camera: str = "drive",
+    regime: Regime = Regime.DAY,
+) -> list[str]:
+    """Return what one detection becomes."""
+    refined = taught.refine(
+        camera,
+        regime,
+        [Detection(name=name, score=0.8, box=box)],
+        root=lambda each: ROOTS.get(each, each),
+        features=lambda _: features,
+    )
+    return [each.name for each in refined]
+
+
+OUR_VAN = Taught(several("our van", VAN, 3), several(None, CAR, 10, 50))
+
+
+def test_three_examples_are_enough_to_be_recognised() -> None:
+    for seed in range(100, 120):
+        assert names(OUR_VAN, look(VAN, seed)) == ["our van"]
+
+
+def test_what_was_never_shown_is_not_taken_for_a_taught_class() -> None:
+    for seed in range(100, 120):
+        assert names(OUR_VAN, look(TRUCK, seed)) == ["car"]
+        assert names(OUR_VAN, look(CAR, seed)) == ["car"]
+
+
+def test_a_single_example_works_without_anything_to_compare_with() -> None:
+    taught = Taught(several("our van", VAN, 1))
+    assert names(taught, look(VAN, 9)) == ["our van"]
+    assert names(taught, look(CAT, 9)) == ["car"]
+
+
+def test_two_taught_classes_are_told_apart() -> None:
+    taught = Taught([*several("our van", VAN, 3), *several("the neighbour's", TRUCK, 3, 20)])
+    assert names(taught, look(VAN, 99)) == ["our van"]
+    assert names(taught, look(TRUCK, 99)) == ["the neighbour's"]
+
+
+def test_only_the_kind_of_thing_that_was_shown_is_looked_at() -> None:
+    asked = []
+    OUR_VAN.refine(
+        "drive",
+        Regime.DAY,
+        [Detection(name="cat", score=0.8, box=PLACE)],
+        root=lambda name: ROOTS.get(name, name),
+        features=lambda detection: asked.append(detection) or look(VAN),  # type: ignore[func-returns-value]
+    )
+    assert asked == []
+
+
+def test_a_class_is_recognised_in_the_light_it_was_shown_in() -> None:
+    features = look(VAN, 99)
+    assert names(OUR_VAN, features, regime=Regime.DUSK) == ["our van"]
+    assert names(OUR_VAN, features, regime=Regime.NIGHT) == ["car"]
+
+
+def test_what_is_nothing_is_dropped_in_its_place_only() -> None:
+    post = example(None, look(CAT), found_as=("person",))
+    taught = Taught([post])
+    again = look(CAT, 9)
+    assert names(taught, again, name="person") == []
+    assert names(taught, again, name="person", box=ELSEWHERE) == ["person"]
+    assert names(taught, again, name="person", camera="porch") == ["person"]
+    assert names(taught, again, name="cat") == ["cat"]
+    assert names(taught, look(VAN), name="person") == ["person"]
+
+
+def test_a_taught_class_implies_what_all_its_examples_were_found_as() -> None:
+    taught = Taught(
+        [
+            example("our van", look(VAN, 1), found_as=("delivery_truck", "vehicle")),
+            example("our van", look(VAN, 2), found_as=("minivan", "car", "vehicle")),
+            example("DHL", look(TRUCK, 1), found_as=("delivery_truck", "vehicle")),
+        ]
+    )
+    assert {each.name: each.parents for each in taught.classes} == {
+        "our van": ("vehicle",),
+        "DHL": ("delivery_truck", "vehicle"),
+    }
+
+
+def test_the_background_may_show_the_taught_object_itself() -> None:
+    taught = Taught(several("our van", VAN, 3), [*several(None, CAR, 10), *several(None, VAN, 5)])
+    assert names(taught, look(VAN, 99)) == ["our van"]
+
+
+def test_a_clear_class_is_expected_to_be_right_but_few_examples_prove_little() -> None:
+    few = OUR_VAN.expectations("our van")[Regime.DAY]
+    assert (few.right, few.wrong, few.missed) == (3, 0, 0)
+    assert few.low < 0.5
+    taught = Taught(several("our van", VAN, 30), several(None, CAR, 30, 50))
+    many = taught.expectations("our van")[Regime.DAY]
+    assert few.low < many.low < many.precision == 1
+
+
+def test_a_class_that_cannot_be_told_apart_is_expected_to_fail() -> None:
+    """Two names for the same van: the figures must say that this does not work."""
+    taught = Taught([*several("ours", VAN, 10), *several("theirs", VAN, 10, 10)])
+    expected = taught.expectations("ours")[Regime.DAY]
+    assert expected.low < 0.6
+    assert expected.missed + expected.wrong >= 5
+
+
+@given(st.integers(0, 10_000))
+def test_expectations_hold_on_what_was_held_back(seed: int) -> None:
+    """Of classes drawn by chance, what is expected of one is compatible with what then happens."""
+    random = np.random.default_rng(seed)
+    one, two = (VEHICLES + random.gamma(0.4, size=1280) for _ in range(2))
+    taught = Taught(several("one", one, 8, seed), several(None, two, 8, seed + 100))
+    right = sum(names(taught, look(one, seed + 1000 + i)) == ["one"] for i in range(10))
+    wrong = sum(names(taught, look(two, seed + 2000 + i)) == ["one"] for i in range(10))
+    expected = taught.expectations("one")[Regime.DAY]
+    assert right + wrong == 0 or right / (right + wrong) >= expected.low
+
+
+def test_examples_survive_export_and_import() -> None:
+    original = example("our van", look(VAN))
+    back = Example.from_json(json.loads(json.dumps(original.to_json())))
+    assert back.features == pytest.approx(original.features, rel=1e-3)
+    assert (back.name, back.box, back.regime, back.found_as) == (
+        original.name,
+        original.box,
+        original.regime,
+        original.found_as,
+    )
+
+
+@given(
+    st.sampled_from(["id", "name", "camera", "box", "regime", "found_as", "features"]),
+    st.none() | st.integers() | st.text(max_size=5) | st.lists(st.integers(), max_size=5),
+)
+def test_what_is_no_example_is_refused_or_read_but_never_crashes(key: str, value: object) -> None:
+    data = {**example("our van", look(VAN)).to_json(), key: value}
+    try:
+        read = Example.from_json(data)  # type: ignore[arg-type]
+    except ExampleError:
+        return
+    assert isinstance(read, Example)
+
+
+def test_examples_of_different_networks_are_refused() -> None:
+    with pytest.raises(ExampleError, match="another bundle"):
+        Taught([example("our van", look(VAN)), example("our van", [1.0, 2.0])])
+
+
+def test_nothing_taught_changes_nothing() -> None:
+    assert names(Taught([]), look(VAN)) == ["car"]
+    assert Taught([]).classes == ()
