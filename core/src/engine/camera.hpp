@@ -17,10 +17,12 @@ struct SecondLook {
   float score = 0;
 };
 
-// What an object network found out about a detection.
+// What an object network found out about a detection, in as many looks as there are votes.
 struct ObjectLook {
-  ClassId id = kNoClass;
-  std::vector<float> features;
+  std::vector<ClassId> votes;
+  std::vector<float> features;  // of the last look
+
+  ClassId id() const;  // most votes, the latest among equals
 };
 
 // What the engine remembers of a camera between two snapshots.

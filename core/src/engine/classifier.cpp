@@ -17,6 +17,7 @@ constexpr int kMostSecondLooks = 3;      // a frame; each costs as much as a who
 constexpr float kSecondLookSpan = 2.5F;  // of the candidate's longer side
 constexpr float kSameThing = 0.4F;       // overlap of what both looks saw
 constexpr float kSimilarScore = 0.15F;   // of a thing that is still the same
+constexpr std::size_t kEnoughVotes = 5;  // of looks at one object that rests
 constexpr float kLargestRegion = 0.75F;  // of the frame; a larger one shows nothing new
 
 }  // namespace
@@ -150,10 +151,10 @@ std::vector<Detection> Classifier::look_at_objects(const std::vector<Candidate>&
   std::vector<Detection> detections;
   for (const Candidate& candidate : candidates) {
     if (candidate.score < threshold(candidate.id)) continue;
-    ObjectLook look{candidate.id, {}};
+    ObjectLook look{{candidate.id}, {}};
     const bool refinable = networks_.refines(regime_, candidate.id);
     if (refinable || request_.features) look = look_at_object(candidate);
-    const ClassId id = taxonomy_.reported(look.id);
+    const ClassId id = taxonomy_.reported(look.id());
     if (id == kNoClass || candidate.score < threshold(id)) continue;
     detections.push_back({bundle_.classes[static_cast<std::size_t>(id)].name, candidate.score,
                           candidate.box, std::move(look.features)});
@@ -162,13 +163,16 @@ std::vector<Detection> Classifier::look_at_objects(const std::vector<Candidate>&
 }
 
 ObjectLook Classifier::look_at_object(const Candidate& candidate) {
-  if (camera_)
-    if (const ObjectLook* known = camera_->object_looks.recall(candidate.id, candidate.box))
-      return *known;
+  ObjectLook* known = camera_ ? camera_->object_looks.recall(candidate.id, candidate.box) : nullptr;
+  if (known && known->votes.size() >= kEnoughVotes) return *known;
   const Object& object = networks_.look(regime_, candidate.id, snapshot_, candidate.box);
-  ObjectLook look{object.refine(candidate.id), {}};
+  ObjectLook look = known ? *known : ObjectLook{};
+  look.votes.push_back(object.refine(candidate.id));
   if (request_.features) look.features = object.features();
-  if (camera_) camera_->object_looks.store(candidate.id, candidate.box, look);
+  if (known)
+    *known = look;
+  else if (camera_)
+    camera_->object_looks.store(candidate.id, candidate.box, look);
   return look;
 }
 

@@ -15,7 +15,7 @@ template <class Value>
 class PlaceMemory {
  public:
   // The value stored for this key at about this box, if any.
-  const Value* recall(ClassId key, const Box& box) {
+  Value* recall(ClassId key, const Box& box) {
     for (Entry& entry : entries_) {
       if (entry.key != key || iou(entry.box, box) < kSamePlace) continue;
       entry.idle_frames = 0;

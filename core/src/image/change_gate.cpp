@@ -14,7 +14,7 @@ namespace {
 constexpr float kNoiseFactor = 5;    // a change stands out this many mean deviations
 constexpr float kLeastChange = 6;    // grey levels, however little noise there is
 constexpr float kShakeShare = 0.5F;  // of the contrast to the neighbours that a shake may explain
-constexpr int kLeastWeight = 60;     // grey levels summed over a patch; less is rain
+constexpr int kLeastWeight = 80;     // grey levels summed over a patch; less is rain
 constexpr std::size_t kMostBoxes = 16;
 
 constexpr int kUnrestStep = 16, kUnrestDecay = 4;  // per frame with and without a change

@@ -9,6 +9,19 @@ constexpr int kReduction = 8;
 
 int reduced(int length) { return (length + kReduction - 1) / kReduction; }
 
+// The pixels of a frame that a cell covers along one axis, at least one.
+struct Range {
+  int begin, end;
+};
+
+Range covered(int cell, int length, int original_length) {
+  const auto to_pixel = [&](int boundary) {
+    return static_cast<int>(std::int64_t{boundary} * kReduction * length / original_length);
+  };
+  const int begin = std::min(to_pixel(cell), length - 1);
+  return {begin, std::clamp(to_pixel(cell + 1), begin + 1, length)};
+}
+
 }  // namespace
 
 Plane luma(const Frame& frame) {
@@ -17,11 +30,9 @@ Plane luma(const Frame& frame) {
                        static_cast<std::size_t>(plane.size.height));
   const auto [width, height] = frame.size;
   for (int y = 0; y < plane.size.height; ++y) {
-    const int y0 = y * height / plane.size.height;
-    const int y1 = std::max(y0 + 1, (y + 1) * height / plane.size.height);
+    const auto [y0, y1] = covered(y, height, frame.original_size.height);
     for (int x = 0; x < plane.size.width; ++x) {
-      const int x0 = x * width / plane.size.width;
-      const int x1 = std::max(x0 + 1, (x + 1) * width / plane.size.width);
+      const auto [x0, x1] = covered(x, width, frame.original_size.width);
       unsigned red = 0, green = 0, blue = 0;
       for (int row = y0; row < y1; ++row) {
         const auto* pixel =
