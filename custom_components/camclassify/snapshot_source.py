@@ -92,6 +92,7 @@ class EntitySource:
         """Stop waiting for the picture in flight."""
         if self._in_flight:
             self._in_flight.cancel()
+            self._in_flight.add_done_callback(_take_exception)
             self._in_flight = None
 
 
@@ -137,6 +138,12 @@ def async_make_source(hass: HomeAssistant, data: Mapping[str, Any]) -> SnapshotS
     if entity := data.get(CONF_ENTITY_ID):
         return EntitySource(hass, entity)
     return UrlSource(hass, data)
+
+
+def _take_exception(task: asyncio.Task[Image]) -> None:
+    """Keep asyncio from reporting the error of a picture that nobody waits for any more."""
+    if not task.cancelled():
+        task.exception()
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

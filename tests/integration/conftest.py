@@ -4,14 +4,14 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from itertools import count
 from types import MappingProxyType
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import PropertyMock, patch
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from homeassistant.components.camera import DOMAIN as CAMERA_DOMAIN
 from homeassistant.components.camera import Camera
-from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import (
@@ -128,7 +128,7 @@ async def loaded(
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     yield entry
-    if entry.state.recoverable:
+    if entry.state is ConfigEntryState.LOADED:
         await hass.config_entries.async_unload(entry.entry_id)
 
 
@@ -141,3 +141,13 @@ async def server(
     running = await aiohttp_server(camera_server.app())
     camera_server.url = str(running.make_url("/snapshot.jpg"))
     return camera_server
+
+
+@pytest.fixture
+def all_entities() -> Generator[None]:
+    """Enable the entities that are off by default, too."""
+    with patch(
+        "homeassistant.helpers.entity.Entity.entity_registry_enabled_default",
+        new_callable=PropertyMock(return_value=True),
+    ):
+        yield

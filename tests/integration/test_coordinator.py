@@ -1,0 +1,145 @@
+"""One camera: what is asked of the engine, and what happens when pictures stay away."""
+
+import logging
+from typing import Any
+
+import pytest
+from camclassify_core import Superseded
+from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.camclassify.coordinator import MAX_BACKOFF
+
+from .camera_server import CameraServer
+from .conftest import ENTITY_CAMERA, FakeCamera
+from .fake_engine import FakeEngineClient, detection, snapshot
+from .looks import look, the_camera
+
+LOGGER = "custom_components.camclassify.coordinator"
+
+
+async def test_identical_bytes_reach_the_worker_once(
+    loaded: MockConfigEntry, camera: FakeCamera, client: FakeEngineClient
+) -> None:
+    camera.changes = False
+    await look(the_camera(loaded), 2)
+    asked = len(client.requests)
+    await look(the_camera(loaded), 5)
+    assert len(client.requests) == asked
+    assert the_camera(loaded).statistics.frames == asked
+
+
+async def test_a_still_picture_turns_a_class_on_all_the_same(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: FakeCamera, client: FakeEngineClient
+) -> None:
+    client.detections = (detection("person"),)
+    camera.changes = False
+    await look(the_camera(loaded), 8)
+    assert hass.states.get("binary_sensor.driveway_person").state == "on"
+
+
+@pytest.mark.parametrize(
+    "pictures",
+    [None, b"", b"<html>", snapshot() + b"corrupt"],
+    ids=["none", "empty", "html", "corrupt"],
+)
+async def test_bad_pictures_are_logged_once_when_they_start_and_once_when_they_end(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: FakeCamera,
+    caplog: pytest.LogCaptureFixture,
+    pictures: bytes | None,
+) -> None:
+    caplog.set_level(logging.INFO, LOGGER)
+    await look(the_camera(loaded), 2)
+    camera.picture, camera.changes = pictures, False
+    await look(the_camera(loaded), 5)
+    assert hass.states.get("binary_sensor.driveway_person").state == STATE_UNAVAILABLE
+    camera.picture, camera.changes = snapshot(), True
+    await look(the_camera(loaded), 3)
+    assert hass.states.get("binary_sensor.driveway_person").state != STATE_UNAVAILABLE
+    logged = [record.getMessage() for record in caplog.records if record.name == LOGGER]
+    assert len(logged) == 2
+    assert logged[0].startswith("No snapshot of Driveway: ")
+    assert logged[1] == "Snapshots of Driveway arrive again"
+
+
+async def test_pauses_grow_with_each_failure_up_to_a_limit(
+    loaded: MockConfigEntry, camera: FakeCamera
+) -> None:
+    coordinator = the_camera(loaded)
+    coordinator.settings = coordinator.settings.__class__(
+        name="Driveway", interval=1.0, zones=coordinator.settings.zones, masks=(), thresholds={}
+    )
+    camera.picture = None
+    pauses = []
+    for _ in range(20):
+        await look(coordinator)
+        pauses.append(coordinator._pause)
+    assert pauses[:3] == [2.0, 4.0, 8.0]
+    assert pauses[-1] == MAX_BACKOFF
+
+
+async def test_a_superseded_snapshot_is_no_failure(
+    loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    coordinator = the_camera(loaded)
+    await look(coordinator)
+    client.classify_error = Superseded("A newer one came.")
+    coordinator.async_wake()
+    client.classify_error = None
+    await look(coordinator)
+    assert coordinator.available
+
+
+class TestWithTwoCameras:
+    """One that misbehaves and one that does not."""
+
+    @pytest.fixture
+    def cameras(self, server: CameraServer) -> list[dict[str, Any]]:
+        return [
+            ENTITY_CAMERA,
+            {"url": server.url, "classes": ["dog"], "interval": 3600.0},
+        ]
+
+    async def test_one_bad_camera_leaves_the_other_alone(
+        self, hass: HomeAssistant, loaded: MockConfigEntry, server: CameraServer
+    ) -> None:
+        await look(the_camera(loaded, 2))
+        server.status = 404
+        await look(the_camera(loaded, 2), 2)
+        await look(the_camera(loaded, 1), 2)
+        assert hass.states.get("binary_sensor.camera_2_dog").state == STATE_UNAVAILABLE
+        assert hass.states.get("binary_sensor.driveway_person").state == "off"
+
+    async def test_the_engine_is_asked_for_the_classes_of_all_cameras(
+        self, loaded: MockConfigEntry, client: FakeEngineClient
+    ) -> None:
+        assert client.options.classes == ("delivery_truck", "dog", "person")
+
+
+class TestWithZones:
+    """A camera with a drawn zone and a mask."""
+
+    @pytest.fixture
+    def cameras(self) -> list[dict[str, Any]]:
+        zone = {
+            "id": "01JZONE",
+            "name": "Porch",
+            "points": [[0.2, 0.2], [0.8, 0.2], [0.8, 0.9], [0.2, 0.9]],
+            "classes": ["cat"],
+            "thresholds": {"cat": {"night": 0.8}},
+        }
+        return [ENTITY_CAMERA | {"zones": [zone], "masks": [[[0, 0], [0.1, 0], [0, 0.1]]]}]
+
+    async def test_zones_and_masks_go_to_the_engine(
+        self, loaded: MockConfigEntry, client: FakeEngineClient
+    ) -> None:
+        await look(the_camera(loaded))
+        _, request = client.requests[-1]
+        (region,) = request.regions
+        assert (region.x0, region.y0, region.x1, region.y1) == (0.2, 0.2, 0.8, 0.9)
+        assert request.masks == (((0, 0), (0.1, 0), (0, 0.1)),)
+        assert -90 <= request.sun_elevation <= 90
+        assert client.options.classes == ("cat", "delivery_truck", "person")

@@ -1,0 +1,88 @@
+"""Setting up, unloading, reloading and removing the config entry."""
+
+import asyncio
+
+import pytest
+from camclassify_core import BundleError, EngineUnavailable
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from .conftest import FakeCamera
+from .fake_engine import FakeEngineClient
+from .looks import look, the_camera
+
+
+def tasks_of_ours() -> set[asyncio.Task[object]]:
+    return {task for task in asyncio.all_tasks() if "camclassify" in task.get_name()}
+
+
+async def test_reloading_keeps_the_worker_and_leaks_no_task(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    await look(the_camera(loaded))
+    assert len(tasks_of_ours()) == 1
+    for _ in range(3):
+        assert await hass.config_entries.async_reload(loaded.entry_id)
+        await look(the_camera(loaded))
+    assert (client.starts, client.stops) == (1, 0)
+    assert len(tasks_of_ours()) == 1
+    assert await hass.config_entries.async_unload(loaded.entry_id)
+    await hass.async_block_till_done()
+    assert not tasks_of_ours()
+    assert (client.starts, client.stops) == (1, 0)
+
+
+async def test_removing_the_entry_stops_the_worker(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    await hass.config_entries.async_remove(loaded.entry_id)
+    assert client.stops == 1
+
+
+async def test_disabling_the_entry_stops_the_worker(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    await hass.config_entries.async_set_disabled_by(loaded.entry_id, ConfigEntryDisabler.USER)
+    assert client.stops == 1
+
+
+async def test_stopping_home_assistant_stops_the_worker(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done()
+    assert client.stops == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (EngineUnavailable("It ended."), ConfigEntryState.SETUP_RETRY),
+        (BundleError("scene.onnx is missing."), ConfigEntryState.SETUP_ERROR),
+    ],
+)
+async def test_an_engine_that_does_not_start_fails_the_set_up(
+    hass: HomeAssistant,
+    camera: FakeCamera,
+    entry: MockConfigEntry,
+    client: FakeEngineClient,
+    error: Exception,
+    state: ConfigEntryState,
+) -> None:
+    client.start_error = error
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is state
+    assert str(error) in entry.reason
+
+
+async def test_removing_a_camera_removes_its_device_and_nothing_else(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    hass.config_entries.async_remove_subentry(loaded, "camera1")
+    await hass.async_block_till_done()
+    assert hass.states.async_entity_ids("binary_sensor") == []
+    assert loaded.runtime_data.cameras == {}
+    assert not tasks_of_ours()
+    assert client.starts == 1
