@@ -27,7 +27,14 @@ struct NetworkOptions {
   Runner runner = Runner::kAuto;
   int threads = 1;
   // Outputs wanted; nodes that only feed others are not run. Empty: all outputs.
-  std::vector<std::string> outputs;
+  std::vector<std::string> outputs = {};
+};
+
+// How long one op of a network takes.
+struct OpTime {
+  std::string name;  // of the node in the file
+  std::string type;  // "Pointwise"
+  double milliseconds = 0;
 };
 
 // A network that is loaded and ready: a trunk with those of its heads that were asked for.
@@ -43,6 +50,9 @@ class Network {
   virtual TensorView output(std::size_t index) = 0;
   virtual void run() = 0;
   virtual Runner runner() const = 0;
+  // Runs `rounds` (>= 1) times and returns each op's median time, in the order in which they run.
+  // Only the direct runner can tell; empty from the other.
+  virtual std::vector<OpTime> profile(int rounds) = 0;
 };
 
 // Throws BundleError (file missing or malformed, an op that the runner does not know, by name),

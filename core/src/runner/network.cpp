@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "camclassify/error.hpp"
+#include "runner/direct_network.hpp"
 #include "runner/onnx_model.hpp"
 #include "runner/onnxruntime_network.hpp"
 
@@ -36,7 +37,10 @@ std::unique_ptr<Network> open_network(std::span<const std::byte> onnx,
                                       const NetworkOptions& options) {
   Model model = read_onnx(onnx);
   if (!options.outputs.empty()) prune(model, options.outputs);
-  return open_onnxruntime_network(model, options.threads);
+  const bool direct =
+      options.runner == Runner::kDirect || (options.runner == Runner::kAuto && is_direct(model));
+  const int threads = std::max(options.threads, 1);
+  return direct ? open_direct_network(model, threads) : open_onnxruntime_network(model, threads);
 }
 
 }  // namespace camclassify

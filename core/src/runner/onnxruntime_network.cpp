@@ -70,6 +70,8 @@ class OnnxRuntimeNetwork final : public Network {
   }
   Runner runner() const override { return Runner::kOnnxRuntime; }
 
+  std::vector<OpTime> profile(int /*rounds*/) override { return {}; }
+
   void run() override {
     try {
       session_.Run(run_options_, binding_);

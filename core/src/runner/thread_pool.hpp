@@ -1,0 +1,46 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "kernels/op.hpp"
+
+namespace camclassify {
+
+// The threads of a direct runner: the caller and threads - 1 workers, which sleep while there is
+// nothing to do. Never allocates after it was made.
+class ThreadPool final : public Parallel {
+ public:
+  explicit ThreadPool(int threads);
+  ~ThreadPool() override;
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  int threads() const override { return static_cast<int>(workers_.size()) + 1; }
+
+  // One caller at a time. Rethrows the first exception of a task, when all are done.
+  void run(int count, Task task) override;
+
+ private:
+  void serve();
+  void take_tasks();
+  void call(std::uint32_t index);
+
+  // Written by run() before it hands out tasks, so constant for whoever holds one.
+  const Task* task_ = nullptr;
+  // Tasks nobody has taken yet. A worker that wakes up late finds none, or the next run's: run()
+  // never waits for workers, only for tasks.
+  std::atomic<std::uint32_t> untaken_{0};
+  std::atomic<std::uint32_t> unfinished_{0};
+  std::atomic<std::uint32_t> runs_{0};  // what sleeping workers watch
+  std::atomic<bool> stopping_{false};
+  std::mutex error_mutex_;
+  std::exception_ptr error_;
+  std::vector<std::jthread> workers_;
+};
+
+}  // namespace camclassify

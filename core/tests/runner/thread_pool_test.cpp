@@ -1,0 +1,74 @@
+#include "runner/thread_pool.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <ctime>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+namespace camclassify {
+namespace {
+
+TEST_CASE("every task runs exactly once, on any number of threads") {
+  for (const int threads : {1, 2, 3, 8}) {
+    ThreadPool pool(threads);
+    CHECK(pool.threads() == threads);
+    for (const int count : {0, 1, 2, 3, 17, 1000}) {
+      std::vector<int> calls(static_cast<std::size_t>(count));
+      pool.run(count, [&](int index) { ++calls[static_cast<std::size_t>(index)]; });
+      CHECK(calls == std::vector<int>(static_cast<std::size_t>(count), 1));
+    }
+  }
+}
+
+TEST_CASE("run returns when all tasks are done, run after run") {
+  ThreadPool pool(3);
+  for (int round = 0; round < 2000; ++round) {
+    std::atomic<int> sum = 0;
+    const int count = 2 + round % 5;
+    pool.run(count, [&](int index) { sum += index + 1; });
+    REQUIRE(sum == count * (count + 1) / 2);
+  }
+}
+
+TEST_CASE("two threads work at the same time") {
+  ThreadPool pool(2);
+  std::atomic<int> arrived = 0;
+  pool.run(2, [&](int) {
+    ++arrived;
+    while (arrived < 2) std::this_thread::yield();
+  });
+  CHECK(arrived == 2);
+}
+
+TEST_CASE("an exception of a task reaches the caller, and the pool goes on") {
+  for (const int threads : {1, 2}) {
+    ThreadPool pool(threads);
+    std::atomic<int> done = 0;
+    const auto fail = [&](int index) {
+      if (index == 3) throw std::runtime_error("task 3");
+      ++done;
+    };
+    CHECK_THROWS_WITH(pool.run(8, fail), "task 3");
+    if (threads > 1) CHECK(done == 7);
+    pool.run(4, [&](int) { ++done; });
+    CHECK(done >= 4);
+  }
+}
+
+TEST_CASE("threads that have nothing to do use no processor time") {
+  ThreadPool pool(4);
+  pool.run(4, [](int) {});
+  timespec before{}, after{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+  const double used = static_cast<double>(after.tv_sec - before.tv_sec) +
+                      static_cast<double>(after.tv_nsec - before.tv_nsec) * 1e-9;
+  CHECK(used < 0.1);  // three spinning threads would use 0.6
+}
+
+}  // namespace
+}  // namespace camclassify
