@@ -1,21 +1,17 @@
-# The two virtual environments: .venv runs the product, .venv-tests its component tests.
+# The two virtual environments: .venv runs the product, .venv-tests its component tests (their helper
+# pins a Home Assistant release of its own). script/requirements/ says what is in them.
 
-# The test helper pins a Home Assistant release of its own, hence the second environment.
-product_requirements=(homeassistant==2026.11.0 playwright pytest pytest-xdist)
-test_requirements=(pytest-homeassistant-custom-component==0.13.375 PyTurboJPEG==1.8.3 home-assistant-frontend==20260930.5 pytest hypothesis ruff mypy types-protobuf types-PyYAML)
-
-# create FOLDER REQUIREMENT...: makes the environment unless it has just these requirements.
+# create FOLDER REQUIREMENTS: makes the environment unless it was made with this Python and this list.
 create() {
-  local folder=$root/$1 wanted
-  shift
-  wanted="$python $*"
+  local folder=$root/$1 requirements=$root/script/requirements/$2.txt wanted
+  wanted="$python $(fingerprint "$requirements")"
   [ "$(cat "$folder/requirements" 2>/dev/null)" = "$wanted" ] && return
-  say "Creating ${folder##*/}: $*"
+  say "Creating $1 from script/requirements/$2.txt"
   quietly "$cache/log/venv.log" uv venv --clear --python "$python" "$folder"
   # Some of Home Assistant's requirements are compiled here, against headers that a private Python
   # does not have in the usual place.
-  CFLAGS="-I$(include_folder)" CXXFLAGS="-I$(include_folder)" quietly "$cache/log/${folder##*/}.log" \
-    uv pip install --python "$folder/bin/python" "$@"
+  CFLAGS="-I$(include_folder)" CXXFLAGS="-I$(include_folder)" quietly "$cache/log/$1.log" \
+    uv pip install --python "$folder/bin/python" -r "$requirements"
   echo "$wanted" >"$folder/requirements"
 }
 
