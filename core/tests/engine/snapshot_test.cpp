@@ -1,0 +1,39 @@
+#include "engine/snapshot.hpp"
+
+#include <doctest/doctest.h>
+
+#include "pictures.hpp"
+
+namespace camclassify {
+namespace {
+
+TEST_CASE("a snapshot is decoded as finely as somebody asks for, once") {
+  const auto jpeg = test::make_jpeg({640, 480});
+  Snapshot snapshot(jpeg, {});
+  const Frame& coarse = snapshot.frame({160, 120});
+  CHECK(coarse.size == Size{160, 120});
+  CHECK(&snapshot.frame({100, 100}) == &coarse);
+  CHECK(snapshot.frame({300, 100}).size == Size{320, 240});
+  CHECK(&snapshot.frame({100, 100}) == &coarse);
+  CHECK(snapshot.frame({10'000, 10'000}).size == Size{640, 480});
+}
+
+TEST_CASE("a small region is decoded finely enough to fill the network") {
+  const auto jpeg = test::make_jpeg({640, 480});
+  Snapshot snapshot(jpeg, {});
+  CHECK(snapshot.frame_for({}, {160, 160}, Fit::kLetterbox).size == Size{160, 120});
+  CHECK(snapshot.frame_for({0, 0, 0.5F, 0.5F}, {160, 160}, Fit::kLetterbox).size == Size{320, 240});
+}
+
+TEST_CASE("masks are filled in every frame and in the luma plane") {
+  const auto jpeg = test::make_jpeg({64, 64});
+  const std::vector<Polygon> everything = {{{0, 0}, {1, 0}, {1, 1}, {0, 1}}};
+  Snapshot snapshot(jpeg, everything);
+  const Plane luma = snapshot.luma();
+  for (const std::uint8_t value : luma.pixels) CHECK(value == luma.pixels.front());
+  const Frame& frame = snapshot.frame({});
+  for (const std::uint8_t value : frame.pixels) CHECK(value == frame.pixels.front());
+}
+
+}  // namespace
+}  // namespace camclassify
