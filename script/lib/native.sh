@@ -4,23 +4,26 @@
 
 get_native_libraries() {
   local recipe
-  recipe=$(fingerprint "$root/script/lib/native.sh")
+  recipe=$(fingerprint "$root/script/lib/native.sh" "$root/script/lib/sources.sh")
   [ "$(cat "$native/recipe" 2>/dev/null)" = "$recipe" ] && return
-  have apt-get || fail "the C++ libraries cannot be fetched automatically here" \
-    "docs/development.md lists what to install and which CMake variables to set."
-  need dpkg-source dpkg-dev
-  need nasm nasm # libjpeg-turbo is three times slower without its assembly
+  have apt-get || need curl curl
+  # libjpeg-turbo is three times slower without its assembly, which on x86 is in nasm's language.
+  [ "$(uname -m)" != x86_64 ] || need nasm nasm
   say "Getting the C++ libraries into $native"
   rm -rf "$native" "$cache/source"
-  mkdir -p "$cache/source"
+  mkdir -p "$cache/source" "$native"/{include,lib/cmake,share/cmake}
 
   say "  headers: ONNX Runtime, protozero, nlohmann-json, doctest"
-  unpack trixie "$cache/source/debian" \
-    libonnxruntime-dev libprotozero-dev nlohmann-json3-dev doctest-dev
-  mkdir -p "$native"/{include,lib/cmake,share/cmake}
-  cp -r "$cache/source/debian/usr/include/"{onnxruntime,protozero,nlohmann,doctest} "$native/include"
-  cp -r "$cache/source/debian/usr/lib/cmake/doctest" "$native/lib/cmake"
-  cp -r "$cache/source/debian/usr/share/cmake/nlohmann_json" "$native/share/cmake"
+  if have apt-get; then
+    need dpkg-source dpkg-dev
+    unpack_headers
+  else
+    build protozero -DBUILD_TESTING=OFF
+    build nlohmann-json -DJSON_BuildTests=OFF
+    build doctest -DDOCTEST_WITH_TESTS=OFF
+    fetch_source onnxruntime
+    cp -r "$cache/source/onnxruntime/include" "$native/include/onnxruntime"
+  fi
 
   say "  static libraries: zlib, libpng, libjpeg-turbo, Highway (half a minute)"
   fetch_source zlib
@@ -40,24 +43,22 @@ END
   echo "$recipe" >"$native/recipe"
 }
 
-# fetch_source PACKAGE: the source of a Debian package, unpacked in $cache/source/PACKAGE.
-fetch_source() {
-  local from
-  for from in trixie forky; do
-    (cd "$cache/source" && suite "$from" source "$1/$from" >"$cache/log/source-$1.log" 2>&1) && break
-    rm -rf "$cache/source/$1"[-_]*
-  done
-  mv "$cache/source/$1"-*/ "$cache/source/$1" ||
-    fail "the source of $1 cannot be fetched" "See $cache/log/source-$1.log."
+unpack_headers() {
+  local unpacked=$cache/source/debian/usr
+  unpack trixie "$cache/source/debian" \
+    libonnxruntime-dev libprotozero-dev nlohmann-json3-dev doctest-dev
+  cp -r "$unpacked/include/"{onnxruntime,protozero,nlohmann,doctest} "$native/include"
+  cp -r "$unpacked/lib/cmake/doctest" "$native/lib/cmake"
+  cp -r "$unpacked/share/cmake/nlohmann_json" "$native/share/cmake"
 }
 
-# build PACKAGE CMAKE_OPTION...: fetches, builds and installs a library into $native.
+# build LIBRARY CMAKE_OPTION...: fetches, builds and installs a library into $native.
 build() {
-  local package=$1
+  local library=$1
   shift
-  fetch_source "$package"
-  quietly "$cache/log/$package.log" cmake -S "$cache/source/$package" -B "$cache/source/build-$package" \
+  fetch_source "$library"
+  quietly "$cache/log/$library.log" cmake -S "$cache/source/$library" -B "$cache/source/build-$library" \
     -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_POSITION_INDEPENDENT_CODE=ON -DBUILD_SHARED_LIBS=OFF \
     -DCMAKE_INSTALL_PREFIX="$native" -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_PREFIX_PATH="$native" "$@"
-  quietly "$cache/log/$package.log" cmake --build "$cache/source/build-$package" --target install
+  quietly "$cache/log/$library.log" cmake --build "$cache/source/build-$library" --target install
 }

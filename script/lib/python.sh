@@ -34,13 +34,13 @@ find_python() {
   if [ -n "${PYTHON:-}" ]; then
     fail "PYTHON=$PYTHON is not Python 3.14.2 or newer" "Unset PYTHON, or point it to a newer Python."
   fi
-  if candidate=$(uv python find --no-project '>=3.14.2' 2>/dev/null) && new_enough "$candidate"; then
+  if candidate=$(uv python find --system --no-project '>=3.14.2' 2>/dev/null) && new_enough "$candidate"; then
     python=$candidate
     return
   fi
   say "Getting Python 3.14"
   if timeout 300 uv python install --no-bin 3.14 >"$cache/log/uv-python.log" 2>&1 &&
-    candidate=$(uv python find --no-project --managed-python '>=3.14.2') && new_enough "$candidate"; then
+    candidate=$(uv python find --system --no-project --managed-python '>=3.14.2') && new_enough "$candidate"; then
     python=$candidate
     return
   fi
