@@ -2,8 +2,6 @@
 
 import os
 import platform
-import struct
-import zlib
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -13,6 +11,7 @@ from pathlib import Path
 from camclassify_core.engine import Engine
 from camclassify_core.errors import CamClassifyError
 from camclassify_core.options import EngineOptions, Request
+from camclassify_core.sample import sample_snapshot
 
 from .arguments import add_engine_arguments, add_json_argument, engine_options
 from .output import print_json, print_table
@@ -106,23 +105,7 @@ def _bundle(options: EngineOptions) -> str:
 
 def _self_test(options: EngineOptions) -> str:
     engine = Engine(options)
-    engine.classify(grey_png(640, 360))
-    timing = engine.classify(grey_png(640, 360), Request(use_gate=False)).timing
-    return f"a grey picture takes {timing.total:.1f} ms, {timing.scene:.1f} of them in the network"
-
-
-def grey_png(width: int, height: int) -> bytes:
-    """A PNG in one grey."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        body = kind + data
-        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    rows = (b"\0" + b"\x80" * width) * height
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(rows))
-        + chunk(b"IEND", b"")
-    )
+    snapshot = sample_snapshot(640, 360)
+    engine.classify(snapshot)
+    timing = engine.classify(snapshot, Request(use_gate=False)).timing
+    return f"a picture takes {timing.total:.1f} ms, {timing.scene:.1f} of them in the network"

@@ -1,0 +1,121 @@
+"""Compares who runs one network fastest."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from camclassify_core.bundles.manifest import InputEntry, Manifest
+from camclassify_core.native import core
+
+from .comparison import Comparison, compare
+from .contestant import OURS, Entry, Feed
+from .footprint import footprint
+from .rounds import measure
+
+PEERS = {
+    "onnxruntime": "onnxruntime",
+    "openvino": "openvino",
+    "ncnn": "ncnn",
+    "litert": "ai_edge_litert",
+}
+"""Modules of `peers`, and the package that each needs."""
+
+type Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class BenchNetwork:
+    """A network in all its precisions, and pictures for its input.
+
+    The first file is the original: the reference for the others, and what peers get.
+    """
+
+    name: str
+    files: Sequence[tuple[str, Path]]
+    feeds: Sequence[Feed]
+
+
+def bundle_networks(directory: Path, snapshots: Sequence[bytes]) -> list[BenchNetwork]:
+    """The networks of a bundle, fed with whole snapshots."""
+    manifest = Manifest.read(directory)
+    return [
+        BenchNetwork(
+            network.name,
+            [
+                (entry.precision if entry.fused else f"{entry.precision} unfused", directory / entry.path)
+                for entry in sorted(network.files, key=lambda entry: entry.fused)
+            ],
+            [_picture(network.input, snapshot) for snapshot in snapshots],
+        )
+        for network in (*manifest.scenes, *manifest.objects)
+    ]
+
+
+def file_network(file: Path) -> BenchNetwork:
+    """Any ONNX network, fed with noise."""
+    noise = np.random.default_rng(0)
+    feed = {
+        name: (noise.random(shape) * (1 if kind.kind == "f" else 255)).astype(kind)
+        for name, kind, shape in core.Network(file).inputs
+    }
+    return BenchNetwork(file.stem, [("fp32", file)], [feed])
+
+
+def compare_network(
+    network: BenchNetwork,
+    *,
+    threads: int,
+    rounds: int,
+    period: float,
+    peers: bool,
+    progress: Progress,
+) -> Comparison:
+    """Times the network alone, in all its precisions, with the peers that are installed."""
+    with TemporaryDirectory() as folder:
+        entries = [Entry(OURS, file, kind, network.feeds[0]) for kind, file in network.files]
+        if peers:
+            progress(f"Preparing {network.name} for peers", 0.0)
+            entries += _peer_entries(network, Path(folder))
+        contestants = [entry.open(threads) for entry in entries]
+        times = measure(
+            [contestant.run for contestant in contestants],
+            rounds,
+            period=period,
+            progress=lambda share: progress(f"Measuring {network.name}", share),
+        )
+        footprints = [footprint(entry, threads) if peers else None for entry in entries]
+    ours = [entry.ours for entry in entries]
+    return compare(f"network {network.name}", contestants, ours, times, footprints)
+
+
+def installed_peers() -> list[str]:
+    """Names of those whose package can be imported here."""
+    return [name for name, package in PEERS.items() if find_spec(package)]
+
+
+def _peer_entries(network: BenchNetwork, folder: Path) -> list[Entry]:
+    from .peer_files import write_peer_files
+
+    original = network.files[0][1]
+    files = write_peer_files(original, network.feeds, folder)
+    entries = []
+    for name in installed_peers():
+        module = f"{__package__}.peers.{name}"
+        if name in ("onnxruntime", "openvino"):
+            entries.append(Entry(module, files.fp32, "fp32", files.feed))
+            entries.append(Entry(module, files.int8, "int8", files.feed))
+        else:
+            entries.append(Entry(module, original, "fp32", network.feeds[0]))
+    return entries
+
+
+def _picture(wanted: InputEntry, snapshot: bytes) -> Feed:
+    size = (wanted.width, wanted.height)
+    frame = core.decode(snapshot, size)
+    whole = core.Box(0.0, 0.0, 1.0, 1.0)
+    picture = core.preprocess(frame, whole, size, wanted.fit, wanted.order, wanted.pad)
+    return {wanted.name: np.ascontiguousarray(picture[None])}
