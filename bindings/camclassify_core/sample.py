@@ -13,7 +13,7 @@ _WAVES = 5
 def sample_snapshot(width: int, height: int) -> bytes:
     """A PNG of soft coloured waves with the grain of a camera; always the same."""
     noise = np.random.default_rng(0)
-    y, x = np.mgrid[0:1:height * 1j, 0:1:width * 1j]
+    y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
     pixels = np.full((height, width, 3), 128.0)
     for _ in range(_WAVES):
         across, down, phase = noise.uniform(-20.0, 20.0, 3)

@@ -42,8 +42,7 @@ Runner runner_of(std::string_view name) {
 
 Precision precision_of(std::string_view name) {
   return value_of<Precision>(
-      name,
-      {{"auto", Precision::kAuto}, {"fp32", Precision::kFp32}, {"int8", Precision::kInt8}});
+      name, {{"auto", Precision::kAuto}, {"fp32", Precision::kFp32}, {"int8", Precision::kInt8}});
 }
 
 Regime regime_of(std::string_view name) {

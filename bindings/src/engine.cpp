@@ -125,8 +125,8 @@ void bind_result(py::module_& module) {
   py::class_<Result>(module, "Result")
       .def_property_readonly("width", [](const Result& self) { return self.size.width; })
       .def_property_readonly("height", [](const Result& self) { return self.size.height; })
-      .def_property_readonly(
-          "regime", [](const Result& self) { return camclassify::name_of(self.regime); })
+      .def_property_readonly("regime",
+                             [](const Result& self) { return camclassify::name_of(self.regime); })
       .def_readonly("changed", &Result::changed)
       .def_readonly("detections", &Result::detections)
       .def_readonly("timing", &Result::timing);

@@ -57,7 +57,9 @@ py::bytes draw(const py::buffer& snapshot, const std::vector<Box>& boxes) {
 
 void bind_image(py::module_& module) {
   py::class_<Box>(module, "Box")
-      .def(py::init([](float x0, float y0, float x1, float y1) { return Box{x0, y0, x1, y1}; }),
+      .def(py::init([](float x0, float y0, float x1, float y1) {
+             return Box{x0, y0, x1, y1};
+           }),
            py::arg("x0"), py::arg("y0"), py::arg("x1"), py::arg("y1"))
       .def_readonly("x0", &Box::x0)
       .def_readonly("y0", &Box::y0)

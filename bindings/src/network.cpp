@@ -29,6 +29,12 @@ class SharedNetwork {
     network_->run();
   }
 
+  std::vector<OpTime> profile(int rounds) {
+    py::gil_scoped_release release;
+    const std::scoped_lock lock(mutex_);
+    return network_->profile(rounds);
+  }
+
  private:
   std::unique_ptr<Network> network_;
   std::mutex mutex_;
@@ -63,7 +69,8 @@ std::unique_ptr<SharedNetwork> open_bytes(const py::buffer& onnx, const std::str
 py::list described(std::span<const TensorInfo> tensors) {
   py::list list;
   for (const TensorInfo& tensor : tensors) {
-    list.append(py::make_tuple(tensor.name, dtype_of(tensor.type), py::tuple(py::cast(tensor.shape))));
+    list.append(
+        py::make_tuple(tensor.name, dtype_of(tensor.type), py::tuple(py::cast(tensor.shape))));
   }
   return list;
 }
@@ -81,9 +88,9 @@ void bind_network(py::module_& module) {
            py::arg("threads") = 1, py::arg("outputs") = std::vector<std::string>())
       .def(py::init(&open_bytes), py::arg("onnx"), py::arg("runner") = "auto",
            py::arg("threads") = 1, py::arg("outputs") = std::vector<std::string>())
-      .def_property_readonly(
-          "runner", [](SharedNetwork& self) { return name_of(self->runner()); })
-      .def_property_readonly("inputs", [](SharedNetwork& self) { return described(self->inputs()); })
+      .def_property_readonly("runner", [](SharedNetwork& self) { return name_of(self->runner()); })
+      .def_property_readonly("inputs",
+                             [](SharedNetwork& self) { return described(self->inputs()); })
       .def_property_readonly("outputs",
                              [](SharedNetwork& self) { return described(self->outputs()); })
       .def(
@@ -102,7 +109,13 @@ void bind_network(py::module_& module) {
             return array_on(network->output(index), self);
           },
           py::arg("index"))
-      .def("run", &SharedNetwork::run);
+      .def("run", &SharedNetwork::run)
+      .def("profile", &SharedNetwork::profile, py::arg("rounds"));
+
+  py::class_<OpTime>(module, "OpTime")
+      .def_readonly("name", &OpTime::name)
+      .def_readonly("type", &OpTime::type)
+      .def_readonly("milliseconds", &OpTime::milliseconds);
 
   py::class_<OnnxRuntimeStatus>(module, "OnnxRuntimeStatus")
       .def_readonly("available", &OnnxRuntimeStatus::available)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-type Array = NDArray[np.generic]
+type Array = NDArray[Any]
 type Feed = Mapping[str, Array]
 type Outputs = dict[str, Array]
 

@@ -8,7 +8,13 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from camclassify_core.bundles.manifest import InputEntry, Manifest
+from camclassify_core.bundles.manifest import (
+    FileEntry,
+    InputEntry,
+    Manifest,
+    ObjectEntry,
+    SceneEntry,
+)
 from camclassify_core.native import core
 
 from .comparison import Comparison, compare
@@ -42,16 +48,17 @@ class BenchNetwork:
 def bundle_networks(directory: Path, snapshots: Sequence[bytes]) -> list[BenchNetwork]:
     """The networks of a bundle, fed with whole snapshots."""
     manifest = Manifest.read(directory)
+    networks: list[SceneEntry | ObjectEntry] = [*manifest.scenes, *manifest.objects]
     return [
         BenchNetwork(
             network.name,
             [
-                (entry.precision if entry.fused else f"{entry.precision} unfused", directory / entry.path)
+                (_label(entry), directory / entry.path)
                 for entry in sorted(network.files, key=lambda entry: entry.fused)
             ],
             [_picture(network.input, snapshot) for snapshot in snapshots],
         )
-        for network in (*manifest.scenes, *manifest.objects)
+        for network in networks
     ]
 
 
@@ -90,6 +97,10 @@ def compare_network(
         footprints = [footprint(entry, threads) if peers else None for entry in entries]
     ours = [entry.ours for entry in entries]
     return compare(f"network {network.name}", contestants, ours, times, footprints)
+
+
+def _label(entry: FileEntry) -> str:
+    return entry.precision if entry.fused else f"{entry.precision} unfused"
 
 
 def installed_peers() -> list[str]:

@@ -41,9 +41,7 @@ def compare_snapshots(
         period=period,
         progress=lambda share: progress("Measuring snapshots", share),
     )
-    return compare(
-        "snapshot to detections", contestants, ours, times, [None] * len(contestants)
-    )
+    return compare("snapshot to detections", contestants, ours, times, [None] * len(contestants))
 
 
 def _busy(options: EngineOptions, snapshots: Sequence[bytes]) -> Contestant:

@@ -182,7 +182,9 @@ class LiteRtLayers:
     def _value(self, shape: Shape) -> Value:
         return self._tensor([1, *shape], schema.TensorType.FLOAT32, 0, shape)
 
-    def _constant(self, content: Weights | np.ndarray[tuple[int, ...], np.dtype[np.int32]]) -> Value:
+    def _constant(
+        self, content: Weights | np.ndarray[tuple[int, ...], np.dtype[np.int32]]
+    ) -> Value:
         buffer = schema.BufferT()
         buffer.data = np.frombuffer(np.ascontiguousarray(content).tobytes(), np.uint8)
         self._buffers.append(buffer)
