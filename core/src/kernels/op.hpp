@@ -17,11 +17,10 @@ namespace camclassify {
 class Task {
  public:
   template <std::invocable<int> Function>
-    requires(!std::same_as<Function, Task>)
-  Task(const Function& function)  // NOLINT: implicit, so that a lambda can be passed
-      : function_(&function), call_([](const void* self, int index) {
-          (*static_cast<const Function*>(self))(index);
-        }) {}
+  requires(!std::same_as<Function, Task>)
+      Task(const Function& function)  // NOLINT: implicit, so that a lambda can be passed
+      : function_(&function),
+        call_([](const void* self, int index) { (*static_cast<const Function*>(self))(index); }) {}
 
   void operator()(int index) const { call_(function_, index); }
 

@@ -1,0 +1,74 @@
+#include "kernels/depthwise_stage.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace camclassify {
+namespace {
+
+void fill_with(std::byte* dst, std::size_t count, DataType type, int value) {
+  if (type == DataType::kI16) {
+    std::fill_n(reinterpret_cast<std::int16_t*>(dst), count, static_cast<std::int16_t>(value));
+  } else {
+    std::fill_n(reinterpret_cast<float*>(dst), count, static_cast<float>(value));
+  }
+}
+
+}  // namespace
+
+DepthwiseStage make_depthwise_stage(const NodeInfo& node, const Convolution& c, DataType src,
+                                    DataType dst) {
+  const std::int64_t kernel = c.weights.shape[1];
+  if ((kernel != 3 && kernel != 5) || c.weights.shape[2] != kernel) {
+    fail(node, "a depthwise kernel must be 3x3 or 5x5");
+  }
+  if (c.int8 == (src == DataType::kF32))
+    fail(node, "its input's type does not go with its weights");
+  if (c.int8 && dst == DataType::kF32) fail(node, "an int8 depthwise output must be u8 or i16");
+  return DepthwiseStage(c, read_window(node, static_cast<int>(kernel), 1, src), dst);
+}
+
+std::size_t DepthwiseStage::row_bytes(int width) const {
+  const std::size_t pixels = static_cast<std::size_t>(width + window_.left + window_.right);
+  return aligned(pixels * static_cast<std::size_t>(channels()) * size_of(row_type_));
+}
+
+std::size_t DepthwiseStage::ring_bytes(int width, int rows) const {
+  return static_cast<std::size_t>(ring_rows(rows)) * row_bytes(width);
+}
+
+std::byte* DepthwiseStage::pad_row(const Ring& ring, int y, int width, bool inside) const {
+  const std::size_t pixel = static_cast<std::size_t>(channels()) * size_of(row_type_);
+  const auto values = [&](int pixels) {
+    return static_cast<std::size_t>(pixels) * static_cast<std::size_t>(channels());
+  };
+  std::byte* row = row_at(ring, y);
+  std::byte* first = row + static_cast<std::size_t>(window_.left) * pixel;
+  if (!inside) {
+    fill_with(row, values(width + window_.left + window_.right), row_type_, window_.pad_value);
+    return first;
+  }
+  fill_with(row, values(window_.left), row_type_, window_.pad_value);
+  fill_with(first + static_cast<std::size_t>(width) * pixel, values(window_.right), row_type_,
+            window_.pad_value);
+  return first;
+}
+
+void DepthwiseStage::compute_row(const Ring& ring, int y, int width, std::byte* dst) const {
+  std::array<const std::byte*, 5> taps{};
+  for (int i = 0; i < window_.kernel; ++i) {
+    taps[static_cast<std::size_t>(i)] = row_at(ring, y * window_.stride - window_.top + i);
+  }
+  DepthwiseRow row;
+  row.rows = taps.data();
+  row.kernel = window_.kernel;
+  row.stride = window_.stride;
+  row.channels = channels();
+  row.width = window_.out_width(width);
+  row.weights = packed_.weights.data();
+  row.epilogue = packed_.epilogue;
+  row.dst = dst;
+  row_type_ == DataType::kI16 ? kernel_set().depthwise_i16(row) : kernel_set().depthwise_f32(row);
+}
+
+}  // namespace camclassify

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <algorithm>
+
+#include "kernels/packing.hpp"
+
+namespace camclassify {
+
+// A depthwise convolution that reads a ring of padded rows: whoever makes its input writes row by
+// row into the ring, whether by copying a tensor or by computing a pointwise convolution on the
+// fly.
+class DepthwiseStage {
+ public:
+  DepthwiseStage(const Convolution& convolution, const Window& window, DataType dst)
+      : window_(window),
+        row_type_(convolution.int8 ? DataType::kI16 : DataType::kF32),
+        packed_(pack_depthwise(convolution, dst)) {}
+
+  const Window& window() const { return window_; }
+  int channels() const { return packed_.channels; }
+  DataType row_type() const { return row_type_; }  // of the ring: f32, or i16 in int8
+  DataType dst_type() const { return packed_.epilogue.type; }
+
+  // Memory for the ring when `rows` output rows are computed from it at once.
+  std::size_t ring_bytes(int width, int rows) const;
+
+  // Computes output rows `begin` .. `end` - 1 of an input of height x width, `rows` at a time.
+  // fill(y, dst) writes the pixels of input row y, row_type(); dst(y) says where output row y goes;
+  // take(first, last) is called when rows `first` .. `last` - 1 are there.
+  template <class Fill, class Dst, class Take>
+  void run(int height, int width, int begin, int end, int rows, std::byte* ring, const Fill& fill,
+           const Dst& dst, const Take& take) const {
+    const Ring window_rows{ring, ring_rows(rows), row_bytes(width)};
+    int next = begin * window_.stride - window_.top;  // first row that is not in the ring
+    for (int first = begin; first < end; first += rows) {
+      const int last = std::min(first + rows, end);
+      const int stop = (last - 1) * window_.stride - window_.top + window_.kernel;
+      for (; next < stop; ++next) {
+        const bool inside = next >= 0 && next < height;
+        std::byte* pixels = pad_row(window_rows, next, width, inside);
+        if (inside) fill(next, pixels);
+      }
+      for (int y = first; y < last; ++y) compute_row(window_rows, y, width, dst(y));
+      take(first, last);
+    }
+  }
+
+ private:
+  struct Ring {
+    std::byte* data;
+    int capacity;  // rows
+    std::size_t row_bytes;
+  };
+
+  std::size_t row_bytes(int width) const;
+  // Rows are numbered from the first padded one, so that no index is negative.
+  std::byte* row_at(const Ring& ring, int y) const {
+    return ring.data + static_cast<std::size_t>((y + window_.top) % ring.capacity) * ring.row_bytes;
+  }
+  // Pads row y left and right, or all of it if it is not `inside`. Returns its first pixel.
+  std::byte* pad_row(const Ring& ring, int y, int width, bool inside) const;
+  void compute_row(const Ring& ring, int y, int width, std::byte* dst) const;
+  int ring_rows(int rows) const { return (rows - 1) * window_.stride + window_.kernel; }
+
+  Window window_;
+  DataType row_type_;
+  PackedConvolution packed_;
+};
+
+// From a node's constants and its attributes `stride`, `pads` and `pad_value`; reads `src`, writes
+// `dst`. Throws BundleError if they do not go together.
+DepthwiseStage make_depthwise_stage(const NodeInfo& node, const Convolution& convolution,
+                                    DataType src, DataType dst);
+
+}  // namespace camclassify

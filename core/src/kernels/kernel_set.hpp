@@ -1,0 +1,101 @@
+#pragma once
+
+// The interface between the ops, compiled once, and the kernels in simd/, compiled once for every
+// instruction set. Only plain structs pass through it, because an inline function shared by the two
+// sides could be kept in the version that this machine cannot execute.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "camclassify/tensor.hpp"
+
+namespace camclassify {
+
+enum class Activation : std::uint8_t { kNone, kRelu, kRelu6, kSilu, kHardSwish, kSigmoid, kTable };
+
+enum class Residual : std::uint8_t { kNone, kBeforeActivation, kAfterActivation };
+
+// From the accumulator to memory. docs/ops.md defines the arithmetic.
+struct Epilogue {
+  DataType type = DataType::kF32;  // of the output
+  Activation activation = Activation::kNone;
+  const std::byte* bias = nullptr;    // f32 or i32, packed order
+  const float* multiplier = nullptr;  // packed order; int8 only
+  const std::byte* table = nullptr;   // 256 x u8 or 131 x i16, for Activation::kTable
+  Residual residual = Residual::kNone;
+  float residual_multiplier = 1;
+  float activation_multiplier = 1;
+  float residual_offset = 0;
+};
+
+// A part of the reduction that is contiguous in memory for every pixel.
+struct Segment {
+  const std::byte* data = nullptr;  // of the first pixel
+  std::ptrdiff_t stride = 0;        // bytes from pixel to pixel
+  int depth = 0;                    // elements
+};
+
+// dst[pixel][channel] = epilogue(sum over the segments of weights * data).
+struct Gemm {
+  const Segment* segments = nullptr;
+  int segment_count = 0;
+  int pixels = 0;
+  int channels = 0;
+  const std::byte* weights = nullptr;  // as pack_pointwise() leaves them
+  Epilogue epilogue;
+  std::byte* dst = nullptr;
+  std::ptrdiff_t dst_stride = 0;  // bytes from pixel to pixel
+  const std::byte* residual = nullptr;
+  std::ptrdiff_t residual_stride = 0;
+};
+
+// One row of a depthwise convolution whose input rows are padded already.
+struct DepthwiseRow {
+  const std::byte* const* rows = nullptr;  // `kernel` of them; f32 or i16
+  int kernel = 3;
+  int stride = 1;
+  int channels = 0;
+  int width = 0;                       // of dst
+  const std::byte* weights = nullptr;  // as pack_depthwise() leaves them
+  Epilogue epilogue;
+  std::byte* dst = nullptr;
+};
+
+// How this instruction set wants weights to be laid out.
+struct PackedLayout {
+  int lanes = 1;               // 32-bit accumulators in a vector
+  int max_vectors = 1;         // vectors of output channels in a block
+  bool native_quads = true;    // u8 x s8: four s8 to a lane; else two vectors of two i16 to a lane
+  bool signed_pixels = false;  // u8 x s8 is computed as (u8 - 128) x s8; the bias makes up for it
+};
+
+struct KernelSet {
+  const char* name;
+  PackedLayout layout;
+  void (*gemm_f32)(const Gemm&);
+  void (*gemm_u8)(const Gemm&);
+  void (*gemm_i16)(const Gemm&);
+  void (*depthwise_f32)(const DepthwiseRow&);
+  void (*depthwise_i16)(const DepthwiseRow&);
+  void (*widen_u8)(const std::uint8_t* src, std::int16_t* dst, std::size_t count);
+  void (*widen_u8_to_f32)(const std::uint8_t* src, float* dst, std::size_t count);
+  // dst = max(dst, src), elementwise; type u8, i16 or f32.
+  void (*maximum)(const std::byte* src, std::byte* dst, DataType type, std::size_t count);
+  // dst[channel] = sum over the pixels.
+  void (*sum_f32)(const float* src, float* dst, std::size_t pixels, std::size_t channels);
+  void (*sum_u8)(const std::uint8_t* src, std::int32_t* dst, std::size_t pixels,
+                 std::size_t channels);
+};
+
+// The fastest set that this machine executes, or the one that CAMCLASSIFY_TARGET names.
+// Throws Error if that one does not exist or cannot run here.
+const KernelSet& kernel_set();
+
+// Number of vectors in the next block of output channels when `vectors` are still to be done.
+constexpr int block_vectors(int vectors, int max_vectors) {
+  int block = max_vectors;
+  while (block > vectors) block /= 2;
+  return block;
+}
+
+}  // namespace camclassify

@@ -1,0 +1,218 @@
+#include "kernels/packing.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+namespace camclassify {
+namespace {
+
+// The channel that lane `lane` of vector `v` holds in a block of `vectors`: the order in which the
+// channels come out right when vectors are packed to bytes or i16, 128-bit lane by lane.
+int channel_in_block(DataType dst, int lanes, int vectors, int v, int lane) {
+  const int group = lane / 4, element = lane % 4;
+  if (dst == DataType::kU8) return group * 4 * vectors + v * 4 + element;
+  if (dst == DataType::kI16 && vectors > 1) {
+    return v / 2 * 2 * lanes + group * 8 + v % 2 * 4 + element;
+  }
+  return v * lanes + lane;
+}
+
+// Calls visit(position, channel) for every lane of the packed order, padding included.
+template <class Visit>
+void for_each_channel(int channels, DataType dst, const PackedLayout& layout, Visit visit) {
+  int vectors = (channels + layout.lanes - 1) / layout.lanes;
+  for (int start = 0; vectors > 0;) {
+    const int block = block_vectors(vectors, layout.max_vectors);
+    for (int v = 0; v < block; ++v) {
+      for (int lane = 0; lane < layout.lanes; ++lane) {
+        visit(start + v * layout.lanes + lane,
+              start + channel_in_block(dst, layout.lanes, block, v, lane));
+      }
+    }
+    start += block * layout.lanes;
+    vectors -= block;
+  }
+}
+
+void pack_epilogue(const Convolution& c, int first, DataType dst, const TensorView* table,
+                   std::span<const int> order, std::span<const std::int32_t> bias_correction,
+                   PackedConvolution& packed) {
+  packed.bias = AlignedBytes(order.size() * 4);
+  if (c.int8) packed.multiplier = AlignedBytes(order.size() * 4);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (order[i] >= packed.channels) continue;
+    const std::size_t o = static_cast<std::size_t>(first + order[i]);
+    if (c.int8) {
+      const auto bias = static_cast<std::uint32_t>(c.bias.as<const std::int32_t>()[o]);
+      const auto correction = static_cast<std::uint32_t>(bias_correction[i]);
+      packed.bias.as<std::uint32_t>()[i] = bias + correction;
+      packed.multiplier.as<float>()[i] = c.multiplier.as<const float>()[o];
+    } else {
+      packed.bias.as<float>()[i] = c.bias.as<const float>()[o];
+    }
+  }
+  if (table) {
+    packed.table = AlignedBytes(table->bytes());
+    std::memcpy(packed.table.as<std::byte>(), table->data, table->bytes());
+  }
+  packed.epilogue.type = dst;
+  packed.epilogue.activation = c.activation;
+  packed.epilogue.bias = packed.bias.data();
+  packed.epilogue.multiplier = packed.multiplier.as<float>();
+  packed.epilogue.table = packed.table.data();
+}
+
+// Writes one step (the elements that meet in one 32-bit lane) of one channel.
+class StepWriter {
+ public:
+  StepWriter(DataType src, bool int8, const PackedLayout& layout)
+      : step_(!int8                  ? 1
+              : src == DataType::kU8 ? 4
+                                     : 2),
+        int8_(int8),
+        split_quads_(step_ == 4 && !layout.native_quads),
+        lanes_(static_cast<std::size_t>(layout.lanes)) {}
+
+  int step() const { return step_; }
+  std::size_t vector_bytes() const { return lanes_ * (split_quads_ ? 8 : 4); }
+
+  // `vector` is where this vector's step begins; `count` <= step() elements are there.
+  void write(std::byte* vector, std::size_t lane, const std::byte* elements, int count) const {
+    for (int i = 0; i < count; ++i) {
+      if (!int8_) {
+        reinterpret_cast<float*>(vector)[lane] = reinterpret_cast<const float*>(elements)[i];
+        continue;
+      }
+      const std::int8_t w = reinterpret_cast<const std::int8_t*>(elements)[i];
+      const std::size_t index = static_cast<std::size_t>(i);
+      if (step_ == 4 && !split_quads_) {
+        reinterpret_cast<std::int8_t*>(vector)[lane * 4 + index] = w;
+      } else if (step_ == 4) {
+        reinterpret_cast<std::int16_t*>(vector)[(index % 2) * 2 * lanes_ + lane * 2 + index / 2] =
+            w;
+      } else {
+        reinterpret_cast<std::int16_t*>(vector)[lane * 2 + index] = w;
+      }
+    }
+  }
+
+ private:
+  int step_;
+  bool int8_;
+  bool split_quads_;
+  std::size_t lanes_;
+};
+
+std::vector<int> channel_order(int channels, DataType dst, const PackedLayout& layout) {
+  std::vector<int> order;
+  for_each_channel(channels, dst, layout, [&](int, int channel) { order.push_back(channel); });
+  return order;
+}
+
+}  // namespace
+
+PackedConvolution pack_pointwise(const Convolution& c, const std::byte* weights, int first,
+                                 int count, std::span<const int> depths, DataType src, DataType dst,
+                                 const TensorView* table) {
+  const PackedLayout& layout = kernel_set().layout;
+  const StepWriter writer(src, c.int8, layout);
+  const std::size_t element = c.int8 ? 1 : 4;
+  const int depth = std::accumulate(depths.begin(), depths.end(), 0);
+  int steps = 0;
+  for (const int d : depths) steps += (d + writer.step() - 1) / writer.step();
+
+  PackedConvolution packed;
+  packed.channels = count;
+  const std::vector<int> order = channel_order(count, dst, layout);
+  const std::size_t lanes = static_cast<std::size_t>(layout.lanes);
+  packed.weights =
+      AlignedBytes(order.size() / lanes * static_cast<std::size_t>(steps) * writer.vector_bytes());
+  std::vector<std::int32_t> correction(order.size());
+  std::byte* block = packed.weights.as<std::byte>();
+  int vectors = static_cast<int>(order.size() / lanes);
+  for (std::size_t start = 0; vectors > 0;) {
+    const std::size_t width = static_cast<std::size_t>(block_vectors(vectors, layout.max_vectors));
+    for (std::size_t i = 0; i < width * lanes; ++i) {
+      const int channel = order[start + i];
+      if (channel >= count) continue;
+      const std::byte* row = weights + static_cast<std::size_t>(first + channel) *
+                                           static_cast<std::size_t>(depth) * element;
+      std::byte* vector = block + i / lanes * writer.vector_bytes();
+      for (const int d : depths) {
+        for (int k = 0; k < d; k += writer.step()) {
+          const int present = std::min(writer.step(), d - k);
+          writer.write(vector, i % lanes, row + static_cast<std::size_t>(k) * element, present);
+          vector += width * writer.vector_bytes();
+        }
+        row += static_cast<std::size_t>(d) * element;
+      }
+      if (layout.signed_pixels && src == DataType::kU8 && c.int8) {
+        const auto* w = reinterpret_cast<const std::int8_t*>(row) - depth;
+        correction[start + i] = 128 * std::accumulate(w, w + depth, 0);
+      }
+    }
+    block += width * static_cast<std::size_t>(steps) * writer.vector_bytes();
+    start += width * lanes;
+    vectors -= static_cast<int>(width);
+  }
+  pack_epilogue(c, first, dst, table, order, correction, packed);
+  return packed;
+}
+
+PackedConvolution pack_pointwise(const Convolution& c, DataType src, DataType dst) {
+  const int depth = c.depth();
+  return pack_pointwise(c, c.weights.data, 0, c.outputs(), {&depth, 1}, src, dst,
+                        c.tables.empty() ? nullptr : &c.tables[0]);
+}
+
+PackedConvolution pack_depthwise(const Convolution& c, DataType dst) {
+  // In int8 a vector of i16 gives a block of two vectors of sums.
+  PackedLayout layout = kernel_set().layout;
+  layout.max_vectors = c.int8 ? 2 : 1;
+  const int kernel = static_cast<int>(c.weights.shape[1]);
+  const int channels = c.outputs();
+  const int block = layout.lanes * layout.max_vectors;
+  const int padded = (channels + block - 1) / block * block;
+
+  PackedConvolution packed;
+  packed.channels = channels;
+  const std::vector<int> order = channel_order(padded, c.int8 ? DataType::kI16 : dst, layout);
+  const int pairs = (kernel + 1) / 2;
+  packed.weights =
+      AlignedBytes(order.size() * static_cast<std::size_t>(kernel * (c.int8 ? pairs : kernel)) * 4);
+  for (int position = 0; position < padded; ++position) {
+    const int channel = order[static_cast<std::size_t>(position)];
+    if (channel >= channels) continue;
+    for (int i = 0; i < kernel; ++i) {
+      for (int j = 0; j < kernel; ++j) {
+        const int src = (channel * kernel + i) * kernel + j;
+        if (!c.int8) {
+          packed.weights.as<float>()[(i * kernel + j) * padded + position] =
+              c.weights.as<const float>()[static_cast<std::size_t>(src)];
+          continue;
+        }
+        const int step = position / block * kernel * pairs + i / 2 * kernel + j;
+        packed.weights.as<std::int16_t>()[(step * block + position % block) * 2 + i % 2] =
+            c.weights.as<const std::int8_t>()[static_cast<std::size_t>(src)];
+      }
+    }
+  }
+  const std::vector<std::int32_t> correction(order.size());
+  pack_epilogue(c, 0, dst, c.tables.empty() ? nullptr : &c.tables[0], order, correction, packed);
+  return packed;
+}
+
+void run_gemm(const Gemm& gemm, DataType src) {
+  const KernelSet& kernels = kernel_set();
+  switch (src) {
+    case DataType::kU8:
+      return kernels.gemm_u8(gemm);
+    case DataType::kI16:
+      return kernels.gemm_i16(gemm);
+    default:
+      return kernels.gemm_f32(gemm);
+  }
+}
+
+}  // namespace camclassify

@@ -1,0 +1,37 @@
+#pragma once
+
+// Weights, biases and multipliers in the order in which the kernels of one instruction set read
+// them.
+
+#include <span>
+
+#include "kernels/aligned_bytes.hpp"
+#include "kernels/convolution.hpp"
+#include "kernels/kernel_set.hpp"
+
+namespace camclassify {
+
+// A convolution ready for a kernel. `epilogue` points into the buffers.
+struct PackedConvolution {
+  int channels = 0;
+  AlignedBytes weights, bias, multiplier, table;
+  Epilogue epilogue;
+};
+
+// Output channels `first` .. `first + count - 1` of a product with the reduction in `depths`, one
+// for each segment. `weights` is [O][sum of depths], f32 or s8; `src` and `dst` are the types read
+// and written; `table` is that of the output, if it has one.
+PackedConvolution pack_pointwise(const Convolution& convolution, const std::byte* weights,
+                                 int first, int count, std::span<const int> depths, DataType src,
+                                 DataType dst, const TensorView* table);
+
+// All outputs of a convolution with one segment.
+PackedConvolution pack_pointwise(const Convolution& convolution, DataType src, DataType dst);
+
+// Weights [C, k, k]; reads rows of f32, or of i16 in int8.
+PackedConvolution pack_depthwise(const Convolution& convolution, DataType dst);
+
+// The kernel for activations of this type.
+void run_gemm(const Gemm& gemm, DataType src);
+
+}  // namespace camclassify

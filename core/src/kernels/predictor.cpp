@@ -1,0 +1,201 @@
+#include "kernels/predictor.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/packing.hpp"
+#include "kernels/work_split.hpp"
+
+namespace camclassify {
+namespace {
+
+constexpr std::int64_t kMostLevels = 8;
+constexpr int kTilePixels = 96;  // computed into scratch, then dealt out to the outputs
+
+class Predictor final : public Op {
+ public:
+  explicit Predictor(const NodeInfo& node) : src_(node.input_type(0)) {
+    const std::int64_t levels = node.integer("levels", 1);
+    if (levels < 1 || levels > kMostLevels ||
+        node.input_count() < static_cast<std::size_t>(levels)) {
+      fail(node, "`levels` does not go with its inputs");
+    }
+    read_outputs(node);
+    ConstantReader reader(node, static_cast<std::size_t>(levels));
+    for (std::size_t level = 0; level < static_cast<std::size_t>(levels); ++level) {
+      if (node.input_type(level) != src_) fail(node, "its inputs must have one type");
+      const Convolution c = reader.next(src_, 2, {DataType::kF32}, "");
+      if (c.int8 == (src_ == DataType::kF32)) {
+        fail(node, "its input's type does not go with its weights");
+      }
+      if (c.outputs() != channels_) fail(node, "`outputs` does not go with its weights");
+      depths_.push_back(c.depth());
+      levels_.push_back(pack(c));
+    }
+    reader.finish();
+  }
+
+  std::vector<Shape> infer(std::span<const Shape> inputs) const override {
+    std::int64_t anchors = 0;
+    for (std::size_t level = 0; level < levels_.size(); ++level) {
+      const Extent e = extent_of(inputs[level]);
+      if (e.channels != depths_[level] || inputs[level][0] != inputs[0][0]) {
+        throw BundleError("A Predictor node's inputs do not fit its weights or each other.");
+      }
+      anchors += static_cast<std::int64_t>(e.pixels());
+    }
+    std::vector<Shape> shapes;
+    for (const Column& column : columns_) shapes.push_back({inputs[0][0], anchors, column.count});
+    return shapes;
+  }
+
+  std::size_t scratch_bytes(std::span<const Shape>, int threads) const override {
+    return static_cast<std::size_t>(threads) * slot_bytes();
+  }
+
+  void run(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
+           std::span<std::byte> scratch, Parallel& parallel) const override {
+    std::int64_t anchors = 0;
+    for (std::size_t level = 0; level < levels_.size(); ++level) {
+      anchors += static_cast<std::int64_t>(extent_of(inputs[level].shape).pixels());
+    }
+    std::int64_t before = 0;
+    for (std::size_t level = 0; level < levels_.size(); ++level) {
+      const Extent e = extent_of(inputs[level].shape);
+      const int pixels = static_cast<int>(e.pixels());
+      const int tiles = (pixels + kTilePixels - 1) / kTilePixels;
+      const std::int64_t work = static_cast<std::int64_t>(e.elements()) * channels_;
+      for (int n = 0; n < e.batch; ++n) {
+        split_rows(parallel, part_count(parallel.threads(), tiles, work), tiles,
+                   [&](int part, int begin, int end) {
+                     auto* tile = reinterpret_cast<float*>(
+                         scratch.data() + static_cast<std::size_t>(part) * slot_bytes());
+                     for (int t = begin; t < end; ++t) {
+                       const int first = t * kTilePixels;
+                       const int count = std::min(kTilePixels, pixels - first);
+                       compute(inputs[level], level, n * pixels + first, count, tile);
+                       deal_out(tile, count, n * anchors + before + first, outputs);
+                     }
+                   });
+      }
+      before += static_cast<std::int64_t>(e.pixels());
+    }
+  }
+
+ private:
+  struct Column {  // an output's place in the tile
+    int count;
+    int tile_column;
+  };
+  struct Level {
+    PackedConvolution plain, sigmoid;
+  };
+
+  // Outputs with a sigmoid and those without are a product each; the latter come first in a tile.
+  void read_outputs(const NodeInfo& node) {
+    const std::vector<std::int64_t> counts = node.integers("outputs");
+    const std::vector<std::int64_t> sigmoid = node.integers("sigmoid");
+    if (counts.empty() || counts.size() != node.output_count() || sigmoid.size() != counts.size()) {
+      fail(node, "`outputs` and `sigmoid` must have an entry for each output");
+    }
+    for (const bool wanted : {false, true}) {
+      int row = 0;
+      for (std::size_t i = 0; i < counts.size(); ++i) {
+        if (counts[i] < 1 || counts[i] > 1 << 16 || node.output_type(i) != DataType::kF32) {
+          fail(node, "`outputs` must be positive and its outputs f32");
+        }
+        for (int k = 0; k < counts[i]; ++k, ++row) {
+          if ((sigmoid[i] != 0) == wanted) rows_.push_back(row);
+        }
+      }
+      channels_ = row;
+      if (!wanted) plain_ = static_cast<int>(rows_.size());
+    }
+    int plain = 0, with_sigmoid = plain_;
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      int& next = sigmoid[i] != 0 ? with_sigmoid : plain;
+      columns_.push_back({static_cast<int>(counts[i]), next});
+      next += static_cast<int>(counts[i]);
+    }
+  }
+
+  // The weights' rows in the order of the tile.
+  Level pack(const Convolution& c) const {
+    const std::size_t row_bytes = static_cast<std::size_t>(c.depth()) * (c.int8 ? 1 : 4);
+    std::vector<std::byte> weights(c.weights.bytes()), bias(c.bias.bytes());
+    std::vector<std::byte> multiplier(bias.size());
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      const std::size_t row = static_cast<std::size_t>(rows_[i]);
+      std::memcpy(weights.data() + i * row_bytes, c.weights.data + row * row_bytes, row_bytes);
+      std::memcpy(bias.data() + i * 4, c.bias.data + row * 4, 4);
+      if (c.int8) std::memcpy(multiplier.data() + i * 4, c.multiplier.data + row * 4, 4);
+    }
+    Convolution ordered = c;
+    ordered.bias.data = bias.data();
+    ordered.multiplier.data = multiplier.data();
+    const int depth = c.depth();
+    const auto part = [&](int first, int count) {
+      return pack_pointwise(ordered, weights.data(), first, count, {&depth, 1}, src_,
+                            DataType::kF32, nullptr);
+    };
+    Level level;
+    ordered.activation = Activation::kNone;
+    if (plain_ > 0) level.plain = part(0, plain_);
+    ordered.activation = Activation::kSigmoid;
+    if (plain_ < channels_) level.sigmoid = part(plain_, channels_ - plain_);
+    return level;
+  }
+
+  std::size_t slot_bytes() const {
+    return aligned(static_cast<std::size_t>(kTilePixels * channels_) * sizeof(float));
+  }
+
+  void compute(const TensorView& input, std::size_t level, int first, int count,
+               float* tile) const {
+    const std::size_t pixel = static_cast<std::size_t>(depths_[level]) * size_of(src_);
+    const Segment segment{input.data + static_cast<std::size_t>(first) * pixel,
+                          static_cast<std::ptrdiff_t>(pixel), depths_[level]};
+    for (const PackedConvolution* packed : {&levels_[level].plain, &levels_[level].sigmoid}) {
+      if (packed->channels == 0) continue;
+      Gemm gemm;
+      gemm.segments = &segment;
+      gemm.segment_count = 1;
+      gemm.pixels = count;
+      gemm.channels = packed->channels;
+      gemm.weights = packed->weights.data();
+      gemm.epilogue = packed->epilogue;
+      gemm.dst = reinterpret_cast<std::byte*>(tile);
+      gemm.dst_stride = static_cast<std::ptrdiff_t>(sizeof(float)) * channels_;
+      run_gemm(gemm, src_);
+      tile += packed->channels;
+    }
+  }
+
+  void deal_out(const float* tile, int count, std::int64_t anchor,
+                std::span<const TensorView> outputs) const {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (!outputs[i].data) continue;
+      const auto [width, column] = columns_[i];
+      float* dst = reinterpret_cast<float*>(outputs[i].data) + anchor * width;
+      for (int p = 0; p < count; ++p) {
+        std::copy_n(tile + p * channels_ + column, width, dst + p * width);
+      }
+    }
+  }
+
+  DataType src_;
+  int channels_ = 0;
+  int plain_ = 0;                // channels without a sigmoid
+  std::vector<int> rows_;        // of the weights, in the order of the tile
+  std::vector<Column> columns_;  // one for each output
+  std::vector<int> depths_;
+  std::vector<Level> levels_;
+};
+
+}  // namespace
+
+std::unique_ptr<Op> make_predictor(const NodeInfo& node) {
+  return std::make_unique<Predictor>(node);
+}
+
+}  // namespace camclassify

@@ -1,0 +1,88 @@
+#pragma once
+
+// Activations of f32 rows.
+
+#include "kernels/kernel_set.hpp"
+#include "kernels/simd/vector.hpp"
+
+namespace camclassify {
+namespace {
+
+// e^x to about 1e-7, relative; x is clamped to -87 .. 87. Cephes' reduction and polynomial, as
+// docs/ops.md fixes them. With `fused` false every operation is rounded by itself, as int8 needs.
+template <bool fused>
+HWY_INLINE VF exponential(VF x) {
+  const DF d;
+  const auto multiply_add = [](VF a, VF b, VF c) {
+    return fused ? hn::MulAdd(a, b, c) : hn::Add(hn::Mul(a, b), c);
+  };
+  x = hn::Min(hn::Max(x, hn::Set(d, -87.0F)), hn::Set(d, 87.0F));
+  const VI exponent = round_to_int(hn::Mul(x, hn::Set(d, 1.44269504F)));
+  const VF n = hn::ConvertTo(d, exponent);
+  VF r = hn::Sub(x, hn::Mul(n, hn::Set(d, 0.693359375F)));
+  r = hn::Sub(r, hn::Mul(n, hn::Set(d, -2.12194440e-4F)));
+  VF p = hn::Set(d, 1.9875691500e-4F);
+  for (const float c :
+       {1.3981999507e-3F, 8.3334519073e-3F, 4.1665795894e-2F, 1.6666665459e-1F, 5.0000001201e-1F}) {
+    p = multiply_add(p, r, hn::Set(d, c));
+  }
+  p = hn::Add(multiply_add(p, hn::Mul(r, r), r), hn::Set(d, 1.0F));
+  const VI scale = hn::ShiftLeft<23>(hn::Add(exponent, hn::Set(DI(), 127)));
+  return hn::Mul(p, hn::BitCast(d, scale));
+}
+
+// 1 / x to about 1e-7, relative.
+HWY_INLINE VF reciprocal(VF x) {
+  const VF guess = hn::ApproximateReciprocal(x);
+  return hn::Mul(guess, hn::NegMulAdd(guess, x, hn::Set(DF(), 2.0F)));
+}
+
+HWY_INLINE VF sigmoid_exact(VF x) {
+  const VF one = hn::Set(DF(), 1.0F);
+  return hn::Div(one, hn::Add(one, exponential<false>(hn::Neg(x))));
+}
+
+HWY_INLINE VF sigmoid_fast(VF x) {
+  return reciprocal(hn::Add(hn::Set(DF(), 1.0F), exponential<true>(hn::Neg(x))));
+}
+
+template <class Function>
+HWY_INLINE void transform(float* values, int count, Function function) {
+  const DF d;
+  int i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    hn::StoreU(function(hn::LoadU(d, values + i)), d, values + i);
+  }
+  if (i < count) {
+    const std::size_t rest = static_cast<std::size_t>(count - i);
+    hn::StoreN(function(hn::LoadN(d, values + i, rest)), d, values + i, rest);
+  }
+}
+
+// In place. `exact`: the arithmetic that int8 networks need.
+HWY_INLINE void activate(Activation activation, bool exact, float* values, int count) {
+  const DF d;
+  switch (activation) {
+    case Activation::kNone:
+    case Activation::kTable:
+      return;
+    case Activation::kRelu:
+      return transform(values, count, [&](VF x) { return hn::Max(x, hn::Zero(d)); });
+    case Activation::kRelu6:
+      return transform(values, count,
+                       [&](VF x) { return hn::Min(hn::Max(x, hn::Zero(d)), hn::Set(d, 6.0F)); });
+    case Activation::kSilu:
+      return transform(values, count, [&](VF x) { return hn::Mul(x, sigmoid_fast(x)); });
+    case Activation::kHardSwish:
+      return transform(values, count, [&](VF x) {
+        const VF gate = hn::Max(hn::Add(x, hn::Set(d, 3.0F)), hn::Zero(d));
+        return hn::Mul(x, hn::Mul(hn::Min(gate, hn::Set(d, 6.0F)), hn::Set(d, 1.0F / 6.0F)));
+      });
+    case Activation::kSigmoid:
+      if (exact) return transform(values, count, [](VF x) { return sigmoid_exact(x); });
+      return transform(values, count, [](VF x) { return sigmoid_fast(x); });
+  }
+}
+
+}  // namespace
+}  // namespace camclassify

@@ -1,0 +1,169 @@
+#pragma once
+
+// The matrix product behind every dense convolution: pixels x reduction, times reduction x
+// channels. M pixels x V vectors of channels stay in registers while the reduction runs.
+
+#include <cstring>
+
+#include "kernels/kernel_set.hpp"
+#include "kernels/simd/epilogue.hpp"
+#include "kernels/simd/vector.hpp"
+
+namespace camclassify {
+namespace {
+
+// What is read of a pixel at a time, and how it meets the weights.
+struct F32Product {
+  using Accumulator = VF;
+  using Weights = VF;
+  static constexpr int kStep = 1;                  // elements
+  static constexpr int kStepBytes = 4;             // of the pixel
+  static constexpr int kWeightBytes = kLanes * 4;  // of one vector of channels and one step
+
+  static HWY_INLINE Weights load_weights(const std::byte* p) {
+    return hn::Load(DF(), reinterpret_cast<const float*>(p));
+  }
+  static HWY_INLINE VF broadcast(const std::byte* p) {
+    return hn::Set(DF(), *reinterpret_cast<const float*>(p));
+  }
+  static HWY_INLINE void multiply_add(VF& acc, VF a, VF w) { acc = hn::MulAdd(a, w, acc); }
+};
+
+struct U8Product {
+  using Accumulator = VI;
+  using Weights = QuadWeights;
+  static constexpr int kStep = 4;
+  static constexpr int kStepBytes = 4;
+  static constexpr int kWeightBytes = kQuadWeightBytes;
+
+  static HWY_INLINE Weights load_weights(const std::byte* p) { return load_quad_weights(p); }
+  static HWY_INLINE Quads broadcast(const std::byte* p) {
+    std::int32_t quad;
+    std::memcpy(&quad, p, 4);
+    return broadcast_quads(quad);
+  }
+  static HWY_INLINE void multiply_add(VI& acc, Quads a, const Weights& w) { dot_quads(acc, a, w); }
+};
+
+struct I16Product {
+  using Accumulator = VI;
+  using Weights = V16;
+  static constexpr int kStep = 2;
+  static constexpr int kStepBytes = 4;
+  static constexpr int kWeightBytes = kLanes * 4;
+
+  static HWY_INLINE Weights load_weights(const std::byte* p) {
+    return hn::Load(D16(), reinterpret_cast<const std::int16_t*>(p));
+  }
+  static HWY_INLINE V16 broadcast(const std::byte* p) {
+    std::int32_t pair;
+    std::memcpy(&pair, p, 4);
+    return hn::BitCast(D16(), hn::Set(DI(), pair));
+  }
+  static HWY_INLINE void multiply_add(VI& acc, V16 a, V16 w) { dot_pairs(acc, a, w); }
+};
+
+template <class Product, int M, int V>
+HWY_INLINE void multiply_add_step(const std::byte* (&pixels)[M], int offset,
+                                  const std::byte* weights,
+                                  typename Product::Accumulator (&acc)[M][V]) {
+  typename Product::Weights w[V];
+#pragma GCC unroll 4
+  for (int v = 0; v < V; ++v) w[v] = Product::load_weights(weights + v * Product::kWeightBytes);
+#pragma GCC unroll 16
+  for (int m = 0; m < M; ++m) {
+    const auto a = Product::broadcast(pixels[m] + offset);
+#pragma GCC unroll 4
+    for (int v = 0; v < V; ++v) Product::multiply_add(acc[m][v], a, w[v]);
+  }
+}
+
+// Pixels `first` .. `first + M - 1`, one block of channels. Not inlined: each instance gets the
+// registers for itself.
+template <class Product, int M, int V>
+HWY_NOINLINE void gemm_tile(const Gemm& g, int first, int channel, const std::byte* weights) {
+  using Accumulator = typename Product::Accumulator;
+  Accumulator acc[M][V];
+  const hn::ScalableTag<hn::TFromV<Accumulator>> d;
+  const auto* bias = reinterpret_cast<const hn::TFromV<Accumulator>*>(g.epilogue.bias) + channel;
+#pragma GCC unroll 4
+  for (int v = 0; v < V; ++v) {
+    const Accumulator start = hn::Load(d, bias + v * kLanes);
+#pragma GCC unroll 16
+    for (int m = 0; m < M; ++m) acc[m][v] = start;
+  }
+  for (int s = 0; s < g.segment_count; ++s) {
+    const Segment& segment = g.segments[s];
+    const std::byte* pixels[M];
+#pragma GCC unroll 16
+    for (int m = 0; m < M; ++m) pixels[m] = segment.data + (first + m) * segment.stride;
+    const int whole = segment.depth / Product::kStep * Product::kStepBytes;
+    for (int offset = 0; offset < whole; offset += Product::kStepBytes) {
+      multiply_add_step<Product, M, V>(pixels, offset, weights, acc);
+      weights += V * Product::kWeightBytes;
+    }
+    if (const int rest = segment.depth % Product::kStep; rest > 0) {
+      alignas(4) std::byte padded[M][4] = {};
+      const std::byte* ends[M];
+      for (int m = 0; m < M; ++m) {
+        std::memcpy(padded[m], pixels[m] + whole,
+                    static_cast<std::size_t>(rest * (Product::kStepBytes / Product::kStep)));
+        ends[m] = padded[m];
+      }
+      multiply_add_step<Product, M, V>(ends, 0, weights, acc);
+      weights += V * Product::kWeightBytes;
+    }
+  }
+  const int rest = g.channels - channel;
+  const std::ptrdiff_t size = g.epilogue.type == DataType::kU8    ? 1
+                              : g.epilogue.type == DataType::kI16 ? 2
+                                                                  : 4;
+  const Target target{g.dst + first * g.dst_stride + channel * size, g.dst_stride,
+                      g.residual + first * g.residual_stride + channel * size, g.residual_stride,
+                      rest < V * kLanes ? rest : V * kLanes};
+  store<M, V, true>(g.epilogue, g.epilogue.multiplier + channel, acc, target);
+}
+
+// Pixels in a tile of V vectors: as many as the registers hold.
+template <class Product>
+constexpr int tile_pixels(int vectors) {
+  if (kManyRegisters) return vectors == 4 ? 6 : vectors == 2 ? 12 : 14;
+  return vectors == 2 ? 4 : 6;
+}
+
+template <class Product, int V>
+void gemm_block(const Gemm& g, int first, int last, int channel, const std::byte* weights) {
+  constexpr int M = tile_pixels<Product>(V);
+  for (; first + M <= last; first += M) gemm_tile<Product, M, V>(g, first, channel, weights);
+  for (; first + 4 <= last; first += 4) gemm_tile<Product, 4, V>(g, first, channel, weights);
+  for (; first + 2 <= last; first += 2) gemm_tile<Product, 2, V>(g, first, channel, weights);
+  for (; first < last; ++first) gemm_tile<Product, 1, V>(g, first, channel, weights);
+}
+
+template <class Product>
+void gemm(const Gemm& g) {
+  int steps = 0;
+  for (int s = 0; s < g.segment_count; ++s) {
+    steps += (g.segments[s].depth + Product::kStep - 1) / Product::kStep;
+  }
+  // So many pixels that they stay in the first-level cache while all blocks of channels pass.
+  constexpr int kPixels = 48;
+  for (int first = 0; first < g.pixels; first += kPixels) {
+    const int last = first + kPixels < g.pixels ? first + kPixels : g.pixels;
+    const std::byte* weights = g.weights;
+    int vectors = (g.channels + kLanes - 1) / kLanes;
+    int channel = 0;
+    while (vectors > 0) {
+      const int v = block_vectors(vectors, kMaxVectors);
+      if (v == 4) gemm_block<Product, (kMaxVectors == 4 ? 4 : 2)>(g, first, last, channel, weights);
+      if (v == 2) gemm_block<Product, 2>(g, first, last, channel, weights);
+      if (v == 1) gemm_block<Product, 1>(g, first, last, channel, weights);
+      weights += static_cast<std::ptrdiff_t>(steps) * v * Product::kWeightBytes;
+      channel += v * kLanes;
+      vectors -= v;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace camclassify
