@@ -63,10 +63,10 @@ class CameraPresence:
         """Return the score down to which detections are of use: ask the engine for these.
 
         A little below the lowest threshold, because an object that is known to be there stays there on
-        weaker evidence than it needed to arrive.
+        weaker evidence than it needed to arrive. 1 if no zone looks for anything.
         """
         thresholds = [self._threshold(info.name, regime) for info in self._infos]
-        return max(0.0, min(thresholds, default=1.0) - _HYSTERESIS)
+        return min(1.0, max(0.0, min(thresholds, default=1.0) - _HYSTERESIS))
 
     def update(self, result: Result, *, frame: int, monotonic: float, wall: float) -> Update:
         """Take the answer to a snapshot.
