@@ -6,7 +6,15 @@ a child process.
 
 from .client import EngineClient, EngineState
 from .engine import Engine
-from .errors import BundleError, CamClassifyError, EngineUnavailable, SnapshotError, Superseded
+from .errors import (
+    BundleError,
+    CamClassifyError,
+    EngineUnavailable,
+    ExampleError,
+    SnapshotError,
+    Superseded,
+)
+from .examples import Example, Expectation, TaughtClass
 from .info import EngineInfo, EngineStatistics, NetworkInfo
 from .options import EngineOptions, Polygon, Precision, Request, Runner
 from .results import Box, ClassInfo, Detection, Regime, Result, Timing
@@ -24,6 +32,9 @@ __all__ = [
     "EngineState",
     "EngineStatistics",
     "EngineUnavailable",
+    "Example",
+    "ExampleError",
+    "Expectation",
     "NetworkInfo",
     "Polygon",
     "Precision",
@@ -33,5 +44,6 @@ __all__ = [
     "Runner",
     "SnapshotError",
     "Superseded",
+    "TaughtClass",
     "Timing",
 ]

@@ -7,6 +7,7 @@ await client.stop()
 """
 
 import asyncio
+import json
 import logging
 from array import array
 from collections.abc import Callable, Sequence
@@ -20,12 +21,15 @@ from . import errors
 from .backoff import Backoff
 from .codec import (
     box_to_json,
+    example_to_json,
     info_from_json,
     options_to_json,
     request_to_json,
     result_from_json,
+    taught_from_json,
 )
 from .errors import CamClassifyError, EngineUnavailable, SnapshotError
+from .examples import Example, TaughtClass
 from .info import EngineInfo, EngineStatistics
 from .jobs import Job, Jobs
 from .options import EngineOptions, Request
@@ -66,6 +70,7 @@ class EngineClient:
         self._state = EngineState.STOPPED
         self._listeners: list[Callable[[EngineState], None]] = []
         self._jobs = Jobs()
+        self._lessons = b""
         self._restarts = 0
         self._supervisor: asyncio.Task[None] | None = None
 
@@ -130,6 +135,23 @@ class EngineClient:
         """Features of the object in `box`. Raises `SnapshotError`, `EngineUnavailable`."""
         args = {"box": box_to_json(box), "regime": regime}
         return tuple(array("f", (await self._ask("features", args, snapshot)).body))
+
+    async def teach(
+        self, examples: Sequence[Example], background: Sequence[Example] = ()
+    ) -> tuple[TaughtClass, ...]:
+        """Classes learnt from examples, recognised in every snapshot from now on, also after a restart.
+
+        `background`: objects that nobody named, to tell the classes from. No examples: all is forgotten.
+        Raises `ExampleError`, `EngineUnavailable`; then what was taught before stays.
+        """
+        lessons = {
+            "examples": [example_to_json(each) for each in examples],
+            "background": [example_to_json(each) for each in background],
+        }
+        body = json.dumps(lessons).encode()
+        answer = await self._ask("teach", None, body)
+        self._lessons = body
+        return tuple(taught_from_json(each) for each in answer.header["ok"])
 
     async def draw_boxes(self, snapshot: bytes, boxes: Sequence[Box]) -> bytes:
         """A JPEG of the snapshot with its boxes. Raises `SnapshotError`, `EngineUnavailable`."""
@@ -208,6 +230,8 @@ class EngineClient:
         try:
             args = options_to_json(self._options)
             _checked(await worker.ask("configure", args, b"", _CONFIGURE_TIMEOUT))
+            if self._lessons:
+                _checked(await worker.ask("teach", {}, self._lessons, _ANSWER_TIMEOUT))
             self._set_state(EngineState.RUNNING)
             if not started.done():
                 started.set_result(None)

@@ -1,9 +1,13 @@
 """Results, requests and options as JSON: one form for the command line and for the worker."""
 
+import struct
+from base64 import b64decode, b64encode
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from .errors import ExampleError
+from .examples import Example, Expectation, TaughtClass
 from .info import EngineInfo, NetworkInfo
 from .options import EngineOptions, Precision, Request, Runner
 from .results import Box, ClassInfo, Detection, Regime, Result, Timing
@@ -119,6 +123,58 @@ def info_from_json(data: Json) -> EngineInfo:
         threads=data["threads"],
         onnxruntime=data["onnxruntime"],
         pid=data["pid"],
+    )
+
+
+def example_to_json(example: Example) -> Json:
+    """An example as it is stored and exported; features are little-endian half floats in base64."""
+    packed = struct.pack(f"<{len(example.features)}e", *example.features)
+    return {
+        "id": example.id,
+        "name": example.name,
+        "camera": example.camera,
+        "box": box_to_json(example.box),
+        "regime": example.regime,
+        "found_as": list(example.found_as),
+        "features": b64encode(packed).decode(),
+    }
+
+
+def example_from_json(data: Json) -> Example:
+    """The inverse of `example_to_json`. Raises `ExampleError`: people import what others exported."""
+    try:
+        packed = b64decode(data["features"], validate=True)
+        found_as = tuple(str(each) for each in data["found_as"])
+        if not (packed and found_as):
+            raise ValueError("it is empty")
+        return Example(
+            id=str(data["id"]),
+            name=None if data["name"] is None else str(data["name"]),
+            camera=str(data["camera"]),
+            box=box_from_json([float(each) for each in data["box"]]),
+            regime=Regime(data["regime"]),
+            found_as=found_as,
+            features=struct.unpack(f"<{len(packed) // 2}e", packed),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, struct.error) as error:
+        raise ExampleError(
+            f"This is not an exported example ({error!r}): export the examples again."
+        ) from error
+
+
+def taught_to_json(taught: TaughtClass) -> Json:
+    """A taught class, for the client."""
+    return asdict(taught)
+
+
+def taught_from_json(data: Json) -> TaughtClass:
+    """The inverse of `taught_to_json`."""
+    return TaughtClass(
+        info=_class_from_json(data["info"]),
+        expectations={
+            Regime(light): Expectation(**expectation)
+            for light, expectation in data["expectations"].items()
+        },
     )
 
 

@@ -13,6 +13,10 @@ class BundleError(CamClassifyError):
     """The bundle or one of its networks is malformed or missing."""
 
 
+class ExampleError(CamClassifyError):
+    """An example, or a set of them, that nothing can be learnt from."""
+
+
 class EngineUnavailable(CamClassifyError):
     """The worker is not running at the moment; it is restarted in the background."""
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .examples import Example, ExampleError, Expectation
+from .errors import ExampleError
+from .examples import Example, Expectation, TaughtClass
 from .head import Head, fit, normalised
 from .results import Box, ClassInfo, Detection, Regime
 
@@ -40,8 +41,7 @@ class Taught:
             raise ExampleError(
                 "Some examples were marked with another bundle: delete those and mark them again."
             )
-        self.classes = tuple(_describe(examples))
-        self.lessons = {
+        self._lessons = {
             light: lesson
             for light in set(_LIGHTS.values())
             if (
@@ -51,19 +51,22 @@ class Taught:
                 )
             )
         }
+        self.classes = tuple(
+            TaughtClass(
+                info=info,
+                expectations={
+                    light: lesson.expectations[info.name]
+                    for light, lesson in self._lessons.items()
+                    if info.name in lesson.expectations
+                },
+            )
+            for info in _describe(examples)
+        )
         self._roots = {
-            each.name: {one.found_as[-1] for one in examples if one.name == each.name}
+            each.info.name: {one.found_as[-1] for one in examples if one.name == each.info.name}
             for each in self.classes
         }
         self._nothing = [each for each in examples if each.name is None]
-
-    def expectations(self, name: str) -> dict[Regime, Expectation]:
-        """What to expect of a class, by light."""
-        return {
-            light: lesson.expectations[name]
-            for light, lesson in self.lessons.items()
-            if name in lesson.expectations
-        }
 
     def refine(
         self,
@@ -78,7 +81,7 @@ class Taught:
 
         `root` is the last class that a class implies: "vehicle" of "delivery_truck".
         """
-        lesson = self.lessons.get(_LIGHTS[regime])
+        lesson = self._lessons.get(_LIGHTS[regime])
         refined = []
         for detection in detections:
             kind = root(detection.name)

@@ -4,26 +4,33 @@ Answers messages on standard output in the order in which they come on standard 
 when standard input closes. `EngineClient` is its other side.
 """
 
+import json
 import logging
 import os
 import resource
 from array import array
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from .codec import (
     box_from_json,
+    example_from_json,
     info_to_json,
     options_from_json,
     request_from_json,
     result_to_json,
+    taught_to_json,
 )
 from .errors import CamClassifyError, EngineUnavailable
 from .info import EngineInfo
 from .options import EngineOptions, Request
 from .protocol import PREFIX, Message, ProtocolError, decode_header, decode_prefix, encode_head
-from .results import Box, Regime, Result
+from .results import Box, Detection, Regime, Result
+
+if TYPE_CHECKING:
+    from .teaching import Taught
 
 _LOGGER = logging.getLogger(__name__)
 _NICENESS = 5
@@ -54,10 +61,13 @@ class Worker:
     def __init__(self, open_engine: Callable[[EngineOptions], HostedEngine]) -> None:
         self._open_engine = open_engine
         self._engine: HostedEngine | None = None
+        self._taught: Taught | None = None
+        self._refined: dict[str, tuple[Detection, ...]] = {}
         self._operations: dict[str, Callable[[Any, bytes], Message]] = {
             "configure": self._configure,
             "classify": self._classify,
             "features": self._features,
+            "teach": self._teach,
             "draw_boxes": self._draw_boxes,
             "forget": self._forget,
             "info": self._info,
@@ -84,10 +94,14 @@ class Worker:
 
     def _configure(self, args: Any, body: bytes) -> Message:
         self._engine = self._open_engine(options_from_json(args))
+        self._refined.clear()
         return self._info(args, body)
 
     def _classify(self, args: Any, snapshot: bytes) -> Message:
-        result = self._hosted.classify(snapshot, request_from_json(args))
+        request = request_from_json(args)
+        result = self._hosted.classify(snapshot, request)
+        if self._taught:
+            result = self._refine(self._taught, snapshot, request, result)
         vectors = [found.features or () for found in result.detections]
         body = array("f", (value for vector in vectors for value in vector)).tobytes()
         return Message(
@@ -98,12 +112,40 @@ class Worker:
         values = self._hosted.features(snapshot, box_from_json(args["box"]), Regime(args["regime"]))
         return Message({"ok": None}, array("f", values).tobytes())
 
+    def _teach(self, _args: Any, body: bytes) -> Message:
+        from .teaching import Taught  # NumPy costs a worker that was taught nothing no memory
+
+        lessons = json.loads(body)
+        self._taught = Taught(
+            [example_from_json(each) for each in lessons["examples"]],
+            [example_from_json(each) for each in lessons["background"]],
+        )
+        self._refined.clear()
+        return Message({"ok": [taught_to_json(each) for each in self._taught.classes]})
+
+    def _refine(self, taught: Taught, snapshot: bytes, request: Request, result: Result) -> Result:
+        """The result in terms of what was taught; while the gate is closed, as it was before."""
+        camera = request.camera
+        if result.changed or camera not in self._refined:
+            parents = {each.name: each.parents for each in self._hosted.info().classes}
+            self._refined[camera] = taught.refine(
+                camera,
+                result.regime,
+                result.detections,
+                root=lambda name: (name, *parents.get(name, ()))[-1],
+                features=lambda each: (
+                    each.features or self._hosted.features(snapshot, each.box, result.regime)
+                ),
+            )
+        return replace(result, detections=self._refined[camera])
+
     def _draw_boxes(self, args: Any, snapshot: bytes) -> Message:
         boxes = [box_from_json(box) for box in args["boxes"]]
         return Message({"ok": None}, self._hosted.draw_boxes(snapshot, boxes))
 
     def _forget(self, args: Any, _body: bytes) -> Message:
         self._hosted.forget(args["camera"])
+        self._refined.pop(args["camera"], None)
         return Message({"ok": None})
 
     def _info(self, _args: Any, _body: bytes) -> Message:
