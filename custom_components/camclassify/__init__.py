@@ -9,17 +9,30 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
 from .engine import async_get_engine
-from .home import CamClassifyConfigEntry, Home, engine_options
-from .preview import PreviewView
+from .engine_issues import async_clear_engine_issues, async_raise_engine_issue
+from .home import CamClassifyConfigEntry, Home, async_engine_options
+from .panel import async_remove_panel, async_set_up_panel
+from .services import async_set_up_services
+from .views import async_register_views
+from .websocket_api import async_register_commands
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
-PLATFORMS = [Platform.BINARY_SENSOR, Platform.SENSOR]
+PLATFORMS = [
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.EVENT,
+    Platform.IMAGE,
+    Platform.SENSOR,
+    Platform.SWITCH,
+]
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what does not depend on a config entry."""
-    hass.http.register_view(PreviewView())
+    async_register_views(hass)
+    async_set_up_services(hass)
+    async_register_commands(hass)
     return True
 
 
@@ -27,21 +40,26 @@ async def async_setup_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry) 
     """Start the engine and look at the cameras."""
     engine = async_get_engine(hass)
     try:
-        await engine.async_start(engine_options(entry))
+        await engine.async_start(await async_engine_options(hass, entry))
     except BundleError as error:
+        async_raise_engine_issue(hass, entry, "bundle_broken", error)
         raise ConfigEntryError(
             translation_domain=DOMAIN,
             translation_key="bundle_broken",
             translation_placeholders={"error": str(error)},
         ) from error
     except EngineUnavailable as error:
+        async_raise_engine_issue(hass, entry, "engine_cannot_start", error)
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
             translation_key="engine_unavailable",
             translation_placeholders={"error": str(error)},
         ) from error
+    async_clear_engine_issues(hass)
     home = entry.runtime_data = Home(hass, entry, engine)
+    await home.async_load()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    await async_set_up_panel(hass)
     home.async_start()
     entry.async_on_unload(entry.add_update_listener(_async_apply))
     return True
@@ -50,13 +68,17 @@ async def async_setup_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry) 
 async def async_unload_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry) -> bool:
     """Stop looking; the worker stays for the next set-up unless the user disabled the entry."""
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
-    if unloaded and entry.disabled_by:
-        await async_get_engine(hass).async_stop()
+    if unloaded:
+        await entry.runtime_data.async_unload()
+        async_remove_panel(hass)
+        if entry.disabled_by:
+            await async_get_engine(hass).async_stop()
     return unloaded
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry) -> None:
     """Stop the worker."""
+    async_clear_engine_issues(hass)
     await async_get_engine(hass).async_stop()
 
 

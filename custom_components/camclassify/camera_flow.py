@@ -19,13 +19,26 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_ENTITY_ID, CONF_NAME, CONF_URL
 from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.selector import EntitySelector, EntitySelectorConfig
+from homeassistant.helpers.selector import (
+    EntitySelector,
+    EntitySelectorConfig,
+    TextSelector,
+    TextSelectorConfig,
+)
 
 from .camera_forms import ADDRESS_KEYS, Fields, address_errors, address_fields, look_fields
-from .const import CONF_CLASSES, SUBENTRY_CAMERA
+from .const import CONF_CLASSES, CONF_MASKS, CONF_ZONES, SUBENTRY_CAMERA
 from .names import async_class_names
 from .preview import DATA_PREVIEWS, PREVIEW_URL, Preview, async_take_preview
 from .snapshot_source import SnapshotUnavailable
+from .zones import (
+    ZoneError,
+    checked_zones,
+    masks_from_text,
+    masks_to_text,
+    zones_from_text,
+    zones_to_text,
+)
 
 PREVIEW_LIFETIME = timedelta(hours=1)
 
@@ -96,9 +109,9 @@ class CameraSubentryFlow(ConfigSubentryFlow):
         """Change where a camera's snapshots come from, how often, and what is looked for."""
         if self._get_entry().state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")
-        if CONF_ENTITY_ID in self._get_reconfigure_subentry().data:
-            return await self.async_step_change_entity()
-        return await self.async_step_change_address()
+        is_entity = CONF_ENTITY_ID in self._get_reconfigure_subentry().data
+        change = "change_entity" if is_entity else "change_address"
+        return self.async_show_menu(step_id="reconfigure", menu_options=[change, "zones"])
 
     async def async_step_change_entity(
         self, user_input: dict[str, Any] | None = None
@@ -132,6 +145,43 @@ class CameraSubentryFlow(ConfigSubentryFlow):
                 return await self.async_step_confirm()
         schema = {**address_fields(), **look_fields(self._get_entry())}
         return self._async_show("change_address", schema, user_input or subentry.data, errors)
+
+    async def async_step_zones(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Enter zones and masks as text, where the panel cannot be used."""
+        entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
+        before = subentry.data.get(CONF_ZONES, [])
+        errors: dict[str, str] = {}
+        placeholders = {"zone": ""}
+        if user_input is not None:
+            known = [info.name for info in entry.runtime_data.engine.classes]
+            try:
+                zones = checked_zones(
+                    zones_from_text(user_input.get(CONF_ZONES, ""), before), known
+                )
+                masks = masks_from_text(user_input.get(CONF_MASKS, ""))
+            except ZoneError as error:
+                errors["base"] = error.reason
+                placeholders = {"zone": error.zone}
+            else:
+                return self.async_update_and_abort(
+                    entry, subentry, data_updates={CONF_ZONES: zones, CONF_MASKS: masks}
+                )
+        text = TextSelector(TextSelectorConfig(multiline=True))
+        schema = {probatio.Optional(CONF_ZONES): text, probatio.Optional(CONF_MASKS): text}
+        suggested = {
+            CONF_ZONES: zones_to_text(before),
+            CONF_MASKS: masks_to_text(subentry.data.get(CONF_MASKS, [])),
+        }
+        return self.async_show_form(
+            step_id="zones",
+            data_schema=self.add_suggested_values_to_schema(
+                probatio.Schema(schema), user_input or suggested
+            ),
+            errors=errors,
+            description_placeholders=placeholders,
+        )
 
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None

@@ -14,6 +14,8 @@ from homeassistant.const import (
     HTTP_DIGEST_AUTHENTICATION,
 )
 from homeassistant.helpers.selector import (
+    EntitySelector,
+    EntitySelectorConfig,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
@@ -30,6 +32,8 @@ from .const import (
     CONF_AUTHENTICATION,
     CONF_CLASSES,
     CONF_INTERVAL,
+    CONF_LINKED,
+    CONF_ONLY_WHEN_WOKEN,
     DEFAULT_INTERVAL,
     MAX_INTERVAL,
     MIN_INTERVAL,
@@ -61,7 +65,7 @@ def look_fields(entry: CamClassifyConfigEntry) -> Fields:
     """Return the fields about what is looked for, and how often."""
     return {
         probatio.Required(CONF_CLASSES, default=entry.options[CONF_CLASSES]): class_selector(
-            entry.runtime_data.engine.info.classes
+            entry.runtime_data.engine.classes
         ),
         probatio.Required(CONF_INTERVAL, default=DEFAULT_INTERVAL): NumberSelector(
             NumberSelectorConfig(
@@ -72,6 +76,10 @@ def look_fields(entry: CamClassifyConfigEntry) -> Fields:
                 unit_of_measurement="s",
             )
         ),
+        probatio.Optional(CONF_LINKED, default=list): EntitySelector(
+            EntitySelectorConfig(domain=["binary_sensor", "event"], multiple=True)
+        ),
+        probatio.Optional(CONF_ONLY_WHEN_WOKEN, default=False): bool,
     }
 
 

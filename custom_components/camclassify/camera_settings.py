@@ -12,25 +12,30 @@ from homeassistant.const import CONF_ID, CONF_NAME
 from .const import (
     CONF_CLASSES,
     CONF_INTERVAL,
+    CONF_LINKED,
     CONF_MASKS,
+    CONF_ONLY_WHEN_WOKEN,
     CONF_POINTS,
     CONF_THRESHOLDS,
     CONF_ZONES,
     DEFAULT_INTERVAL,
     WHOLE_FRAME_ZONE,
 )
-from .presence import ByRegime, Polygon, Zone
+from .presence import ByRegime, Pace, Polygon, Zone
+
+ALERT_INTERVAL = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraSettings:
-    """One camera: its pace, and what is looked for where.
+    """One camera: its pace, the entities that wake it, and what is looked for where.
 
     `zones` starts with the whole frame, which every camera has.
     """
 
     name: str
-    interval: float
+    pace: Pace
+    linked: tuple[str, ...]
     zones: tuple[Zone, ...]
     masks: tuple[Polygon, ...]
     thresholds: Mapping[str, ByRegime]
@@ -55,11 +60,17 @@ class CameraSettings:
         )
         return cls(
             name=subentry.title,
-            interval=data.get(CONF_INTERVAL, DEFAULT_INTERVAL),
+            pace=_pace(data),
+            linked=tuple(data.get(CONF_LINKED, ())),
             zones=(whole_frame, *drawn),
             masks=tuple(Polygon.of(points) for points in data.get(CONF_MASKS, ())),
             thresholds=_thresholds(data),
         )
+
+    @property
+    def reporting_zones(self) -> tuple[Zone, ...]:
+        """The zones whose arrivals are reported: those drawn, or the whole frame if there are none."""
+        return self.drawn_zones or self.zones
 
     @property
     def drawn_zones(self) -> tuple[Zone, ...]:
@@ -84,6 +95,15 @@ def wanted_classes(subentries: Iterable[ConfigSubentry]) -> tuple[str, ...]:
 def _with_parents(names: Iterable[str], parents: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
     known = [name for name in names if name in parents]
     return frozenset(known).union(*(parents[name] for name in known))
+
+
+def _pace(data: Mapping[str, Any]) -> Pace:
+    idle = data.get(CONF_INTERVAL, DEFAULT_INTERVAL)
+    return Pace(
+        idle=idle,
+        alert=min(idle, ALERT_INTERVAL),
+        only_when_woken=data.get(CONF_ONLY_WHEN_WOKEN, False),
+    )
 
 
 def _thresholds(data: Mapping[str, Any]) -> dict[str, ByRegime]:

@@ -21,33 +21,65 @@ from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
 )
 
+from .bundles import DEFAULT_BUNDLE, bundle_folder, bundle_path, list_bundles
 from .camera_flow import CameraSubentryFlow
-from .camera_forms import class_selector
-from .const import CONF_CLASSES, CONF_THREADS, DOMAIN, SUBENTRY_CAMERA
+from .camera_forms import Fields, class_selector
+from .const import (
+    CONF_BUNDLE,
+    CONF_CLASSES,
+    CONF_CPU_BUDGET,
+    CONF_KEEP_COUNT,
+    CONF_KEEP_DAYS,
+    CONF_THREADS,
+    DEFAULT_CPU_BUDGET,
+    DEFAULT_KEEP_COUNT,
+    DEFAULT_KEEP_DAYS,
+    DOMAIN,
+    SUBENTRY_CAMERA,
+)
 from .engine import SharedEngine, async_get_engine
 
 DEFAULT_THREADS = max(1, min(4, (os.cpu_count() or 1) // 2))
 
 
-def _schema(engine: SharedEngine) -> probatio.Schema:
-    classes = engine.info.classes
-    return probatio.Schema(
-        {
-            probatio.Required(CONF_THREADS, default=DEFAULT_THREADS): probatio.All(
-                NumberSelector(
-                    NumberSelectorConfig(
-                        min=1, max=os.cpu_count() or 1, mode=NumberSelectorMode.SLIDER
-                    )
-                ),
-                probatio.Coerce(int),
-            ),
-            probatio.Required(
-                CONF_CLASSES, default=[info.name for info in classes if info.on_by_default]
-            ): class_selector(classes),
-        }
-    )
+def _engine_fields(engine: SharedEngine) -> Fields:
+    classes = engine.classes
+    return {
+        probatio.Required(CONF_THREADS, default=DEFAULT_THREADS): _slider(1, os.cpu_count() or 1),
+        probatio.Required(
+            CONF_CLASSES, default=[info.name for info in classes if info.on_by_default]
+        ): class_selector(classes),
+    }
+
+
+def _option_fields(engine: SharedEngine, bundles: list[str]) -> Fields:
+    return {
+        **_engine_fields(engine),
+        probatio.Required(CONF_CPU_BUDGET, default=DEFAULT_CPU_BUDGET): _slider(
+            10, 100 * (os.cpu_count() or 1), "%"
+        ),
+        probatio.Required(CONF_KEEP_DAYS, default=DEFAULT_KEEP_DAYS): _slider(1, 90),
+        probatio.Required(CONF_KEEP_COUNT, default=DEFAULT_KEEP_COUNT): _slider(10, 5000),
+        probatio.Required(CONF_BUNDLE, default=DEFAULT_BUNDLE): SelectSelector(
+            SelectSelectorConfig(
+                options=[DEFAULT_BUNDLE, *bundles],
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key="bundle",
+            )
+        ),
+    }
+
+
+def _slider(low: int, high: int, unit: str | None = None) -> Any:
+    config = NumberSelectorConfig(min=low, max=high, mode=NumberSelectorMode.SLIDER)
+    if unit:
+        config["unit_of_measurement"] = unit
+    return probatio.All(NumberSelector(config), probatio.Coerce(int))
 
 
 class CamClassifyConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -86,7 +118,9 @@ class CamClassifyConfigFlow(ConfigFlow, domain=DOMAIN):
             errors[CONF_CLASSES] = "no_classes"
         return self.async_show_form(
             step_id="user",
-            data_schema=self.add_suggested_values_to_schema(_schema(engine), user_input),
+            data_schema=self.add_suggested_values_to_schema(
+                probatio.Schema(_engine_fields(engine)), user_input
+            ),
             errors=errors,
         )
 
@@ -117,16 +151,36 @@ class CamClassifyOptionsFlow(OptionsFlow):
         """Ask for the engine's options."""
         if self.config_entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")
+        engine = self.config_entry.runtime_data.engine
+        folder = bundle_folder(self.hass)
+        bundles = await self.hass.async_add_executor_job(list_bundles, folder)
         errors = {}
+        placeholders = {"folder": str(folder), "error": ""}
         if user_input is not None:
-            if user_input[CONF_CLASSES]:
+            if not user_input[CONF_CLASSES]:
+                errors[CONF_CLASSES] = "no_classes"
+            elif error := await self._async_try_bundle(user_input[CONF_BUNDLE]):
+                errors[CONF_BUNDLE] = "bundle_broken"
+                placeholders["error"] = error
+            else:
                 return self.async_create_entry(data=user_input)
-            errors[CONF_CLASSES] = "no_classes"
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
-                _schema(self.config_entry.runtime_data.engine),
+                probatio.Schema(_option_fields(engine, bundles)),
                 user_input or self.config_entry.options,
             ),
             errors=errors,
+            description_placeholders=placeholders,
         )
+
+    async def _async_try_bundle(self, name: str) -> str:
+        """Load another bundle before it is accepted; return what is wrong with it."""
+        if name == self.config_entry.options.get(CONF_BUNDLE, DEFAULT_BUNDLE):
+            return ""
+        engine = self.config_entry.runtime_data.engine
+        try:
+            await engine.async_start(EngineOptions(bundle=bundle_path(self.hass, name)))
+        except CamClassifyError as error:
+            return str(error)
+        return ""

@@ -2,17 +2,23 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from time import monotonic, time
 
 from camclassify_core import EngineUnavailable, Regime, Request, Result, SnapshotError, Superseded
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
+from .camera_issues import CameraIssues
 from .camera_settings import CameraSettings
 from .engine import SharedEngine
-from .presence import CameraPresence, Update
+from .presence import Attention, CameraPresence, Update
+from .presence.storage import Stored
+from .reports import Report, Reporter
 from .snapshot_source import SnapshotUnavailable, async_make_source
+from .snapshot_store import KeptSnapshot, SnapshotStore
+from .statistics import Statistics
 from .sun import sun_elevation
 
 _LOGGER = logging.getLogger(__name__)
@@ -21,26 +27,7 @@ FAILURES_UNTIL_UNAVAILABLE = 2
 MAX_BACKOFF = 60.0
 MAX_DOUBLINGS = 10
 
-
-@dataclass(slots=True)
-class Statistics:
-    """What classifying a camera has cost since the integration was set up."""
-
-    frames: int = 0
-    skipped: int = 0
-    milliseconds: float = 0.0
-
-    @property
-    def skipped_share(self) -> float:
-        """Share of the frames that the change gate kept from the networks, 0..1."""
-        return self.skipped / self.frames if self.frames else 0.0
-
-    def add(self, result: Result) -> None:
-        """Count one frame; the time is a running mean."""
-        self.frames += 1
-        self.skipped += not result.changed
-        weight = max(0.05, 1 / self.frames)
-        self.milliseconds += (result.timing.total - self.milliseconds) * weight
+type ReportListener = Callable[[Report], None]
 
 
 class CameraCoordinator:
@@ -48,29 +35,43 @@ class CameraCoordinator:
 
     settings: CameraSettings
 
-    def __init__(self, hass: HomeAssistant, engine: SharedEngine, subentry: ConfigSubentry) -> None:
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        engine: SharedEngine,
+        store: SnapshotStore,
+        subentry: ConfigSubentry,
+        stored: Stored | None,
+    ) -> None:
         """Look at nothing yet."""
         self.hass = hass
         self.engine = engine
         self.subentry_id = subentry.subentry_id
+        self.reporter = Reporter(subentry.subentry_id, engine, store)
         self.statistics = Statistics()
+        self.enabled = True
         self.update: Update | None = None
         self.result: Result | None = None
-        self._snapshot = b""
+        self.snapshot = b""
         self._frame = 0
+        self._frames: dict[int, bytes] = {}
         self._failures = 0
         self._reported = False
+        self._forced = False
         self._listeners: set[CALLBACK_TYPE] = set()
+        self._report_listeners: set[ReportListener] = set()
         self._woken = asyncio.Event()
-        self._presence = CameraPresence(engine.info.classes)
+        self._issues = CameraIssues(hass, subentry)
+        self._presence = CameraPresence(engine.classes, stored)
         self._source = async_make_source(hass, subentry.data)
         self._source_data = subentry.data
         self.async_configure(subentry)
+        self.attention = Attention(self.settings.pace)
 
     @property
     def available(self) -> bool:
         """Whether what is known about this camera still holds."""
-        return self.engine.available and not self._reported
+        return self.enabled and self.engine.available and not self._reported
 
     @callback
     def async_configure(self, subentry: ConfigSubentry) -> None:
@@ -79,10 +80,31 @@ class CameraCoordinator:
             self._source.async_close()
             self._source = async_make_source(self.hass, subentry.data)
             self._source_data = subentry.data
-        self.settings = CameraSettings.of(subentry, self.engine.info.classes)
+        self.settings = CameraSettings.of(subentry, self.engine.classes)
         self._presence.configure(self.settings.zones, self.settings.masks, self.settings.thresholds)
-        self._snapshot = b""
+        self.attention = Attention(self.settings.pace)
+        self.snapshot = b""
+        if not self.settings.pace.only_when_woken:
+            self.async_wake()
+
+    @callback
+    def async_drop(self) -> None:
+        """Leave nothing behind of a camera that was removed."""
+        self._issues.async_clear()
+        self.hass.async_create_task(self.engine.async_forget(self.subentry_id))
+
+    @callback
+    def async_set_enabled(self, enabled: bool) -> None:
+        """Turn classification on or off."""
+        self.enabled = enabled
         self.async_wake()
+        self.async_notify()
+
+    @callback
+    def async_wake(self, *, forced: bool = False) -> None:
+        """Look at the camera at once; forced: classify even if nothing changed."""
+        self._forced |= forced
+        self._woken.set()
 
     @callback
     def async_add_listener(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
@@ -91,9 +113,10 @@ class CameraCoordinator:
         return lambda: self._listeners.discard(listener)
 
     @callback
-    def async_wake(self) -> None:
-        """Look at the camera at once."""
-        self._woken.set()
+    def async_add_report_listener(self, listener: ReportListener) -> CALLBACK_TYPE:
+        """Call a listener with every arrival and departure, after all else is up to date."""
+        self._report_listeners.add(listener)
+        return lambda: self._report_listeners.discard(listener)
 
     @callback
     def async_notify(self) -> None:
@@ -101,24 +124,39 @@ class CameraCoordinator:
         for listener in tuple(self._listeners):
             listener()
 
-    async def async_run(self) -> None:
-        """Look at the camera until cancelled."""
+    async def async_keep_snapshot(self) -> KeptSnapshot:
+        """Keep the last snapshot, whatever is in it. There must be one."""
+        assert self.result is not None
+        return await self.reporter.async_keep_whole(
+            self.snapshot, self.update.tracks if self.update else (), self.result.regime
+        )
+
+    def to_json(self) -> Stored:
+        """Return what has to outlive a restart."""
+        return self._presence.to_json()
+
+    async def async_run(self, interval: Callable[[], float | None]) -> None:
+        """Look at the camera until cancelled; `interval` tells the seconds between looks."""
         try:
             while True:
-                self._woken.clear()
-                await self._async_look()
+                pause = self._pause(interval())
+                if pause is None:
+                    await self._async_look_away()
                 try:
-                    async with asyncio.timeout(self._pause):
+                    async with asyncio.timeout(pause):
                         await self._woken.wait()
                 except TimeoutError:
                     pass
+                self._woken.clear()
+                if self.enabled:
+                    await self._async_look()
         finally:
             self._source.async_close()
 
-    @property
-    def _pause(self) -> float:
+    def _pause(self, interval: float | None) -> float | None:
         """Seconds until the next look: twice as many after each failure, up to a limit."""
-        interval = self.settings.interval
+        if interval is None or not self.enabled:
+            return None
         doublings = min(self._failures, MAX_DOUBLINGS)
         return max(interval, min(interval * 2.0**doublings, MAX_BACKOFF))
 
@@ -128,24 +166,36 @@ class CameraCoordinator:
             snapshot = await self._source.async_fetch()
             result = await self._async_classify(snapshot)
         except SnapshotUnavailable as error:
-            self._note_failure(str(error))
+            self._note_failure(error)
         except SnapshotError as error:
-            self._note_failure(str(error))
+            self._note_failure(SnapshotUnavailable("bad_picture", error=str(error)))
         except EngineUnavailable, Superseded:
             return
         else:
             self._note_success()
             self._frame += 1
-            self._snapshot, self.result = snapshot, result
-            self.update = self._presence.update(
-                result, frame=self._frame, monotonic=taken_at, wall=taken_at_wall
+            self.snapshot, self.result = snapshot, result
+            self._frames[self._frame] = snapshot
+            await self._async_apply(
+                self._presence.update(
+                    result, frame=self._frame, monotonic=taken_at, wall=taken_at_wall
+                )
             )
         self.async_notify()
 
+    async def _async_look_away(self) -> None:
+        """Let go of who was there, for a while without looking."""
+        if self.update is not None and self.update.tracks:
+            await self._async_apply(self._presence.look_away(monotonic=monotonic()))
+            self.async_notify()
+
     async def _async_classify(self, snapshot: bytes) -> Result:
-        if self.result and snapshot == self._snapshot:
+        forced, self._forced = self._forced, False
+        if self.result and snapshot == self.snapshot and not forced:
+            self.attention.looked(monotonic(), changed=False, cost=0.0)
             return replace(self.result, changed=False)
         settings = self.settings
+        regime = self.result.regime if self.result else Regime.DAY
         result = await self.engine.client.classify(
             snapshot,
             Request(
@@ -153,25 +203,41 @@ class CameraCoordinator:
                 sun_elevation=sun_elevation(self.hass),
                 regions=tuple(zone.polygon.bounds for zone in settings.drawn_zones),
                 masks=tuple(mask.points for mask in settings.masks),
-                min_score=min(
-                    1.0,
-                    self._presence.min_score(self.result.regime if self.result else Regime.DAY),
-                ),
+                use_gate=not forced,
+                min_score=min(1.0, self._presence.min_score(regime)),
             ),
         )
         self.statistics.add(result)
+        self.attention.looked(monotonic(), changed=result.changed, cost=result.timing.total / 1000)
         return result
 
-    def _note_failure(self, reason: str) -> None:
+    async def _async_apply(self, update: Update) -> None:
+        """Write the evidence, then the states, then tell of arrivals and departures."""
+        reports: list[Report] = []
+        if update.transitions and self.result:
+            reports = await self.reporter.async_report(
+                update.transitions, self.settings, self._frames, self.result.regime
+            )
+        self._frames = {key: self._frames[key] for key in update.keep & self._frames.keys()}
+        self.update = update
+        if reports:
+            self.async_notify()
+        for report in reports:
+            for listener in tuple(self._report_listeners):
+                listener(report)
+
+    def _note_failure(self, error: SnapshotUnavailable) -> None:
         self._failures += 1
         if not self._reported and (
             self.update is None or self._failures >= FAILURES_UNTIL_UNAVAILABLE
         ):
             self._reported = True
-            _LOGGER.warning("No snapshot of %s: %s", self.settings.name, reason)
+            self._issues.async_raise(error.reason)
+            _LOGGER.warning("No snapshot of %s: %s", self.settings.name, error)
 
     def _note_success(self) -> None:
         if self._reported:
+            self._issues.async_clear()
             _LOGGER.info("Snapshots of %s arrive again", self.settings.name)
         self._failures = 0
         self._reported = False

@@ -1,8 +1,16 @@
 """The engine that all cameras share: one worker for the lifetime of Home Assistant."""
 
 import asyncio
+from contextlib import suppress
 
-from camclassify_core import EngineClient, EngineInfo, EngineOptions, EngineState
+from camclassify_core import (
+    ClassInfo,
+    EngineClient,
+    EngineInfo,
+    EngineOptions,
+    EngineState,
+    EngineUnavailable,
+)
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
@@ -46,6 +54,11 @@ class SharedEngine:
         """Whether the worker runs, or stopped so lately that states still hold."""
         return self.started and not self._lost
 
+    @property
+    def classes(self) -> tuple[ClassInfo, ...]:
+        """Every class that can be reported."""
+        return self.info.classes
+
     @callback
     def async_add_listener(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
         """Call a listener whenever `available` may have changed."""
@@ -84,6 +97,12 @@ class SharedEngine:
             self._end_hold()
             await client.stop()
             ir.async_delete_issue(self._hass, DOMAIN, ISSUE_ENGINE_FAILING)
+
+    async def async_forget(self, camera: str) -> None:
+        """Drop what the engine remembers of a camera."""
+        if self._client:
+            with suppress(EngineUnavailable):
+                await self._client.forget(camera)
 
     async def async_restart(self) -> None:
         """Stop the worker and start it anew with the same options."""

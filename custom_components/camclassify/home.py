@@ -2,15 +2,39 @@
 
 import asyncio
 from collections.abc import Iterable
+from functools import partial
+from time import monotonic
+from typing import Any
 
 from camclassify_core import EngineOptions
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.storage import Store
 
+from .bundles import bundle_path, known_classes
 from .camera_settings import wanted_classes
-from .const import CONF_CLASSES, CONF_THREADS, DOMAIN, SUBENTRY_CAMERA
+from .const import (
+    CONF_BUNDLE,
+    CONF_CLASSES,
+    CONF_CPU_BUDGET,
+    CONF_KEEP_COUNT,
+    CONF_KEEP_DAYS,
+    CONF_THREADS,
+    DEFAULT_CPU_BUDGET,
+    DEFAULT_KEEP_COUNT,
+    DEFAULT_KEEP_DAYS,
+    DOMAIN,
+    SUBENTRY_CAMERA,
+)
 from .coordinator import CameraCoordinator
 from .engine import SharedEngine
+from .linked import async_follow_linked
+from .presence import intervals
+from .presence.storage import Stored
+from .snapshot_store import SnapshotStore
+
+STORAGE_VERSION = 1
+SAVE_DELAY = 60.0
 
 type CamClassifyConfigEntry = ConfigEntry[Home]
 
@@ -21,16 +45,32 @@ class Home:
     def __init__(
         self, hass: HomeAssistant, entry: CamClassifyConfigEntry, engine: SharedEngine
     ) -> None:
-        """Begin with the cameras that the entry has now."""
+        """Know no camera until loaded."""
         self.engine = engine
         self.cameras: dict[str, CameraCoordinator] = {}
+        self.snapshots = SnapshotStore(hass, **_limits(entry))
         self._hass = hass
         self._entry = entry
+        self._store: Store[dict[str, Stored]] = Store(hass, STORAGE_VERSION, f"{DOMAIN}.presence")
+        self._stored: dict[str, Stored] = {}
         self._listeners: set[CALLBACK_TYPE] = set()
         self._looks: dict[str, asyncio.Task[None]] = {}
+        self._unlink: dict[str, CALLBACK_TYPE] = {}
         self._lock = asyncio.Lock()
+
+    async def async_load(self) -> None:
+        """Begin with the cameras that the entry has now, and with who was there before."""
+        self._stored = await self._store.async_load() or {}
+        await self.snapshots.async_load()
         self._sync_cameras()
-        entry.async_on_unload(engine.async_add_listener(self._notify_cameras))
+        self._entry.async_on_unload(self.engine.async_add_listener(self._notify_cameras))
+
+    async def async_unload(self) -> None:
+        """Remember who is there."""
+        for unlink in self._unlink.values():
+            unlink()
+        await self._store.async_save(self._to_json())
+        await self.snapshots.async_save()
 
     @callback
     def async_add_listener(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
@@ -44,33 +84,60 @@ class Home:
         for key, camera in self.cameras.items():
             if key not in self._looks:
                 self._looks[key] = self._entry.async_create_background_task(
-                    self._hass, camera.async_run(), f"{DOMAIN} {camera.settings.name}"
+                    self._hass,
+                    camera.async_run(partial(self._interval, key)),
+                    f"{DOMAIN} {camera.settings.name}",
                 )
 
     async def async_sync(self) -> None:
         """Apply the entry as it is now, live."""
         async with self._lock:
-            await self.engine.async_start(engine_options(self._entry))
-            self._sync_cameras()
+            await self.engine.async_start(await async_engine_options(self._hass, self._entry))
+            await self.snapshots.async_limit(**_limits(self._entry))
+            for key in self._sync_cameras():
+                await self.snapshots.async_forget_camera(key)
             self.async_start()
         for listener in tuple(self._listeners):
             listener()
 
-    def _sync_cameras(self) -> None:
+    def _sync_cameras(self) -> set[str]:
+        """Add, change and drop coordinators; return the keys of those dropped."""
         subentries = {subentry.subentry_id: subentry for subentry in camera_subentries(self._entry)}
-        for key in self.cameras.keys() - subentries.keys():
+        dropped = self.cameras.keys() - subentries.keys()
+        for key in dropped:
             self._looks.pop(key).cancel()
-            del self.cameras[key]
+            self._unlink.pop(key)()
+            self.cameras.pop(key).async_drop()
+            self._stored.pop(key, None)
         for key, subentry in subentries.items():
             if camera := self.cameras.get(key):
                 camera.async_configure(subentry)
+                self._unlink.pop(key)()
             else:
-                self.cameras[key] = CameraCoordinator(self._hass, self.engine, subentry)
+                camera = self.cameras[key] = CameraCoordinator(
+                    self._hass, self.engine, self.snapshots, subentry, self._stored.get(key)
+                )
+                camera.async_add_report_listener(lambda _report: self._save_later())
+            self._unlink[key] = async_follow_linked(self._hass, camera)
+        return dropped
+
+    def _interval(self, key: str) -> float | None:
+        """Return the seconds between looks at a camera, such that all stay within the budget."""
+        attentions = {other: camera.attention for other, camera in self.cameras.items()}
+        budget = self._entry.options.get(CONF_CPU_BUDGET, DEFAULT_CPU_BUDGET) / 100
+        return intervals(attentions, monotonic(), budget)[key]
 
     @callback
     def _notify_cameras(self) -> None:
         for camera in self.cameras.values():
             camera.async_notify()
+
+    @callback
+    def _save_later(self) -> None:
+        self._store.async_delay_save(self._to_json, SAVE_DELAY)
+
+    def _to_json(self) -> dict[str, Stored]:
+        return {key: camera.to_json() for key, camera in self.cameras.items()}
 
 
 def camera_subentries(entry: ConfigEntry) -> Iterable[ConfigSubentry]:
@@ -78,9 +145,20 @@ def camera_subentries(entry: ConfigEntry) -> Iterable[ConfigSubentry]:
     return entry.get_subentries_of_type(SUBENTRY_CAMERA)
 
 
-def engine_options(entry: ConfigEntry) -> EngineOptions:
+async def async_engine_options(hass: HomeAssistant, entry: ConfigEntry) -> EngineOptions:
     """Return what the entry asks of the engine: heads that no camera needs are not run."""
+    bundle = bundle_path(hass, entry.options.get(CONF_BUNDLE))
+    known = await hass.async_add_executor_job(known_classes, bundle)
+    wanted = wanted_classes(camera_subentries(entry)) or entry.options[CONF_CLASSES]
     return EngineOptions(
+        bundle=bundle,
         threads=entry.options[CONF_THREADS],
-        classes=wanted_classes(camera_subentries(entry)) or tuple(entry.options[CONF_CLASSES]),
+        classes=tuple(name for name in wanted if known is None or name in known),
     )
+
+
+def _limits(entry: ConfigEntry) -> dict[str, Any]:
+    return {
+        "days": entry.options.get(CONF_KEEP_DAYS, DEFAULT_KEEP_DAYS),
+        "count": entry.options.get(CONF_KEEP_COUNT, DEFAULT_KEEP_COUNT),
+    }

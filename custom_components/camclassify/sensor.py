@@ -1,7 +1,11 @@
-"""What classifying a camera costs: diagnostic, off by default, written at most once a minute."""
+"""Sensors: counts and last-seen times per class, and what classifying costs.
 
-from collections.abc import Callable
+What it costs is diagnostic, off by default, and written at most once a minute.
+"""
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import override
 
 from homeassistant.components.sensor import (
@@ -14,11 +18,15 @@ from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfTime
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import CameraCoordinator, Statistics
+from .class_sensors import CountSensor, LastSeenSensor
+from .coordinator import CameraCoordinator
+from .cpu_sensor import CpuSensor
 from .entity import CameraEntity, async_follow_cameras
 from .home import CamClassifyConfigEntry
+from .statistics import Statistics
 
 PARALLEL_UPDATES = 0
+SCAN_INTERVAL = timedelta(minutes=1)
 
 WRITE_EVERY = 60.0
 
@@ -64,13 +72,20 @@ async def async_setup_entry(
     entry: CamClassifyConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the diagnostic sensors of each camera."""
-    async_follow_cameras(
-        hass,
-        entry,
-        async_add_entities,
-        lambda camera: [StatisticsSensor(camera, description) for description in STATISTICS],
-    )
+    """Set up the sensors of each camera, and that of the engine."""
+    async_follow_cameras(hass, entry, async_add_entities, _build)
+    async_add_entities([CpuSensor(entry)])
+
+
+def _build(camera: CameraCoordinator) -> Iterator[CameraEntity]:
+    for zone in camera.settings.reporting_zones:
+        for name in sorted(zone.classes):
+            yield LastSeenSensor(camera, zone, name)
+    for zone in camera.settings.zones:
+        for name in sorted(zone.classes):
+            yield CountSensor(camera, zone, name)
+    for description in STATISTICS:
+        yield StatisticsSensor(camera, description)
 
 
 class StatisticsSensor(CameraEntity, SensorEntity):

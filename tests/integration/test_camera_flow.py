@@ -18,7 +18,7 @@ from .conftest import FakeCamera
 from .fake_engine import FakeEngineClient, detection, snapshot
 
 URL = "http://camera.local/snapshot.jpg"
-COMMON = {"classes": ["person"], "interval": 2.0}
+COMMON = {"classes": ["person"], "interval": 2.0, "linked": [], "only_when_woken": False}
 ADDRESS = {"url": URL, "authentication": "none", "verify_ssl": True}
 
 
@@ -207,18 +207,23 @@ class TestChanging:
             },
         ]
 
-    async def change(self, hass: HomeAssistant, entry: MockConfigEntry, key: str) -> dict[str, Any]:
-        """Open the flow."""
-        return await hass.config_entries.subentries.async_init(
+    async def change(
+        self, hass: HomeAssistant, entry: MockConfigEntry, key: str, step: str
+    ) -> dict[str, Any]:
+        """Open the flow and choose in its menu."""
+        result = await hass.config_entries.subentries.async_init(
             (entry.entry_id, "camera"),
             context={"source": SOURCE_RECONFIGURE, "subentry_id": key},
+        )
+        assert step in result["menu_options"]
+        return await hass.config_entries.subentries.async_configure(
+            result["flow_id"], {"next_step_id": step}
         )
 
     async def test_classes_and_interval_of_an_entity(
         self, hass: HomeAssistant, loaded: MockConfigEntry
     ) -> None:
-        flow = await self.change(hass, loaded, "camera1")
-        assert flow["step_id"] == "change_entity"
+        flow = await self.change(hass, loaded, "camera1", "change_entity")
         flow = await submit(hass, flow, entity_id="camera.driveway", classes=["dog"], interval=5.0)
         flow = await submit(hass, flow)
         assert flow["reason"] == "reconfigure_successful"
@@ -233,8 +238,7 @@ class TestChanging:
     ) -> None:
         server.authentication = "digest"
         asked = {**ADDRESS, **COMMON, "url": server.url}
-        flow = await self.change(hass, loaded, "camera2")
-        assert flow["step_id"] == "change_address"
+        flow = await self.change(hass, loaded, "camera2", "change_address")
         flow = await submit(hass, flow, **asked)
         assert flow["errors"] == {"base": "invalid_auth"}
         asked |= {"authentication": "digest", "username": "me", "password": "secret"}
@@ -244,3 +248,28 @@ class TestChanging:
         await hass.async_block_till_done()
         kept = {"masks": [[[0, 0], [1, 0], [0, 1]]]}
         assert loaded.subentries["camera2"].data == asked | kept
+
+    async def test_zones_as_text(
+        self, hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+    ) -> None:
+        flow = await self.change(hass, loaded, "camera1", "zones")
+        flow = await submit(hass, flow, zones="Porch 0,0 1,1")
+        assert flow["errors"] == {"base": "zone_syntax"}
+        flow = await submit(hass, flow, zones="Porch: 0,0 1,1")
+        assert flow["errors"] == {"base": "polygon_too_few_points"}
+        assert flow["description_placeholders"] == {"zone": "Porch"}
+        flow = await submit(hass, flow, zones="Porch: 0,0 1,0 1,1", masks="0,0 0.1,0 0,0.1")
+        assert flow["reason"] == "reconfigure_successful"
+        await hass.async_block_till_done()
+        (zone,) = loaded.subentries["camera1"].data["zones"]
+        assert (zone["name"], zone["points"]) == ("Porch", [[0, 0], [1, 0], [1, 1]])
+        assert hass.states.get("binary_sensor.driveway_porch_person") is not None
+
+        flow = await self.change(hass, loaded, "camera1", "zones")
+        suggested = {key: key.description for key in flow["data_schema"].schema}
+        assert suggested["zones"] == {"suggested_value": "Porch: 0,0 1,0 1,1"}
+        flow = await submit(hass, flow, zones="Porch: 0,0 1,0 1,0.5")
+        await hass.async_block_till_done()
+        (moved,) = loaded.subentries["camera1"].data["zones"]
+        assert moved["id"] == zone["id"]
+        assert (client.starts, client.stops) == (1, 0)

@@ -69,14 +69,11 @@ async def test_pauses_grow_with_each_failure_up_to_a_limit(
     loaded: MockConfigEntry, camera: FakeCamera
 ) -> None:
     coordinator = the_camera(loaded)
-    coordinator.settings = coordinator.settings.__class__(
-        name="Driveway", interval=1.0, zones=coordinator.settings.zones, masks=(), thresholds={}
-    )
     camera.picture = None
     pauses = []
     for _ in range(20):
         await look(coordinator)
-        pauses.append(coordinator._pause)
+        pauses.append(coordinator._pause(1.0))
     assert pauses[:3] == [2.0, 4.0, 8.0]
     assert pauses[-1] == MAX_BACKOFF
 

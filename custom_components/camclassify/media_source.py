@@ -1,0 +1,115 @@
+"""Browse the kept snapshots by camera, class and day."""
+
+from collections import Counter
+from typing import override
+
+from homeassistant.components.media_player import BrowseError, MediaClass
+from homeassistant.components.media_source import (
+    BrowseMediaSource,
+    MediaSource,
+    MediaSourceItem,
+    PlayMedia,
+    Unresolvable,
+)
+from homeassistant.core import HomeAssistant
+
+from .const import DOMAIN
+from .home import Home
+from .names import async_class_names, plain_name
+from .snapshot_store import KeptSnapshot
+
+MIME_TYPE = "image/jpeg"
+
+
+async def async_get_media_source(hass: HomeAssistant) -> SnapshotMediaSource:
+    """Return the media source."""
+    return SnapshotMediaSource(hass)
+
+
+class SnapshotMediaSource(MediaSource):
+    """Camera / class / day / snapshot; a snapshot's identifier is its id."""
+
+    name = "CamClassify"
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Serve this Home Assistant."""
+        super().__init__(DOMAIN)
+        self.hass = hass
+
+    @override
+    async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
+        """Return the address of a snapshot."""
+        kept = self._home.snapshots.async_get(item.identifier)
+        if kept is None:
+            raise Unresolvable(translation_domain=DOMAIN, translation_key="snapshot_gone")
+        return PlayMedia(kept.url, MIME_TYPE)
+
+    @override
+    async def async_browse_media(self, item: MediaSourceItem) -> BrowseMediaSource:
+        """Return what is in a folder."""
+        home = self._home
+        camera, _, rest = item.identifier.partition("/")
+        name, _, day = rest.partition("/")
+        kept = [each for each in home.snapshots.async_all() if each.camera in home.cameras]
+        names = await async_class_names(self.hass)
+        if not camera:
+            titles = {key: each.settings.name for key, each in home.cameras.items()}
+            return _folder("", self.name, [_folder(key, title) for key, title in titles.items()])
+        if camera not in home.cameras:
+            raise BrowseError(translation_domain=DOMAIN, translation_key="snapshot_gone")
+        kept = [each for each in kept if each.camera == camera]
+        if not name:
+            classes = Counter(each.class_name for each in kept)
+            folders = [
+                _folder(f"{camera}/{each}", names.get(each, plain_name(each)))
+                for each in sorted(classes)
+            ]
+            return _folder(camera, home.cameras[camera].settings.name, folders)
+        kept = [each for each in kept if each.class_name == name]
+        title = names.get(name, plain_name(name))
+        if not day:
+            days = dict.fromkeys(each.local_time.date().isoformat() for each in kept)
+            folders = [_folder(f"{camera}/{name}/{each}", each) for each in days]
+            return _folder(item.identifier, title, folders)
+        return _folder(
+            item.identifier,
+            f"{title} {day}",
+            [_picture(each) for each in kept if each.local_time.date().isoformat() == day],
+        )
+
+    @property
+    def _home(self) -> Home:
+        if not (loaded := self.hass.config_entries.async_loaded_entries(DOMAIN)):
+            raise Unresolvable(translation_domain=DOMAIN, translation_key="not_loaded")
+        home: Home = loaded[0].runtime_data
+        return home
+
+
+def _folder(
+    identifier: str, title: str, children: list[BrowseMediaSource] | None = None
+) -> BrowseMediaSource:
+    return BrowseMediaSource(
+        domain=DOMAIN,
+        identifier=identifier,
+        media_class=MediaClass.DIRECTORY,
+        media_content_type=MediaClass.IMAGE,
+        title=title,
+        can_play=False,
+        can_expand=True,
+        children=children,
+        children_media_class=MediaClass.IMAGE,
+    )
+
+
+def _picture(kept: KeptSnapshot) -> BrowseMediaSource:
+    where = f", {kept.zone}" if kept.zone else ""
+    return BrowseMediaSource(
+        domain=DOMAIN,
+        identifier=kept.id,
+        media_class=MediaClass.IMAGE,
+        media_content_type=MIME_TYPE,
+        title=f"{kept.local_time:%H:%M:%S}{where}",
+        can_play=True,
+        can_expand=False,
+        thumbnail=kept.url,
+    )

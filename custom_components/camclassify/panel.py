@@ -1,0 +1,43 @@
+"""The page in the sidebar: draw zones on the live snapshot."""
+
+from pathlib import Path
+
+from homeassistant.components import panel_custom
+from homeassistant.components.frontend import async_panel_exists
+from homeassistant.components.frontend import async_remove_panel as remove
+from homeassistant.components.http import StaticPathConfig
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.loader import async_get_integration
+from homeassistant.util.hass_dict import HassKey
+
+from .const import DOMAIN
+
+FOLDER = Path(__file__).parent / "panel"
+FOLDER_URL = "/camclassify_static"
+DATA_SERVED: HassKey[bool] = HassKey(f"{DOMAIN}_panel_served")
+
+
+async def async_set_up_panel(hass: HomeAssistant) -> None:
+    """Show the page."""
+    if not hass.data.get(DATA_SERVED):
+        hass.data[DATA_SERVED] = True
+        await hass.http.async_register_static_paths(
+            [StaticPathConfig(FOLDER_URL, str(FOLDER), False)]
+        )
+    if not async_panel_exists(hass, DOMAIN):
+        integration = await async_get_integration(hass, DOMAIN)
+        await panel_custom.async_register_panel(
+            hass,
+            frontend_url_path=DOMAIN,
+            webcomponent_name="camclassify-panel",
+            sidebar_title="CamClassify",
+            sidebar_icon="mdi:cctv",
+            module_url=f"{FOLDER_URL}/camclassify-panel.js?v={integration.version}",
+            require_admin=True,
+        )
+
+
+@callback
+def async_remove_panel(hass: HomeAssistant) -> None:
+    """Hide the page."""
+    remove(hass, DOMAIN, warn_if_unknown=False)

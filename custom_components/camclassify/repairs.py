@@ -1,0 +1,94 @@
+"""Fixes for the repair issues."""
+
+import probatio
+from camclassify_core import CamClassifyError
+from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow, RepairsFlowResult
+from homeassistant.components.repairs.const import FlowType
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigEntryState,
+    SubentryFlowContext,
+)
+from homeassistant.core import HomeAssistant
+
+from .bundles import DEFAULT_BUNDLE
+from .camera_issues import ISSUE_CAMERA_GONE, ISSUE_INVALID_AUTH
+from .const import CONF_BUNDLE, DOMAIN, SUBENTRY_CAMERA
+from .engine import async_get_engine
+
+type IssueData = dict[str, str | int | float | None]
+
+
+class CameraRepairFlow(RepairsFlow):
+    """Leads on to the form in which the camera can be changed."""
+
+    def __init__(self, data: IssueData) -> None:
+        """Repair one camera."""
+        self._subentry_id = str(data["subentry_id"])
+        self._camera = str(data["camera"])
+
+    async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
+        """Begin."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Go on to the camera's form when the user agrees."""
+        if user_input is None:
+            return self.async_show_form(
+                step_id="confirm",
+                data_schema=probatio.Schema({}),
+                description_placeholders={"camera": self._camera},
+            )
+        (entry,) = self.hass.config_entries.async_entries(DOMAIN)
+        if self._subentry_id not in entry.subentries:
+            return self.async_create_entry(data={})
+        if entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="not_loaded")
+        flow = await self.hass.config_entries.subentries.async_init(
+            (entry.entry_id, SUBENTRY_CAMERA),
+            context=SubentryFlowContext(source=SOURCE_RECONFIGURE, subentry_id=self._subentry_id),
+        )
+        return self.async_create_entry(
+            data={}, next_flow=(FlowType.CONFIG_SUBENTRIES_FLOW, flow["flow_id"])
+        )
+
+
+class EngineRepairFlow(ConfirmRepairFlow):
+    """Starts the engine again; a broken bundle of one's own gives way to the default one."""
+
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Try when the user agrees."""
+        if user_input is None:
+            return await super().async_step_confirm(user_input)
+        (entry,) = self.hass.config_entries.async_entries(DOMAIN)
+        engine = async_get_engine(self.hass)
+        if engine.started:
+            try:
+                await engine.async_restart()
+            except CamClassifyError as error:
+                return self.async_abort(
+                    reason="still_failing", description_placeholders={"error": str(error)}
+                )
+            return self.async_create_entry(data={})
+        if self.issue_id == "bundle_broken":
+            self.hass.config_entries.async_update_entry(
+                entry, options={**entry.options, CONF_BUNDLE: DEFAULT_BUNDLE}
+            )
+        if not await self.hass.config_entries.async_reload(entry.entry_id):
+            return self.async_abort(
+                reason="still_failing", description_placeholders={"error": entry.reason or ""}
+            )
+        return self.async_create_entry(data={})
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant, issue_id: str, data: IssueData | None
+) -> RepairsFlow:
+    """Return the flow that fixes an issue."""
+    if data and issue_id.startswith((ISSUE_CAMERA_GONE, ISSUE_INVALID_AUTH)):
+        return CameraRepairFlow(data)
+    return EngineRepairFlow()

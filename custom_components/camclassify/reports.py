@@ -1,0 +1,115 @@
+"""Arrivals and departures as Home Assistant tells them, with the snapshot that shows them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from time import time
+from typing import Any
+
+from camclassify_core import Box, CamClassifyError, Regime
+
+from .camera_settings import CameraSettings
+from .const import WHOLE_FRAME_ZONE
+from .engine import SharedEngine
+from .presence import TrackView, Transition, TransitionKind, Zone
+from .snapshot_store import KeptSnapshot, SnapshotStore
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One arrival or departure in a zone, and the snapshot of the arrival."""
+
+    transition: Transition
+    zone: Zone
+    snapshot: KeptSnapshot | None
+
+    @property
+    def event_type(self) -> str:
+        """What happened: "person_arrived"."""
+        return f"{self.transition.name}_{self.transition.kind}"
+
+    def attributes(self) -> dict[str, Any]:
+        """Return what automations can use."""
+        return {
+            "class": self.transition.name,
+            "zone": self.zone.name or None,
+            "score": round(self.transition.score, 3),
+            "track": self.transition.track,
+            "snapshot_id": self.snapshot.id if self.snapshot else None,
+            "snapshot_url": self.snapshot.url if self.snapshot else None,
+        }
+
+
+class Reporter:
+    """Turns the transitions of one camera into reports; writes the snapshots first."""
+
+    def __init__(self, camera: str, engine: SharedEngine, store: SnapshotStore) -> None:
+        """Remember no object yet."""
+        self._camera = camera
+        self._engine = engine
+        self._store = store
+        self._shown: dict[int, KeptSnapshot] = {}
+
+    @property
+    def latest(self) -> KeptSnapshot | None:
+        """The snapshot of the latest arrival."""
+        return next(iter(self._store.async_all(self._camera)), None)
+
+    async def async_report(
+        self,
+        transitions: Iterable[Transition],
+        settings: CameraSettings,
+        frames: Mapping[int, bytes],
+        regime: Regime,
+    ) -> list[Report]:
+        """Return the reports of one look. `frames` holds the snapshots that transitions may name."""
+        zones = {zone.id: zone for zone in settings.reporting_zones}
+        reports: list[Report] = []
+        kept: dict[tuple[int | None, int], KeptSnapshot] = {}
+        for transition in transitions:
+            if (zone := zones.get(transition.zone)) is None:
+                continue
+            snapshot = frames.get(transition.frame) if transition.frame is not None else None
+            if transition.kind is TransitionKind.ARRIVED and snapshot:
+                key = transition.frame, transition.track
+                if key not in kept:
+                    kept[key] = await self._async_keep(
+                        snapshot,
+                        [transition.box],
+                        class_name=transition.name,
+                        zone=zone.name,
+                        score=transition.score,
+                        box=transition.box,
+                        regime=regime,
+                        taken_at=transition.seen_at,
+                    )
+                self._shown[transition.track] = kept[key]
+            reports.append(Report(transition, zone, self._shown.get(transition.track)))
+        for transition in transitions:
+            if transition.kind is TransitionKind.LEFT and transition.zone == WHOLE_FRAME_ZONE:
+                self._shown.pop(transition.track, None)
+        return reports
+
+    async def async_keep_whole(
+        self, snapshot: bytes, tracks: Sequence[TrackView], regime: Regime
+    ) -> KeptSnapshot:
+        """Keep a snapshot because the user wants it, with all that is there drawn."""
+        best = max(tracks, key=lambda track: track.score, default=None)
+        return await self._async_keep(
+            snapshot,
+            [track.box for track in tracks],
+            class_name=best.name if best else "",
+            zone="",
+            score=best.score if best else 0.0,
+            box=best.box if best else Box(x0=0.0, y0=0.0, x1=1.0, y1=1.0),
+            regime=regime,
+            taken_at=time(),
+        )
+
+    async def _async_keep(
+        self, snapshot: bytes, boxes: Sequence[Box], **known: Any
+    ) -> KeptSnapshot:
+        try:
+            drawn = await self._engine.client.draw_boxes(snapshot, boxes)
+        except CamClassifyError:
+            drawn = snapshot
+        return await self._store.async_keep(snapshot, drawn, camera=self._camera, **known)

@@ -1,0 +1,168 @@
+"""Actions: classify a picture, keep a snapshot."""
+
+from pathlib import Path
+from typing import Any
+
+import probatio
+from camclassify_core import CamClassifyError, EngineUnavailable, Request, Result
+from camclassify_core.codec import box_to_json
+from homeassistant.components.media_source import async_resolve_media, is_media_source_id
+from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import device_registry as dr
+
+from .const import DOMAIN, MAX_SNAPSHOT_BYTES
+from .coordinator import CameraCoordinator
+from .home import Home
+from .snapshot_source import EntitySource
+from .snapshot_store import KeptSnapshot
+from .sun import sun_elevation
+
+SERVICE_CLASSIFY = "classify"
+SERVICE_SAVE_SNAPSHOT = "save_snapshot"
+ATTR_MEDIA = "media_content_id"
+ATTR_PATH = "path"
+ATTR_MIN_SCORE = "min_score"
+
+CLASSIFY_SCHEMA = probatio.All(
+    probatio.Schema(
+        {
+            probatio.Optional(ATTR_ENTITY_ID): cv.entity_domain("camera"),
+            probatio.Optional(ATTR_MEDIA): str,
+            probatio.Optional(ATTR_PATH): str,
+            probatio.Optional(ATTR_MIN_SCORE): probatio.All(
+                probatio.Coerce(float), probatio.Range(min=0, max=1)
+            ),
+        }
+    ),
+    cv.has_at_least_one_key(ATTR_ENTITY_ID, ATTR_MEDIA, ATTR_PATH),
+)
+SAVE_SNAPSHOT_SCHEMA = probatio.Schema({probatio.Required(ATTR_DEVICE_ID): str})
+
+
+@callback
+def async_set_up_services(hass: HomeAssistant) -> None:
+    """Register the actions."""
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_CLASSIFY,
+        _async_classify,
+        CLASSIFY_SCHEMA,
+        supports_response=SupportsResponse.ONLY,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_SAVE_SNAPSHOT,
+        _async_save_snapshot,
+        SAVE_SNAPSHOT_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+
+
+async def _async_classify(call: ServiceCall) -> ServiceResponse:
+    """Answer what is in a picture."""
+    hass = call.hass
+    client = _home(hass).engine.client
+    snapshot = await _async_picture(hass, call.data)
+    request = Request(
+        sun_elevation=sun_elevation(hass) if ATTR_ENTITY_ID in call.data else None,
+        use_gate=False,
+        min_score=call.data.get(ATTR_MIN_SCORE),
+    )
+    try:
+        return _response(await client.classify(snapshot, request))
+    except CamClassifyError as error:
+        raise _failure(error) from error
+
+
+async def _async_save_snapshot(call: ServiceCall) -> ServiceResponse:
+    """Keep what a camera sees now."""
+    camera = _camera(call.hass, call.data[ATTR_DEVICE_ID])
+    if not camera.snapshot or camera.result is None or not camera.available:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_snapshot_yet")
+    kept = await camera.async_keep_snapshot()
+    return _kept_response(kept)
+
+
+def _kept_response(kept: KeptSnapshot) -> ServiceResponse:
+    return {"snapshot_id": kept.id, "snapshot_url": kept.url}
+
+
+def _home(hass: HomeAssistant) -> Home:
+    if not (loaded := hass.config_entries.async_loaded_entries(DOMAIN)):
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_loaded")
+    home: Home = loaded[0].runtime_data
+    return home
+
+
+def _camera(hass: HomeAssistant, device_id: str) -> CameraCoordinator:
+    device = dr.async_get(hass).async_get(device_id)
+    cameras = _home(hass).cameras
+    for domain, key in device.identifiers if device else ():
+        if domain == DOMAIN and key in cameras:
+            return cameras[key]
+    raise ServiceValidationError(translation_domain=DOMAIN, translation_key="unknown_camera")
+
+
+async def _async_picture(hass: HomeAssistant, data: dict[str, Any]) -> bytes:
+    if entity_id := data.get(ATTR_ENTITY_ID):
+        source = EntitySource(hass, entity_id)
+        try:
+            return await source.async_fetch()
+        finally:
+            source.async_close()
+    if (media := data.get(ATTR_MEDIA)) is not None:
+        if not is_media_source_id(media):
+            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_media")
+        resolved = await async_resolve_media(hass, media, None)
+        if resolved.path is None:
+            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_a_file")
+        path = resolved.path
+    else:
+        path = Path(data[ATTR_PATH])
+        if not hass.config.is_allowed_path(str(path)):
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="path_not_allowed",
+                translation_placeholders={"path": str(path)},
+            )
+    try:
+        return await hass.async_add_executor_job(_read, path)
+    except OSError as error:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="cannot_read",
+            translation_placeholders={"path": str(path), "error": error.strerror or str(error)},
+        ) from error
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_SNAPSHOT_BYTES)
+
+
+def _failure(error: CamClassifyError) -> HomeAssistantError:
+    unavailable = isinstance(error, EngineUnavailable)
+    return HomeAssistantError(
+        translation_domain=DOMAIN,
+        translation_key="engine_unavailable" if unavailable else "bad_picture",
+        translation_placeholders={"error": str(error)},
+    )
+
+
+def _response(result: Result) -> ServiceResponse:
+    return {
+        "regime": result.regime,
+        "detections": [
+            {"class": found.name, "score": round(found.score, 3), "box": [*box_to_json(found.box)]}
+            for found in result.detections
+        ],
+    }
