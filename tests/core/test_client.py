@@ -24,6 +24,8 @@ from camclassify_core import (
     Superseded,
 )
 
+from .waiting import state_of
+
 COMMAND = (sys.executable, str(Path(__file__).parent / "fake_worker.py"))
 BOX = Box(x0=0.5, y0=0.0, x1=1.0, y1=1.0)
 
@@ -36,13 +38,6 @@ async def running(options: EngineOptions | None = None) -> AsyncIterator[EngineC
         yield client
     finally:
         await client.stop()
-
-
-async def state_of(client: EngineClient, wanted: EngineState, timeout: float = 10) -> None:
-    """Waits until the client is in that state."""
-    async with asyncio.timeout(timeout):
-        while client.state is not wanted:
-            await asyncio.sleep(0.02)
 
 
 def alive(pid: int) -> bool:

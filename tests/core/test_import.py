@@ -1,0 +1,24 @@
+"""What importing the package does, and does not."""
+
+import json
+import subprocess
+import sys
+
+SCRIPT = """
+import json, sys
+from pathlib import Path
+import camclassify_core
+files = {line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines()}
+print(json.dumps([sorted(sys.modules), sorted(name for name in files if ".so" in name)]))
+"""
+
+
+def test_importing_the_package_loads_no_native_code() -> None:
+    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, check=True)
+    modules, libraries = json.loads(done.stdout)
+    assert "camclassify_core.engine" in modules
+    assert not {"camclassify_core._core", "camclassify_core.native", "numpy", "onnxruntime"} & set(
+        modules
+    )
+    assert libraries
+    assert not [name for name in libraries if "_core." in name or "onnxruntime" in name]
