@@ -20,18 +20,6 @@ constexpr std::size_t kMostBoxes = 16;
 constexpr int kUnrestStep = 16, kUnrestDecay = 4;  // per frame with and without a change
 constexpr int kUnrestHabit = 96;                   // from here on a cell opens nothing
 
-// What the reference looks like at the present exposure.
-std::vector<std::uint8_t> expose(const Plane& reference, const Exposure& exposure) {
-  std::array<std::uint8_t, 256> table;
-  for (int i = 0; i < 256; ++i)
-    table[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(
-        std::clamp(exposure.gain * static_cast<float>(i) + exposure.offset + 0.5F, 0.0F, 255.0F));
-  std::vector<std::uint8_t> expected(reference.pixels.size());
-  std::ranges::transform(reference.pixels, expected.begin(),
-                         [&](auto value) { return table[value]; });
-  return expected;
-}
-
 // Smallest and largest value of each cell's 3x3 neighbourhood, in one direction after the other.
 template <class Pick>
 std::vector<std::uint8_t> spread(const std::vector<std::uint8_t>& src, Size size, Pick pick) {
@@ -61,7 +49,9 @@ std::vector<std::uint8_t> spread(const std::vector<std::uint8_t>& src, Size size
 // at all.
 std::vector<std::uint8_t> find_changes(const Plane& reference, const Plane& luma) {
   const Exposure exposure = fit_exposure(reference.pixels, luma.pixels);
-  const auto expected = expose(reference, exposure);
+  std::vector<std::uint8_t> expected(reference.pixels.size());
+  std::ranges::transform(reference.pixels, expected.begin(),
+                         [&](std::uint8_t level) { return exposure.expected[level]; });
   using U8 = std::uint8_t;
   const auto darkest = spread(expected, luma.size, [](U8 a, U8 b) { return a < b ? a : b; });
   const auto lightest = spread(expected, luma.size, [](U8 a, U8 b) { return a > b ? a : b; });

@@ -2,62 +2,94 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
+#include <vector>
 
 namespace camclassify {
 namespace {
 
-constexpr int kScale = 256;  // fixed point of gain and offset below
+constexpr std::size_t kBands = 16, kBandLevels = 256 / kBands;
+constexpr std::size_t kDifferences = 511;  // -255 .. 255
+constexpr int kZero = 255;
 
-// Fits over cells that deviate from `before` by at most `limit`.
-Exposure fit(std::span<const std::uint8_t> reference, std::span<const std::uint8_t> luma,
-             const Exposure& before, float limit) {
-  const int gain = static_cast<int>(std::lround(before.gain * kScale));
-  const int offset = static_cast<int>(std::lround(before.offset * kScale));
-  const int most = static_cast<int>(std::min(limit, 255.0F) * kScale);
-  std::int64_t n = 0, x = 0, y = 0, xx = 0, xy = 0, deviation = 0;
-  constexpr std::size_t kBlock = 4096;  // so that 32 bits hold the sums
-  for (std::size_t begin = 0; begin < reference.size(); begin += kBlock) {
-    const std::size_t end = std::min(begin + kBlock, reference.size());
-    std::uint32_t bn = 0, bx = 0, by = 0, bxx = 0, bxy = 0, bd = 0;
-    for (std::size_t i = begin; i < end; ++i) {
-      const int r = reference[i], l = luma[i];
-      const int off = std::abs(l * kScale - gain * r - offset);
-      const std::uint32_t in = off <= most ? ~0U : 0U;
-      bn += in & 1U;
-      bx += in & static_cast<std::uint32_t>(r);
-      by += in & static_cast<std::uint32_t>(l);
-      bxx += in & static_cast<std::uint32_t>(r * r);
-      bxy += in & static_cast<std::uint32_t>(r * l);
-      bd += in & static_cast<std::uint32_t>(off);
+using Histogram = std::array<std::uint32_t, kDifferences>;
+
+struct Band {
+  double change = 0;  // median
+  double cells = 0;
+};
+
+Band summarise(const Histogram& histogram) {
+  std::uint32_t cells = 0;
+  for (const std::uint32_t count : histogram) cells += count;
+  std::uint32_t below = 0;
+  std::size_t i = 0;
+  while (i + 1 < kDifferences && 2 * (below + histogram[i]) < cells) below += histogram[i++];
+  return {static_cast<double>(static_cast<int>(i) - kZero), static_cast<double>(cells)};
+}
+
+// Each band leans on its neighbours, the more the fewer cells it has: an object must not pass for
+// the tone curve because nothing else has its brightness.
+std::array<double, kBands> smooth(const std::array<Band, kBands>& bands) {
+  constexpr double kFalloff = 0.2;  // from one band to the next
+  std::array<double, kBands> changes{};
+  for (std::size_t i = 0; i < kBands; ++i) {
+    double sum = 0, weights = 0;
+    for (std::size_t k = 0; k < kBands; ++k) {
+      const auto distance = static_cast<double>(i > k ? i - k : k - i);
+      const double weight = bands[k].cells * std::pow(kFalloff, distance);
+      sum += weight * bands[k].change;
+      weights += weight;
     }
-    n += bn, x += bx, y += by, xx += bxx, xy += bxy, deviation += bd;
+    changes[i] = sum / weights;
   }
-  if (n == 0) return before;
-  const double count = static_cast<double>(n);
-  const double variance =
-      static_cast<double>(xx) - static_cast<double>(x) * static_cast<double>(x) / count;
-  const double covariance =
-      static_cast<double>(xy) - static_cast<double>(x) * static_cast<double>(y) / count;
-  Exposure exposure;
-  // A picture without contrast says nothing about the gain.
-  constexpr double kLeastVariance = 16;
-  if (variance > kLeastVariance * count)
-    exposure.gain = std::clamp(static_cast<float>(covariance / variance), 0.25F, 4.0F);
-  exposure.offset =
-      static_cast<float>((static_cast<double>(y) - exposure.gain * static_cast<double>(x)) / count);
-  exposure.noise = static_cast<float>(static_cast<double>(deviation) / count / kScale);
-  return exposure;
+  return changes;
+}
+
+// Between the bands' centres, linearly.
+std::array<std::uint8_t, 256> interpolate(const std::array<double, kBands>& changes) {
+  std::array<std::uint8_t, 256> expected;
+  for (std::size_t level = 0; level < expected.size(); ++level) {
+    const double position =
+        std::clamp((static_cast<double>(level) + 0.5) / kBandLevels - 0.5, 0.0, kBands - 1.0);
+    const auto band = std::min(static_cast<std::size_t>(position), kBands - 2);
+    const double share = position - static_cast<double>(band);
+    const double change = (1 - share) * changes[band] + share * changes[band + 1];
+    expected[level] = static_cast<std::uint8_t>(
+        std::clamp(std::lround(static_cast<double>(level) + change), 0L, 255L));
+  }
+  return expected;
+}
+
+// Mean deviation from the curve, without the fifth that deviates most: objects, not noise.
+float measure_noise(std::span<const std::uint8_t> reference, std::span<const std::uint8_t> luma,
+                    const std::array<std::uint8_t, 256>& expected) {
+  constexpr double kKept = 0.8;
+  std::array<std::uint32_t, 256> histogram{};
+  for (std::size_t i = 0; i < luma.size(); ++i) {
+    const int deviation = luma[i] - expected[reference[i]];
+    ++histogram[static_cast<std::size_t>(deviation < 0 ? -deviation : deviation)];
+  }
+  double left = kKept * static_cast<double>(luma.size()), sum = 0;
+  for (std::size_t deviation = 0; deviation < histogram.size() && left > 0; ++deviation) {
+    const double taken = std::min<double>(histogram[deviation], left);
+    sum += taken * static_cast<double>(deviation);
+    left -= taken;
+  }
+  return static_cast<float>(sum / (kKept * static_cast<double>(luma.size())));
 }
 
 }  // namespace
 
 Exposure fit_exposure(std::span<const std::uint8_t> reference, std::span<const std::uint8_t> luma) {
-  constexpr int kRounds = 4;
-  constexpr float kEverything = 255, kInlier = 2.0F, kLeast = 2;
-  Exposure exposure = fit(reference, luma, {}, kEverything);
-  for (int i = 0; i < kRounds; ++i)
-    exposure = fit(reference, luma, exposure, std::max(kLeast, kInlier * exposure.noise));
+  std::vector<Histogram> histograms(kBands);
+  for (std::size_t i = 0; i < luma.size(); ++i)
+    ++histograms[reference[i] / kBandLevels]
+                [static_cast<std::size_t>(luma[i] - reference[i] + kZero)];
+  std::array<Band, kBands> bands;
+  std::ranges::transform(histograms, bands.begin(), summarise);
+  Exposure exposure;
+  exposure.expected = interpolate(smooth(bands));
+  exposure.noise = measure_noise(reference, luma, exposure.expected);
   return exposure;
 }
 
