@@ -59,8 +59,7 @@ void Classifier::time(double& milliseconds, Step step) {
 }
 
 void Classifier::choose_frame_regime(Result& result) {
-  const InputInfo& input = bundle_.scenes.front().input;
-  const Frame& frame = snapshot_.frame_for({}, input.size, input.fit);
+  const Frame& frame = snapshot_.whole_frame(bundle_.scenes.front().input);
   const auto before =
       camera_ && camera_->last ? std::optional(camera_->last->regime) : std::nullopt;
   regime_ = choose_regime(measure_light(frame), request_.sun_elevation, before);

@@ -70,8 +70,11 @@ class Engine::Impl {
 
   void classify_if_changed(Snapshot& snapshot, const Request& request, Camera& camera,
                            Result& result) {
-    const Plane luma = snapshot.luma();
     if (camera.last && !is_same_question(camera.request, request)) camera = Camera{};
+    // Where something moved a moment ago it will move now: then one decoding serves gate and
+    // network.
+    if (camera.frames_closed == 0) snapshot.whole_frame(bundle_.scenes.front().input);
+    const Plane luma = snapshot.luma();
     ChangeGate::Verdict verdict;
     {
       const Stopwatch stopwatch(result.timing.gate);

@@ -23,6 +23,9 @@ class Snapshot {
   // With at least `cover` pixels in both dimensions, or at full size.
   const Frame& frame(Size cover);
 
+  // Fine enough for a network that looks at the whole frame.
+  const Frame& whole_frame(const InputInfo& input) { return frame_for({}, input.size, input.fit); }
+
   // Fine enough for `region` to fill `dst`, enlarged at most `most_enlarged` times.
   const Frame& frame_for(const Box& region, Size dst, Fit fit, float most_enlarged = 1);
 

@@ -1,0 +1,80 @@
+// What a snapshot costs before any network sees it:  image FILE...
+// Median milliseconds of each step, the steps called in turn.
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "camclassify/change_gate.hpp"
+#include "camclassify/image.hpp"
+
+namespace {
+
+using namespace camclassify;
+
+constexpr Size kInput = {416, 416};
+
+struct Step {
+  const char* name;
+  std::function<void()> run;
+  std::vector<double> milliseconds;
+};
+
+void measure(const std::vector<std::byte>& snapshot) {
+  constexpr int kRounds = 100;
+  const Size size = snapshot_size(snapshot);
+  const int longer = std::max(size.width, size.height);
+  const Size cover = {kInput.width * size.width / longer, kInput.height * size.height / longer};
+  const Frame frame = decode(snapshot, cover);
+  const Plane plane = decode_luma(snapshot);
+  ChangeGate gate;
+  gate.accept(plane);
+  std::vector<std::uint8_t> input(std::size_t{3} * kInput.width * kInput.height);
+  std::vector<Step> steps = {
+      {"luma", [&] { decode_luma(snapshot); }, {}},
+      {"gate", [&] { gate.test(plane); }, {}},
+      {"decode to cover", [&] { decode(snapshot, cover); }, {}},
+      {"decode fully", [&] { decode(snapshot, {}); }, {}},
+      {"preprocess",
+       [&] {
+         preprocess(frame, {}, kInput, Fit::kLetterbox, ChannelOrder::kBgr, 114, input);
+       },
+       {}},
+  };
+  for (int round = 0; round < kRounds; ++round) {
+    for (Step& step : steps) {
+      const auto start = std::chrono::steady_clock::now();
+      step.run();
+      const std::chrono::duration<double, std::milli> passed =
+          std::chrono::steady_clock::now() - start;
+      step.milliseconds.push_back(passed.count());
+    }
+  }
+  for (Step& step : steps) {
+    std::ranges::sort(step.milliseconds);
+    std::printf("  %-16s %7.3f ms\n", step.name, step.milliseconds[kRounds / 2]);
+  }
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  for (int i = 1; i < count; ++i) {
+    std::ifstream stream(arguments[i], std::ios::binary);
+    const std::string bytes((std::istreambuf_iterator<char>(stream)), {});
+    const auto view = std::as_bytes(std::span(bytes));
+    std::printf("%s (%zu bytes)\n", arguments[i], bytes.size());
+    try {
+      measure({view.begin(), view.end()});
+    } catch (const std::exception& error) {
+      std::printf("  %s\n", error.what());
+      return 1;
+    }
+  }
+}
