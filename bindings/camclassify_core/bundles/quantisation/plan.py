@@ -1,0 +1,74 @@
+"""How each value of a network is stored in int8: what calibration finds, kept as JSON."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..graph import Array
+
+U8 = np.dtype(np.uint8)
+I16 = np.dtype(np.int16)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """real = (stored - zero) * scale."""
+
+    scale: float
+    zero: int
+    type: str
+
+    @property
+    def dtype(self) -> np.dtype[np.generic]:
+        """The stored type."""
+        return I16 if self.type == "i16" else U8
+
+    def store(self, real: Array) -> Array:
+        """Rounded to nearest even and saturated."""
+        limits = np.iinfo(self.dtype)
+        stored = np.rint(np.asarray(real, np.float64) / self.scale) + self.zero
+        return np.clip(stored, limits.min, limits.max).astype(self.dtype)
+
+    def real(self, stored: Array) -> NDArray[np.float64]:
+        """The numbers that stored values stand for."""
+        return (stored.astype(np.float64) - self.zero) * self.scale
+
+
+@dataclass(frozen=True, slots=True)
+class ValuePlan:
+    """A value: how it is stored; how a table's index is; how it is before a residual is added.
+
+    `mean` is the mean of each channel in fp32, which bias correction needs.
+    """
+
+    stored: Quantity
+    mean: tuple[float, ...]
+    index: Quantity | None = None
+    inner: Quantity | None = None
+
+
+type Plan = Mapping[str, ValuePlan]
+
+
+def write_plan(plan: Plan, path: Path) -> None:
+    """Writes a plan, a value per line."""
+    lines = [f"{json.dumps(name)}: {json.dumps(asdict(each))}" for name, each in plan.items()]
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+
+def read_plan(path: Path) -> Plan:
+    """Reads a plan."""
+    content = json.loads(path.read_text())
+    return {
+        name: ValuePlan(
+            Quantity(**each["stored"]),
+            tuple(each["mean"]),
+            Quantity(**each["index"]) if each["index"] else None,
+            Quantity(**each["inner"]) if each["inner"] else None,
+        )
+        for name, each in content.items()
+    }
