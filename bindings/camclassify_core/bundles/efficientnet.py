@@ -72,7 +72,9 @@ class _Writer:
                 value = self._block(value, f"_blocks.{index}", stage.stride if repeat == 0 else 1)
                 index += 1
         value = self._conv(value, "_conv_head", "_bn1")
-        weight, bias = (self._state[f"_fc.{each}"].astype(np.float32) for each in ("weight", "bias"))
+        weight, bias = (
+            self._state[f"_fc.{each}"].astype(np.float32) for each in ("weight", "bias")
+        )
         constants = [graph.add_constant("fc.weight", weight), graph.add_constant("fc.bias", bias)]
         graph.nodes += [
             Node("GlobalAveragePool", [value], ["pooled"]),
@@ -124,7 +126,8 @@ class _Writer:
 
     def _folded(self, conv: str, norm: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         gamma, beta, mean, variance = (
-            self._state[f"{norm}.{each}"] for each in ("weight", "bias", "running_mean", "running_var")
+            self._state[f"{norm}.{each}"]
+            for each in ("weight", "bias", "running_mean", "running_var")
         )
         scale = gamma / np.sqrt(variance + BATCH_NORM_EPSILON)
         weight = self._state[f"{conv}.weight"] * scale[:, None, None, None]

@@ -1,12 +1,13 @@
 """A network as a list of nodes over named values: what the passes read and rewrite."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-type Array = NDArray[np.generic]
+type Array = NDArray[Any]
 type Attribute = int | float | str | list[int] | list[float] | Array
 type Shape = tuple[int, ...]
 

@@ -1,6 +1,7 @@
 """ONNX files to graphs and back; the only place that touches the untyped onnx package."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -93,7 +94,7 @@ def write(graph: Graph, path: Path) -> None:
 
 def to_bytes(graph: Graph) -> bytes:
     """The ONNX file's content."""
-    return to_model(graph).SerializeToString(deterministic=True)
+    return bytes(to_model(graph).SerializeToString(deterministic=True))
 
 
 def infer_types(graph: Graph) -> None:
@@ -104,11 +105,11 @@ def infer_types(graph: Graph) -> None:
 
 
 def _attribute(item: onnx.AttributeProto) -> Attribute:
-    value = helper.get_attribute_value(item)
+    value: Any = helper.get_attribute_value(item)
     if isinstance(value, bytes):
         return value.decode()
     if isinstance(value, onnx.TensorProto):
-        return numpy_helper.to_array(value)
+        return np.asarray(numpy_helper.to_array(value))
     if isinstance(value, int | float):
         return value
     return list(value)

@@ -60,7 +60,9 @@ def _pip() -> list[str]:
     """This Python's pip, or else the one of another Python on the PATH: a wheel is a wheel."""
     for python in (sys.executable, "python3"):
         try:
-            probe = subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False)
+            probe = subprocess.run(
+                [python, "-m", "pip", "--version"], capture_output=True, check=False
+            )
         except FileNotFoundError:
             continue
         if probe.returncode == 0:

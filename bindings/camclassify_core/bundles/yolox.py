@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from . import onnx_file
 from ..errors import BundleError
+from . import onnx_file
 from .graph import Graph, Node, ValueType
 from .picture import take_u8_nhwc
 

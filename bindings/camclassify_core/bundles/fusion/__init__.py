@@ -62,7 +62,9 @@ class FusionReport:
         """One line for people."""
         kinds = ", ".join(f"{count} {kind}" for kind, count in self.fused.items()) or "nothing"
         left = ", ".join(f"{count} {kind}" for kind, count in self.standard.items())
-        return f"fused: {kinds}; " + (f"left as standard operators: {left}" if left else "all of it")
+        return f"fused: {kinds}; " + (
+            f"left as standard operators: {left}" if left else "all of it"
+        )
 
 
 def fuse(source: Graph, *, blocks: bool = True) -> tuple[Graph, FusionReport]:

@@ -56,7 +56,7 @@ def _limits(graph: Graph, clip: Node) -> tuple[float | None, float | None]:
 
 
 def _gated(graph: Graph, value: str, consumers: list[Node]) -> Activation | None:
-    """x * gate(x), where the gate is a sigmoid or a hard sigmoid."""
+    """X * gate(x), where the gate is a sigmoid or a hard sigmoid."""
     for gate, product in (consumers, consumers[::-1]):
         if product.op != "Mul":
             continue
@@ -98,7 +98,7 @@ def _is_sixth(graph: Graph, node: Node) -> bool:
 
 
 def _divided(graph: Graph, chain: list[Node]) -> Activation | None:
-    """x * clip(x + 3), still to be divided by six."""
+    """X * clip(x + 3), still to be divided by six."""
     last = graph.sole_consumer(chain[-1].output)
     if last is None or not _is_sixth(graph, last):
         return None

@@ -1,28 +1,33 @@
 """Pointwise, Depthwise, Pointwise to Block, where keeping the middle in cache pays."""
 
-from ..graph import CAMCLASSIFY, Graph, Node
+import numpy as np
+
+from ..graph import CAMCLASSIFY, Attribute, Graph, Node
 from .match import is_fused
 
 # Measured: a block pays where the expanded activation is large against what it reads and writes.
 MIN_EXPANSION = 3
 MIN_PIXELS = 14 * 14
 
+_RESIDUAL = ("residual", "residual_multiplier", "activation_multiplier", "residual_offset")
+
 
 def find_blocks(graph: Graph) -> None:
-    """Fuses inverted residuals that expand at least `MIN_EXPANSION` times."""
+    """Fuses inverted residuals, fp32 or int8, that expand at least `MIN_EXPANSION` times."""
     for depthwise in [node for node in graph.nodes if is_fused(node, "Depthwise")]:
         expand, project = graph.producer(depthwise.inputs[0]), graph.sole_consumer(depthwise.output)
         if expand is None or project is None or not _is_simple(expand) or not _is_simple(project):
             continue
         if "residual" in expand.attributes or graph.sole_consumer(expand.output) is not depthwise:
             continue
-        if len(project.inputs) == 4 and project.inputs[1] != expand.inputs[0]:
+        if "residual" in project.attributes and project.inputs[1] != expand.inputs[0]:
             continue
-        shape, weights = graph.shape(expand.output), graph.constants[expand.inputs[-2]]
+        shape, weights = graph.shape(expand.output), graph.constants[expand.inputs[1]]
         if shape is None or shape[1] * shape[2] < MIN_PIXELS:
             continue
         if weights.shape[0] >= MIN_EXPANSION * weights.shape[1]:
-            graph.substitute([expand, depthwise, project], [_block(expand, depthwise, project)])
+            block = _block(graph, expand, depthwise, project)
+            graph.substitute([expand, depthwise, project], [block])
 
 
 def _is_simple(node: Node) -> bool:
@@ -30,18 +35,26 @@ def _is_simple(node: Node) -> bool:
     return is_fused(node, "Pointwise") and not node.attributes.keys() & {"upsample", "outputs"}
 
 
-def _block(expand: Node, depthwise: Node, project: Node) -> Node:
-    constants = [name for node in (expand, depthwise, project) for name in node.inputs[-2:]]
-    attributes = {key: depthwise.attributes[key] for key in ("stride", "pads")}
-    for node, key in (
-        (expand, "expand_activation"),
-        (depthwise, "depthwise_activation"),
-        (project, "activation"),
-    ):
+def _block(graph: Graph, expand: Node, depthwise: Node, project: Node) -> Node:
+    parts = (
+        (expand, "expand_activation", "expand_type"),
+        (depthwise, "depthwise_activation", "depthwise_type"),
+        (project, "activation", ""),
+    )
+    constants: list[str] = []
+    attributes: dict[str, Attribute] = {}
+    for node, activation, kind in parts:
+        constants += [name for name in node.inputs if name in graph.constants]
         if "activation" in node.attributes:
-            attributes[key] = node.attributes["activation"]
-    if "residual" in project.attributes:
-        attributes["residual"] = project.attributes["residual"]
+            attributes[activation] = node.attributes["activation"]
+        if kind and graph.types[node.output].dtype != np.float32:
+            attributes[kind] = "i16" if graph.types[node.output].dtype == np.int16 else "u8"
+    for key in ("stride", "pads", "pad_value"):
+        if key in depthwise.attributes:
+            attributes[key] = depthwise.attributes[key]
+    for key in _RESIDUAL:
+        if key in project.attributes:
+            attributes[key] = project.attributes[key]
     return Node(
         "Block", [expand.inputs[0], *constants], list(project.outputs), attributes, CAMCLASSIFY
     )

@@ -13,7 +13,8 @@ def absorb_concatenations(graph: Graph) -> None:
         while _absorb_one(graph, node, upsample):
             pass
         if upsample != [1]:
-            node.attributes["upsample"] = upsample
+            shapes = [graph.types[name].shape for name in node.inputs[: len(upsample)]]
+            node.attributes |= {"upsample": upsample, "inputs": [shape[1] for shape in shapes]}
 
 
 def _absorb_one(graph: Graph, node: Node, upsample: list[int]) -> bool:

@@ -14,9 +14,9 @@ def fold_constants(graph: Graph) -> None:
     for node in list(graph.nodes):
         if node.op in ("Identity", "Dropout") and node.output not in graph.outputs:
             _bypass(graph, node)
-        elif node.op == "Shape" and graph.shape(node.inputs[0]) is not None:
-            _evaluate(graph, node)
-        elif node.inputs and all(name in graph.constants or not name for name in node.inputs):
+        elif (node.op == "Shape" and graph.shape(node.inputs[0]) is not None) or (
+            node.inputs and all(name in graph.constants or not name for name in node.inputs)
+        ):
             _evaluate(graph, node)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..graph import CAMCLASSIFY, Graph, Node, Shape
+from ..graph import CAMCLASSIFY, Attribute, Graph, Node, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def _fused(graph: Graph, conv: Node) -> Node | None:
         return None
     if group == 1 and frame.kernel == 1 and frame.stride == 1:
         kind, content = "Pointwise", weight[:, :, 0, 0]
-        attributes = {}
+        attributes: dict[str, Attribute] = {}
     elif group == channels == source[1] and frame.kernel in (3, 5) and frame.stride in (1, 2):
         kind, content = "Depthwise", weight[:, 0]
         attributes = {"stride": frame.stride, "pads": frame.pads}
@@ -66,4 +66,4 @@ def _fused(graph: Graph, conv: Node) -> Node | None:
         graph.add_constant(f"{conv.output}_weights", content),
         graph.add_constant(f"{conv.output}_bias", bias),
     ]
-    return Node(kind, [conv.inputs[0], *names], list(conv.outputs), {**attributes}, CAMCLASSIFY)
+    return Node(kind, [conv.inputs[0], *names], list(conv.outputs), attributes, CAMCLASSIFY)

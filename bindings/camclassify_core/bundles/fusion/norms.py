@@ -39,7 +39,11 @@ def fold_pads(graph: Graph) -> None:
         if conv is None or conv.op != "Conv" or amounts is None or len(pad.inputs) > 3:
             continue
         top, left, bottom, right = amounts[[2, 3, 6, 7]] if amounts.size == 8 else (-1,) * 4
-        if value != 0 or pad.text("mode", "constant") != "constant" or "auto_pad" in conv.attributes:
+        if (
+            value != 0
+            or pad.text("mode", "constant") != "constant"
+            or "auto_pad" in conv.attributes
+        ):
             continue
         if amounts.size != 8 or amounts[[0, 1, 4, 5]].any() or amounts.min() < 0:
             continue

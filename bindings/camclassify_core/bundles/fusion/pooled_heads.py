@@ -1,11 +1,11 @@
 """Global average pool and the classifiers behind it to PooledHead."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..graph import CAMCLASSIFY, Graph, Node
+from ..graph import CAMCLASSIFY, Array, Graph, Node
+from .match import constant_operand
 
-type _Classifier = tuple[str, NDArray[np.float32], NDArray[np.float32]]
+type _Classifier = tuple[str, Array, Array]
 
 
 def find_pooled_heads(graph: Graph) -> None:
@@ -36,9 +36,7 @@ def _fuse(graph: Graph, pool: Node, flat: str, classifiers: list[_Classifier]) -
         ]
     outputs = [flat, *(output for output, _, _ in classifiers)]
     rows = [len(bias) for _, _, bias in classifiers]
-    head = Node(
-        "PooledHead", [pool.inputs[0], *constants], outputs, {"outputs": rows}, CAMCLASSIFY
-    )
+    head = Node("PooledHead", [pool.inputs[0], *constants], outputs, {"outputs": rows}, CAMCLASSIFY)
     graph.nodes.insert(min(index, len(graph.nodes)), head)
 
 
@@ -76,11 +74,15 @@ def _classifier(graph: Graph, node: Node) -> _Classifier | None:
         bias = graph.constants.get(node.inputs[2]) if node.inputs[2:] else np.zeros(len(rows))
         if not plain or bias is None or bias.size != len(rows):
             return None
-        return node.output, rows.astype(np.float32), bias.reshape(-1).astype(np.float32)
+        return node.output, rows.astype(np.float32), bias.astype(np.float32).reshape(-1)
     if node.op == "MatMul":
         add = graph.sole_consumer(node.output)
-        added = add and next((graph.constants[n] for n in add.inputs if n in graph.constants), None)
-        if add is not None and add.op == "Add" and added is not None and added.size == weight.shape[1]:
-            return add.output, weight.T.astype(np.float32), added.reshape(-1).astype(np.float32)
+        operands = constant_operand(graph, add) if add is not None and add.op == "Add" else None
+        if add is not None and operands is not None and operands[1].size == weight.shape[1]:
+            return (
+                add.output,
+                weight.T.astype(np.float32),
+                np.asarray(operands[1], np.float32).reshape(-1),
+            )
         return node.output, weight.T.astype(np.float32), np.zeros(weight.shape[1], np.float32)
     return None

@@ -11,7 +11,9 @@ def find_pyramid_pools(graph: Graph) -> None:
     for value in dict.fromkeys(node.inputs[0] for node in pools):
         group = _side_by_side(graph, value) or _chained(graph, value)
         if group:
-            fused = Node("SpatialPyramidPool", [value], [each.output for each in group], {}, CAMCLASSIFY)
+            fused = Node(
+                "SpatialPyramidPool", [value], [each.output for each in group], {}, CAMCLASSIFY
+            )
             graph.nodes.insert(graph.nodes.index(group[0]), fused)
             graph.nodes = [node for node in graph.nodes if node not in group]
 

@@ -1,10 +1,10 @@
 """Pointwise convolutions of the same inputs become one with several outputs."""
 
+import numpy as np
+
 from ..graph import Array, Graph, Node
 from .match import is_fused
 from .splits import MAX_OUTPUTS
-
-import numpy as np
 
 # Below this many pixels the wider convolution gains nothing over two calls (measured).
 MIN_PIXELS = 104 * 104

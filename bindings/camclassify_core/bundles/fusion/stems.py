@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ..graph import CAMCLASSIFY, Graph, Node
+from ..graph import CAMCLASSIFY, Attribute, Graph, Node
 from .convolutions import Window, window
 from .match import constant_operand, per_channel
 
@@ -55,8 +55,12 @@ def _stem(graph: Graph, conv: Node) -> Node | None:
         graph.add_constant(f"{conv.output}_weights", folded.astype(np.float32)),
         graph.add_constant(f"{conv.output}_bias", shifted.astype(np.float32)),
     ]
-    attributes = {"stride": frame.stride, "pads": frame.pads, "pad_value": pad_value}
-    return Node("Stem", [found.picture, *names], list(conv.outputs), {**attributes}, CAMCLASSIFY)
+    attributes: dict[str, Attribute] = {
+        "stride": frame.stride,
+        "pads": frame.pads,
+        "pad_value": pad_value,
+    }
+    return Node("Stem", [found.picture, *names], list(conv.outputs), attributes, CAMCLASSIFY)
 
 
 def _pad_value(found: _Normalisation, frame: Window) -> int | None:
@@ -149,7 +153,11 @@ def _every_second(graph: Graph, node: Node, starts: dict[int, int]) -> bool:
     """Notes where a slice starts on its axis, if it takes every second row or column."""
     shape = graph.shape(node.inputs[0])
     contents = [graph.constant(name) for name in node.inputs[1:]]
-    if shape is None or len(contents) != 4 or any(each is None or each.size != 1 for each in contents):
+    if (
+        shape is None
+        or len(contents) != 4
+        or any(each is None or each.size != 1 for each in contents)
+    ):
         return False
     start, end, axis, step = (int(each.reshape(-1)[0]) for each in contents if each is not None)
     if axis not in starts or starts[axis] != -1 or step != 2 or end < shape[axis]:

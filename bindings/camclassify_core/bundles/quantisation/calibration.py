@@ -168,7 +168,7 @@ def _is_wide(graph: Graph, node: Node, name: str, activation: str) -> bool:
     first = next((each for each in graph.nodes if each.op == "Depthwise"), None)
     only_depthwise = all(each.op == "Depthwise" for each in consumers)
     only_alone = all(
-        each.op == "Pointwise" and len(each.integers("upsample", (1,))) == 1 and "residual" not in each.attributes
+        each.op == "Pointwise" and not each.attributes.keys() & {"upsample", "residual"}
         for each in consumers
     )
     return only_depthwise or (node is first and only_alone)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ class Quantity:
     type: str
 
     @property
-    def dtype(self) -> np.dtype[np.generic]:
+    def dtype(self) -> np.dtype[Any]:
         """The stored type."""
         return I16 if self.type == "i16" else U8
 
@@ -31,7 +32,7 @@ class Quantity:
         """Rounded to nearest even and saturated."""
         limits = np.iinfo(self.dtype)
         stored = np.rint(np.asarray(real, np.float64) / self.scale) + self.zero
-        return np.clip(stored, limits.min, limits.max).astype(self.dtype)
+        return np.asarray(np.clip(stored, limits.min, limits.max), self.dtype)
 
     def real(self, stored: Array) -> NDArray[np.float64]:
         """The numbers that stored values stand for."""

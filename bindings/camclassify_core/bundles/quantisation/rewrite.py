@@ -131,7 +131,11 @@ def _per_input(node: Node, weights: Reals, source: _Source) -> _Source:
 
 
 def _constants(
-    weights: Reals, bias: Reals, source: _Source, target_scale: Reals | float, target_zero: Reals | float
+    weights: Reals,
+    bias: Reals,
+    source: _Source,
+    target_scale: Reals | float,
+    target_zero: Reals | float,
 ) -> tuple[Array, Array, Array]:
     """s8 weights, i32 bias and f32 multiplier, bias-corrected for the rounding of the weights."""
     folded = weights * source.scale

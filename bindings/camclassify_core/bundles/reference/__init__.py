@@ -33,4 +33,4 @@ def evaluate(graph: Graph, node: Node, values: Mapping[str, Array]) -> list[Arra
     feeds = {name: values[name] for name in node.inputs if name}
     known = {name: graph.types[name] for name in node.outputs}
     part = Graph([], list(node.outputs), [node], feeds, known, graph.opset)
-    return ReferenceEvaluator(onnx_file.to_model(part)).run(None, {})
+    return list(ReferenceEvaluator(onnx_file.to_model(part)).run(None, {}))

@@ -1,6 +1,7 @@
 """What follows the sums of a convolution: activation, residual, requantisation."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ def activate(x: Floats, name: str) -> Floats:
         case "silu":
             return x * sigmoid(x)
         case "hard_swish":
-            return x * np.clip(x + F32(3), F32(0), F32(6)) / F32(6)
+            return np.asarray(x * np.clip(x + F32(3), F32(0), F32(6)) / F32(6), F32)
         case "sigmoid":
             return sigmoid(x)
         case _:
@@ -41,7 +42,11 @@ def activate(x: Floats, name: str) -> Floats:
 
 
 def finish(
-    node: Node, sums: Array, constants: list[Array], dtype: np.dtype[np.generic], residual: Residual | None
+    node: Node,
+    sums: Array,
+    constants: list[Array],
+    dtype: np.dtype[Any],
+    residual: Residual | None,
 ) -> Array:
     """From sums without bias to an output. `constants`: bias[, multiplier[, table]]."""
     activation = node.text("activation", "none")
@@ -53,7 +58,7 @@ def finish_as(
     activation: str,
     sums: Array,
     constants: list[Array],
-    dtype: np.dtype[np.generic],
+    dtype: np.dtype[Any],
     residual: Residual | None = None,
 ) -> Array:
     """`finish` with an activation that is not the node's own attribute `activation`."""
@@ -79,7 +84,7 @@ def _finish_fp32(activation: str, x: Floats, residual: Residual | None) -> Float
     return activate(x, activation) + residual.values
 
 
-def requantise(t: Floats, activation: str, dtype: np.dtype[np.generic], table: Array | None) -> Array:
+def requantise(t: Floats, activation: str, dtype: np.dtype[Any], table: Array | None) -> Array:
     """The int8 outputs of docs/ops.md."""
     if dtype == F32:
         return exact_sigmoid(t) if activation == "sigmoid" else activate(t, activation)
@@ -91,7 +96,7 @@ def requantise(t: Floats, activation: str, dtype: np.dtype[np.generic], table: A
     return value
 
 
-def saturate(t: Floats, dtype: np.dtype[np.generic]) -> Array:
+def saturate(t: Floats, dtype: np.dtype[Any]) -> Array:
     """Rounded to nearest even and clipped to the type's range."""
     limits = np.iinfo(dtype)
     return np.clip(np.rint(t), limits.min, limits.max).astype(dtype)
@@ -106,7 +111,7 @@ def curve(value: Array, table: Array) -> NDArray[np.int16]:
     u = _mulhrs(np.minimum(np.minimum(np.abs(x), 32767), limit) << shift, factor)
     index, rest = u >> 9, u & 511
     remainder = base[index] + _mulhrs(slope[index], rest << 6)
-    return np.clip(np.maximum(x, 0) + remainder, -32768, 32767).astype(np.int16)
+    return np.asarray(np.clip(np.maximum(x, 0) + remainder, -32768, 32767), np.int16)
 
 
 def _mulhrs(p: NDArray[np.int64], q: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,6 +1,7 @@
 """One function per op: node, input arrays and output types to output arrays."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,18 +9,19 @@ from numpy.typing import NDArray
 from ..graph import Array, Node
 from .epilogue import F32, Residual, exact_sigmoid, finish, finish_as, saturate, sigmoid
 
-type DType = np.dtype[np.generic]
+type DType = np.dtype[Any]
 type Op = Callable[[Node, list[Array], list[DType]], list[Array]]
 
 _EXACT_IN_F32 = 1 << 24
+_STORED: Mapping[str, DType] = {"u8": np.dtype(np.uint8), "i16": np.dtype(np.int16)}
 
 
 def product(x: Array, weights: Array) -> Array:
-    """x [..., I] times weights [O, I]; integers without rounding."""
+    """X [..., I] times weights [O, I]; integers without rounding."""
     if weights.dtype == F32:
         return np.asarray(x @ weights.T)
     largest = int(np.abs(weights.astype(np.int64)).sum(axis=1).max()) * np.iinfo(x.dtype).max
-    exact = np.float32 if largest < _EXACT_IN_F32 else np.float64
+    exact: type[np.floating[Any]] = np.float32 if largest < _EXACT_IN_F32 else np.float64
     return np.asarray(x.astype(exact) @ weights.astype(exact).T).astype(np.int64)
 
 
@@ -72,7 +74,9 @@ def pointwise(node: Node, inputs: list[Array], dtypes: list[DType]) -> list[Arra
     return outputs
 
 
-def _depthwise_sums(x: Array, weights: Array, stride: int, pads: list[int], pad_value: int) -> Array:
+def _depthwise_sums(
+    x: Array, weights: Array, stride: int, pads: list[int], pad_value: int
+) -> Array:
     kernel = weights.shape[1]
     wide = x if weights.dtype == F32 else x.astype(np.int32)
     padded = _padded(wide, pads, pad_value)
@@ -111,7 +115,7 @@ def block(node: Node, inputs: list[Array], dtypes: list[DType]) -> list[Array]:
         return taken
 
     def inner(key: str) -> DType:
-        return np.dtype(F32) if fp32 else np.dtype(node.text(key, "u8").replace("i", "int").replace("u", "uint"))
+        return np.dtype(F32) if fp32 else _STORED[node.text(key, "u8")]
 
     value = x
     if node.integer("expand", 1):
