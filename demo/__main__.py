@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import shutil
 import signal
 import sys
 import tempfile
@@ -30,7 +31,11 @@ async def run_check() -> bool:
     async with running(folder, port) as client:
         say("Adding the cameras and waiting for what they see")
         passed = await check(client)
-    say("The demo works." if passed else f"The demo failed; see {folder}/home-assistant.log")
+    if passed:
+        shutil.rmtree(folder)
+        say("The demo works.")
+    else:
+        say(f"The demo failed; Home Assistant's log is {folder}/home-assistant.log")
     return passed
 
 

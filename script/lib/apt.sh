@@ -20,8 +20,8 @@ need_library() {
 
 install_packages() {
   say "Installing Debian packages: $*"
-  quietly "$cache/log/apt-update.log" apt-get update
-  DEBIAN_FRONTEND=noninteractive quietly "$cache/log/apt-install.log" \
+  quietly "$logs/apt-update.log" apt-get update
+  DEBIAN_FRONTEND=noninteractive quietly "$logs/apt-install.log" \
     apt-get install -y --no-install-recommends "$@"
 }
 
@@ -37,7 +37,7 @@ suite() {
   if [ -z "$(find "$cache/apt/$name" -name '*Packages*' -mmin -600 2>/dev/null)" ]; then
     mkdir -p "$cache/apt/$name/partial"
     debian_source "$name" >"$cache/apt/$name.sources"
-    quietly "$cache/log/apt-$name.log" apt-get "${options[@]}" update
+    quietly "$logs/apt-$name.log" apt-get "${options[@]}" update
   fi
   apt-get "${options[@]}" "$@"
 }
@@ -60,7 +60,7 @@ unpack() {
   mkdir -p "$prefix"
   (
     cd "$folder"
-    quietly "$cache/log/download.log" suite "$from" download "${@/%//$from}"
+    quietly "$logs/download.log" suite "$from" download "${@/%//$from}"
     for package in *.deb; do dpkg-deb -x "$package" "$prefix"; done
   )
   rm -rf "$folder"

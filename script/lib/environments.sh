@@ -7,10 +7,10 @@ create() {
   wanted="$python $(fingerprint "$requirements")"
   [ "$(cat "$folder/requirements" 2>/dev/null)" = "$wanted" ] && return
   say "Creating $1 from script/requirements/$2.txt"
-  quietly "$cache/log/venv.log" uv venv --clear --python "$python" "$folder"
+  quietly "$logs/venv.log" uv venv --clear --python "$python" "$folder"
   # Some of Home Assistant's requirements are compiled here, against headers that a private Python
   # does not have in the usual place.
-  CFLAGS="-I$(include_folder)" CXXFLAGS="-I$(include_folder)" quietly "$cache/log/$1.log" \
+  CFLAGS="-I$(include_folder)" CXXFLAGS="-I$(include_folder)" quietly "$logs/$1.log" \
     uv pip install --python "$folder/bin/python" -r "$requirements"
   echo "$wanted" >"$folder/requirements"
 }

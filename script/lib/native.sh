@@ -27,8 +27,8 @@ get_native_libraries() {
 
   say "  static libraries: zlib, libpng, libjpeg-turbo, Highway (half a minute)"
   fetch_source zlib
-  (cd "$cache/source/zlib" && CFLAGS='-O2 -fPIC' quietly "$cache/log/zlib.log" \
-    ./configure --static --prefix="$native" && quietly "$cache/log/zlib.log" make -j2 install)
+  (cd "$cache/source/zlib" && CFLAGS='-O2 -fPIC' quietly "$logs/zlib.log" \
+    ./configure --static --prefix="$native" && quietly "$logs/zlib.log" make -j2 install)
   build libpng1.6 -DPNG_SHARED=OFF -DPNG_TESTS=OFF -DPNG_EXECUTABLES=OFF -DPNG_TOOLS=OFF
   build libjpeg-turbo -DENABLE_SHARED=OFF -DWITH_TURBOJPEG=OFF
   build highway -DHWY_ENABLE_TESTS=OFF -DHWY_ENABLE_EXAMPLES=OFF -DHWY_ENABLE_CONTRIB=OFF
@@ -57,8 +57,8 @@ build() {
   local library=$1
   shift
   fetch_source "$library"
-  quietly "$cache/log/$library.log" cmake -S "$cache/source/$library" -B "$cache/source/build-$library" \
+  quietly "$logs/$library.log" cmake -S "$cache/source/$library" -B "$cache/source/build-$library" \
     -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_POSITION_INDEPENDENT_CODE=ON -DBUILD_SHARED_LIBS=OFF \
     -DCMAKE_INSTALL_PREFIX="$native" -DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_PREFIX_PATH="$native" "$@"
-  quietly "$cache/log/$library.log" cmake --build "$cache/source/build-$library" --target install
+  quietly "$logs/$library.log" cmake --build "$cache/source/build-$library" --target install
 }

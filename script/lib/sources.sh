@@ -24,16 +24,16 @@ fetch_source() {
 fetch_debian_source() {
   local from
   for from in trixie forky; do
-    (cd "$cache/source" && suite "$from" source "$1/$from" >"$cache/log/source-$1.log" 2>&1) && break
+    (cd "$cache/source" && suite "$from" source "$1/$from" >"$logs/source-$1.log" 2>&1) && break
     rm -rf "$cache/source/$1"[-_]*
   done
   mv "$cache/source/$1"-*/ "$cache/source/$1" ||
-    fail "the source of $1 cannot be fetched" "See $cache/log/source-$1.log."
+    fail "the source of $1 cannot be fetched" "See $logs/source-$1.log."
 }
 
 fetch_upstream() {
   mkdir -p "$cache/source/$1"
-  quietly "$cache/log/source-$1.log" curl --fail --location --retry 3 --silent --show-error \
+  quietly "$logs/source-$1.log" curl --fail --location --retry 3 --silent --show-error \
     --output "$cache/source/$1.tar.gz" "https://github.com/${upstream[$1]}"
   tar -xzf "$cache/source/$1.tar.gz" --strip-components=1 -C "$cache/source/$1"
 }

@@ -15,7 +15,7 @@ install_wheel() {
   build_wheel "$wanted"
   say "Installing the wheel in $1"
   wheel=$(echo "$root"/build/wheel/*.whl)
-  quietly "$cache/log/install-wheel.log" uv pip install --python "$environment/bin/python" \
+  quietly "$logs/install-wheel.log" uv pip install --python "$environment/bin/python" \
     --reinstall-package camclassify "$wheel$extras"
   echo "$wanted" >"$environment/wheel"
 }
@@ -23,10 +23,10 @@ install_wheel() {
 build_wheel() {
   local folder=$root/build/wheel
   [ "$(cat "$folder/sources" 2>/dev/null)" = "$1" ] && return
-  say "Building the wheel (output in $cache/log/wheel.log)"
+  say "Building the wheel (output in $logs/wheel.log)"
   rm -rf "$folder"
   # scikit-build-core sets CMAKE_PREFIX_PATH itself, so the libraries come through the environment.
-  CMAKE_PREFIX_PATH=$native CMAKE_ARGS="-C $native/native.cmake ${CMAKE_ARGS:-}" quietly "$cache/log/wheel.log" \
+  CMAKE_PREFIX_PATH=$native CMAKE_ARGS="-C $native/native.cmake ${CMAKE_ARGS:-}" quietly "$logs/wheel.log" \
     uv build --wheel --python "$python" -o "$folder" "$root"
   echo "$1" >"$folder/sources"
 }
