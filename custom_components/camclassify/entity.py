@@ -47,6 +47,10 @@ class CameraEntity(Entity):
         self.async_on_remove(self.camera.async_add_listener(self._handle_update))
 
     @callback
+    def follow(self, other: CameraEntity) -> None:
+        """Become like an entity that was built anew from changed settings."""
+
+    @callback
     def _handle_update(self) -> None:
         self.async_write_ha_state()
 
@@ -59,12 +63,28 @@ class ClassEntity(CameraEntity):
         super().__init__(camera, f"{zone.id}-{name}{suffix}")
         self.zone = zone
         self.class_name = name
+        self._attr_translation_key = None
         in_zone = zone.id != WHOLE_FRAME_ZONE
         if name in BUNDLED_CLASSES:
             self._attr_translation_key = f"{'zone_' if in_zone else ''}{name}{suffix}"
-            self._attr_translation_placeholders = {"zone": zone.name}
+        self._name_after_zone()
+
+    @override
+    def follow(self, other: CameraEntity) -> None:
+        """Take on the zone's new name."""
+        if isinstance(other, ClassEntity) and other.zone.name != self.zone.name:
+            self.zone = other.zone
+            self._name_after_zone()
+            # The name is cached, and nothing but `_attr_name` resets it.
+            vars(self).pop("name", None)
+            if self.hass is not None:
+                self.async_write_ha_state()
+
+    def _name_after_zone(self) -> None:
+        if self._attr_translation_key:
+            self._attr_translation_placeholders = {"zone": self.zone.name}
         else:
-            self._attr_name = plain_name(name, zone.name)
+            self._attr_name = plain_name(self.class_name, self.zone.name)
 
 
 @callback
@@ -77,18 +97,20 @@ def async_follow_cameras(
     """Add what `build` returns for each camera, and keep to it when cameras, zones or classes change."""
     registry = er.async_get(hass)
     platform = async_get_current_platform()
-    known: set[str | None] = set()
+    known: dict[str | None, CameraEntity] = {}
 
     @callback
     def follow() -> None:
-        wanted: set[str | None] = set()
+        wanted: dict[str | None, CameraEntity] = {}
         for camera in entry.runtime_data.cameras.values():
-            entities = list(build(camera))
-            wanted.update(entity.unique_id for entity in entities)
-            async_add_entities(
-                [entity for entity in entities if entity.unique_id not in known],
-                config_subentry_id=camera.subentry_id,
-            )
+            new: list[CameraEntity] = []
+            for built in build(camera):
+                if existing := known.get(built.unique_id):
+                    existing.follow(built)
+                else:
+                    new.append(built)
+                wanted[built.unique_id] = existing or built
+            async_add_entities(new, config_subentry_id=camera.subentry_id)
         known.clear()
         known.update(wanted)
         for registered in er.async_entries_for_config_entry(registry, entry.entry_id):

@@ -14,7 +14,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from .const import DOMAIN, EVENT_ARRIVED, EVENT_LEFT
 from .names import plain_name
 
-VERBS = {EVENT_ARRIVED: ("arrived", "in"), EVENT_LEFT: ("left", "from")}
+VERBS = {EVENT_ARRIVED: ("arrived", "in "), EVENT_LEFT: ("left", "")}
 ICONS = {EVENT_ARRIVED: "mdi:location-enter", EVENT_LEFT: "mdi:location-exit"}
 
 
@@ -29,7 +29,7 @@ def async_describe_events(
     def describe(event: Event) -> dict[str, Any]:
         verb, preposition = VERBS[str(event.event_type)]
         what = plain_name(event.data["class"]).lower()
-        where = f" {preposition} {event.data['zone']}" if event.data["zone"] else ""
+        where = f" {preposition}{event.data['zone']}" if event.data["zone"] else ""
         return {
             LOGBOOK_ENTRY_NAME: event.data["camera"],
             LOGBOOK_ENTRY_MESSAGE: f"saw that a {what} {verb}{where}",

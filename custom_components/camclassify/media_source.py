@@ -39,7 +39,8 @@ class SnapshotMediaSource(MediaSource):
     @override
     async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
         """Return the address of a snapshot."""
-        kept = self._home.snapshots.async_get(item.identifier)
+        home = self._home
+        kept = home.snapshots.async_get(item.identifier) if home else None
         if kept is None:
             raise Unresolvable(translation_domain=DOMAIN, translation_key="snapshot_gone")
         return PlayMedia(kept.url, MIME_TYPE)
@@ -47,8 +48,9 @@ class SnapshotMediaSource(MediaSource):
     @override
     async def async_browse_media(self, item: MediaSourceItem) -> BrowseMediaSource:
         """Return what is in a folder."""
-        home = self._home
-        camera, _, rest = item.identifier.partition("/")
+        if (home := self._home) is None:
+            raise BrowseError(translation_domain=DOMAIN, translation_key="not_loaded")
+        camera, _, rest = (item.identifier or "").partition("/")
         name, _, day = rest.partition("/")
         kept = [each for each in home.snapshots.async_all() if each.camera in home.cameras]
         names = await async_class_names(self.hass)
@@ -78,11 +80,9 @@ class SnapshotMediaSource(MediaSource):
         )
 
     @property
-    def _home(self) -> Home:
-        if not (loaded := self.hass.config_entries.async_loaded_entries(DOMAIN)):
-            raise Unresolvable(translation_domain=DOMAIN, translation_key="not_loaded")
-        home: Home = loaded[0].runtime_data
-        return home
+    def _home(self) -> Home | None:
+        loaded = self.hass.config_entries.async_loaded_entries(DOMAIN)
+        return loaded[0].runtime_data if loaded else None
 
 
 def _folder(

@@ -1,6 +1,7 @@
 """A home with one camera; the worker is a fake."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import ExitStack
 from itertools import count
 from types import MappingProxyType
 from typing import Any
@@ -38,9 +39,12 @@ def auto_enable_custom_integrations(enable_custom_integrations: None) -> None:
 
 @pytest.fixture(autouse=True)
 def clock() -> Generator[None]:
-    """Let a second pass from look to look."""
-    ticks = count(1000.0, 1.0)
-    with patch("custom_components.camclassify.coordinator.monotonic", side_effect=ticks.__next__):
+    """Let half a second pass whenever somebody reads the clock."""
+    ticks = count(1000.0, 0.5)
+    with ExitStack() as stack:
+        for module in ("coordinator", "home", "linked"):
+            name = f"custom_components.camclassify.{module}.monotonic"
+            stack.enter_context(patch(name, side_effect=ticks.__next__))
         yield
 
 

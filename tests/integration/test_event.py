@@ -1,0 +1,139 @@
+"""Arrivals and departures: the event entity, the bus, the evidence and the logbook."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from camclassify_core import EngineUnavailable
+from homeassistant.const import STATE_UNKNOWN
+from homeassistant.core import Event, HomeAssistant
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
+
+from custom_components.camclassify.const import EVENT_ARRIVED, EVENT_LEFT
+from custom_components.camclassify.logbook import async_describe_events
+
+from .conftest import ENTITY_CAMERA, FakeCamera
+from .fake_engine import FakeEngineClient, detection
+from .looks import look, the_camera
+
+EVENTS = "event.driveway_arrivals_and_departures"
+IMAGE = "image.driveway_latest_arrival"
+
+
+async def test_an_arrival_is_told_once_with_its_evidence_written_first(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    arrivals = async_capture_events(hass, EVENT_ARRIVED)
+    changes = async_capture_events(hass, "state_changed")
+    client.detections = (detection("person"),)
+    await look(the_camera(loaded), 8)
+    state = hass.states.get(EVENTS)
+    assert state.attributes["event_type"] == "person_arrived"
+    assert state.attributes["class"] == "person"
+    assert state.attributes["zone"] is None
+    assert state.attributes["score"] == pytest.approx(0.9)
+    (arrival,) = arrivals
+    assert arrival.data["entity_id"] == EVENTS
+    assert arrival.data["camera"] == "Driveway"
+    snapshot_id = state.attributes["snapshot_id"]
+    assert state.attributes["snapshot_url"] == f"/api/camclassify/snapshot/{snapshot_id}"
+    kept = loaded.runtime_data.snapshots
+    assert (await kept.async_read(snapshot_id)).endswith(b"boxes:1")
+    assert not (await kept.async_read(snapshot_id, drawn=False)).endswith(b"boxes:1")
+    order = [each.data["entity_id"] for each in changes]
+    assert order.index(IMAGE) < order.index("binary_sensor.driveway_person") or (
+        order.index(IMAGE) < order.index(EVENTS)
+    )
+    assert order.index("binary_sensor.driveway_person") < order.index(EVENTS)
+
+
+async def test_a_departure_names_the_snapshot_of_the_arrival(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    departures = async_capture_events(hass, EVENT_LEFT)
+    client.detections = (detection("person"),)
+    await look(the_camera(loaded), 6)
+    snapshot_id = hass.states.get(EVENTS).attributes["snapshot_id"]
+    client.detections = ()
+    await look(the_camera(loaded), 60)
+    assert hass.states.get(EVENTS).attributes["event_type"] == "person_left"
+    (departure,) = departures
+    assert departure.data["snapshot_id"] == snapshot_id
+
+
+async def test_the_event_stays_available_without_pictures(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: FakeCamera
+) -> None:
+    camera.picture = None
+    await look(the_camera(loaded), 3)
+    assert hass.states.get(EVENTS).state == STATE_UNKNOWN
+    assert hass.states.get(IMAGE).state == STATE_UNKNOWN
+
+
+async def test_evidence_without_a_worker_is_the_plain_snapshot(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    async def fail(*_args: object) -> bytes:
+        raise EngineUnavailable("The worker is restarting.")
+
+    client.draw_boxes = fail
+    client.detections = (detection("person"),)
+    await look(the_camera(loaded), 6)
+    kept = loaded.runtime_data.snapshots
+    snapshot_id = hass.states.get(EVENTS).attributes["snapshot_id"]
+    drawn = await kept.async_read(snapshot_id)
+    assert drawn == await kept.async_read(snapshot_id, drawn=False)
+
+
+async def test_who_was_there_before_a_reload_does_not_arrive_again(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    client.detections = (detection("delivery_truck"),)
+    await look(the_camera(loaded), 20)
+    arrivals = async_capture_events(hass, EVENT_ARRIVED)
+    assert await hass.config_entries.async_reload(loaded.entry_id)
+    await look(the_camera(loaded), 10)
+    assert hass.states.get("binary_sensor.driveway_delivery_truck").state == "on"
+    assert not arrivals
+
+
+async def test_logbook_lines_read_well(hass: HomeAssistant) -> None:
+    lines: dict[str, str] = {}
+    known = {"camera": "Front", "class": "delivery_truck", "entity_id": EVENTS}
+
+    def note(_domain: str, event_type: str, describe: Callable[[Event], dict[str, str]]) -> None:
+        for zone in ("Driveway", None):
+            line = describe(Event(event_type, known | {"zone": zone}))
+            lines[f"{event_type} {zone}"] = f"{line['name']} {line['message']}"
+
+    async_describe_events(hass, note)
+    assert lines == {
+        f"{EVENT_ARRIVED} Driveway": "Front saw that a delivery truck arrived in Driveway",
+        f"{EVENT_ARRIVED} None": "Front saw that a delivery truck arrived",
+        f"{EVENT_LEFT} Driveway": "Front saw that a delivery truck left Driveway",
+        f"{EVENT_LEFT} None": "Front saw that a delivery truck left",
+    }
+
+
+class TestWithZones:
+    """A camera with a drawn zone."""
+
+    @pytest.fixture
+    def cameras(self) -> list[dict[str, Any]]:
+        zone = {
+            "id": "01JZONE",
+            "name": "Porch",
+            "points": [[0.3, 0.6], [0.7, 0.6], [0.7, 1], [0.3, 1]],
+        }
+        return [ENTITY_CAMERA | {"zones": [zone]}]
+
+    async def test_arrivals_are_told_of_the_zone_and_not_twice(
+        self, hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+    ) -> None:
+        arrivals = async_capture_events(hass, EVENT_ARRIVED)
+        client.detections = (detection("person"),)
+        await look(the_camera(loaded), 8)
+        assert [each.data["zone"] for each in arrivals] == ["Porch"]
+        assert hass.states.get("binary_sensor.driveway_porch_person").state == "on"
+        assert hass.states.get("binary_sensor.driveway_person").state == "on"
+        assert hass.states.get("sensor.driveway_porch_person_last_seen").state != STATE_UNKNOWN

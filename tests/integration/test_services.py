@@ -1,0 +1,141 @@
+"""Actions and their answers."""
+
+from pathlib import Path
+from typing import Any
+
+import probatio
+import pytest
+from camclassify_core import EngineUnavailable
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import device_registry as dr
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.camclassify.const import DOMAIN
+
+from .conftest import FakeCamera
+from .fake_engine import FakeEngineClient, detection, snapshot
+from .looks import look, the_camera
+
+
+async def call(hass: HomeAssistant, action: str, **data: Any) -> Any:
+    return await hass.services.async_call(DOMAIN, action, data, blocking=True, return_response=True)
+
+
+@pytest.fixture
+def photograph(hass: HomeAssistant, tmp_path: Path) -> Path:
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(snapshot())
+    hass.config.allowlist_external_dirs = {str(tmp_path)}
+    hass.config.media_dirs = {"local": str(tmp_path)}
+    return path
+
+
+async def test_a_camera_is_classified(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    client.detections = (detection("person", 0.876543),)
+    answer = await call(hass, "classify", entity_id="camera.driveway", min_score=0.2)
+    assert answer == {
+        "regime": "day",
+        "detections": [{"class": "person", "score": 0.877, "box": [0.4, 0.3, 0.6, 0.8]}],
+    }
+    _, request = client.requests[-1]
+    assert (request.use_gate, request.min_score, request.camera) == (False, 0.2, "")
+
+
+async def test_a_file_and_a_medium_are_classified(
+    hass: HomeAssistant, photograph: Path, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    assert (await call(hass, "classify", path=str(photograph)))["detections"] == []
+    medium = "media-source://media_source/local/photo.jpg"
+    assert (await call(hass, "classify", media_content_id=medium))["detections"] == []
+    assert [each for each, _ in client.requests[-2:]] == [snapshot(), snapshot()]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ({"path": "/etc/passwd"}, "path_not_allowed"),
+        ({"media_content_id": "photo.jpg"}, "not_media"),
+        ({"entity_id": "camera.nowhere"}, "camera_failed"),
+    ],
+)
+async def test_pictures_that_cannot_be_had(
+    hass: HomeAssistant, loaded: MockConfigEntry, data: dict[str, str], reason: str
+) -> None:
+    with pytest.raises(HomeAssistantError) as caught:
+        await call(hass, "classify", **data)
+    assert caught.value.translation_key == reason
+
+
+async def test_a_missing_file(
+    hass: HomeAssistant, loaded: MockConfigEntry, photograph: Path
+) -> None:
+    photograph.unlink()
+    with pytest.raises(ServiceValidationError) as caught:
+        await call(hass, "classify", path=str(photograph))
+    assert caught.value.translation_key == "cannot_read"
+
+
+@pytest.mark.parametrize(
+    ("content", "error", "reason"),
+    [
+        (b"corrupt", None, "bad_picture"),
+        (snapshot(), EngineUnavailable("It restarts."), "engine_unavailable"),
+    ],
+)
+async def test_pictures_that_cannot_be_classified(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    client: FakeEngineClient,
+    photograph: Path,
+    content: bytes,
+    error: Exception | None,
+    reason: str,
+) -> None:
+    photograph.write_bytes(content)
+    client.classify_error = error
+    with pytest.raises(HomeAssistantError) as caught:
+        await call(hass, "classify", path=str(photograph))
+    assert caught.value.translation_key == reason
+
+
+async def test_something_must_be_named(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
+    with pytest.raises(probatio.Invalid):
+        await call(hass, "classify")
+
+
+async def test_the_snapshot_of_now_is_kept(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    client.detections = (detection("person"),)
+    await look(the_camera(loaded), 6)
+    device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, "camera1"), loaded.entry_id)
+    answer = await call(hass, "save_snapshot", device_id=device.id)
+    kept = loaded.runtime_data.snapshots.async_get(answer["snapshot_id"])
+    assert (kept.camera, kept.class_name) == ("camera1", "person")
+    assert answer["snapshot_url"] == kept.url
+
+
+async def test_no_snapshot_to_keep(
+    hass: HomeAssistant, loaded: MockConfigEntry, camera: FakeCamera
+) -> None:
+    camera.picture = None
+    await look(the_camera(loaded), 3)
+    device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, "camera1"), loaded.entry_id)
+    with pytest.raises(ServiceValidationError) as caught:
+        await call(hass, "save_snapshot", device_id=device.id)
+    assert caught.value.translation_key == "no_snapshot_yet"
+    with pytest.raises(ServiceValidationError) as caught:
+        await call(hass, "save_snapshot", device_id="nothing")
+    assert caught.value.translation_key == "unknown_camera"
+
+
+async def test_actions_need_a_running_integration(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    await hass.config_entries.async_unload(loaded.entry_id)
+    with pytest.raises(ServiceValidationError) as caught:
+        await call(hass, "classify", entity_id="camera.driveway")
+    assert caught.value.translation_key == "not_loaded"

@@ -1,0 +1,138 @@
+"""What the panel asks and saves."""
+
+from typing import Any
+
+import pytest
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+
+from .fake_engine import FakeEngineClient, detection
+from .looks import look, the_camera
+
+SQUARE = [[0.2, 0.2], [0.8, 0.2], [0.8, 0.9], [0.2, 0.9]]
+PORCH = {"name": "Porch", "points": SQUARE}
+
+
+async def ask(ws: Any, kind: str, **message: Any) -> dict[str, Any]:
+    await ws.send_json_auto_id({"type": f"camclassify/{kind}", **message})
+    return await ws.receive_json()
+
+
+async def test_cameras_are_listed(
+    hass: HomeAssistant, loaded: MockConfigEntry, hass_ws_client: WebSocketGenerator
+) -> None:
+    answer = await ask(await hass_ws_client(), "cameras")
+    assert answer["success"]
+    assert answer["result"]["cameras"] == [
+        {
+            "id": "camera1",
+            "name": "Driveway",
+            "picture": "/api/camclassify/live/camera1",
+            "classes": ["person", "delivery_truck"],
+            "zones": [],
+            "masks": [],
+        }
+    ]
+    assert "fox" in answer["result"]["classes"]
+    await hass.config_entries.async_unload(loaded.entry_id)
+    assert not (await ask(await hass_ws_client(), "cameras"))["success"]
+
+
+async def test_what_a_camera_sees_is_sent_after_every_look(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    client: FakeEngineClient,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    client.detections = (detection("person"),)
+    await look(the_camera(loaded), 6)
+    ws = await hass_ws_client()
+    assert (await ask(ws, "subscribe", camera="camera1"))["success"]
+    seen = (await ws.receive_json())["event"]
+    assert seen["size"] == [1920, 1080]
+    (person,) = seen["objects"]
+    assert (person["class"], person["box"]) == ("person", [0.4, 0.3, 0.6, 0.8])
+    await look(the_camera(loaded))
+    assert (await ws.receive_json())["event"]["objects"]
+    assert not (await ask(ws, "subscribe", camera="nobody"))["success"]
+
+
+async def test_zones_apply_live_keep_their_entities_and_take_them_along(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    client: FakeEngineClient,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    client.detections = (detection("person"),)
+    await look(the_camera(loaded), 6)
+    changes = async_capture_events(hass, "state_changed")
+    ws = await hass_ws_client()
+    answer = await ask(ws, "zones/save", camera="camera1", zones=[PORCH], masks=[SQUARE[:3]])
+    await hass.async_block_till_done()
+    (zone,) = answer["result"]["zones"]
+    assert loaded.subentries["camera1"].data["masks"] == [SQUARE[:3]]
+    registry = er.async_get(hass)
+    entity_id = registry.async_get_entity_id(
+        "binary_sensor", "camclassify", f"camera1-{zone['id']}-person"
+    )
+    assert entity_id == "binary_sensor.driveway_porch_person"
+    assert hass.states.get(entity_id).name == "Driveway Porch person"
+
+    await ask(ws, "zones/save", camera="camera1", zones=[zone | {"name": "Front door"}], masks=[])
+    await hass.async_block_till_done()
+    assert hass.states.get(entity_id).name == "Driveway Front door person"
+
+    await ask(ws, "zones/save", camera="camera1", zones=[], masks=[])
+    await hass.async_block_till_done()
+    assert registry.async_get(entity_id) is None
+    assert (client.starts, client.stops) == (1, 0)
+    whole = [
+        each.data["new_state"].state
+        for each in changes
+        if each.data["entity_id"] == "binary_sensor.driveway_person" and each.data["new_state"]
+    ]
+    assert set(whole) <= {"on"}
+
+
+@pytest.mark.parametrize(
+    ("zones", "masks", "reason"),
+    [
+        ([PORCH | {"points": SQUARE[:2]}], [], "polygon_too_few_points"),
+        ([PORCH | {"points": [[0, 0], [2, 0], [0, 1]]}], [], "polygon_outside"),
+        ([PORCH | {"points": [[0, 0], [1, 1], [1, 0], [0, 1]]}], [], "polygon_crosses_itself"),
+        ([PORCH | {"points": [[0, 0]] * 65}], [], "polygon_too_many_points"),
+        ([PORCH | {"name": " "}], [], "zone_without_name"),
+        ([PORCH, PORCH | {"name": "porch"}], [], "zone_name_twice"),
+        ([PORCH | {"classes": ["dragon"]}], [], "unknown_class"),
+        ([PORCH | {"name": str(number)} for number in range(33)], [], "too_many_zones"),
+        ([], [SQUARE[:1]], "polygon_too_few_points"),
+    ],
+)
+async def test_bad_zones_are_refused(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+    zones: list[Any],
+    masks: list[Any],
+    reason: str,
+) -> None:
+    answer = await ask(
+        await hass_ws_client(), "zones/save", camera="camera1", zones=zones, masks=masks
+    )
+    assert answer["error"]["translation_key"] == reason
+    assert "zones" not in loaded.subentries["camera1"].data
+
+
+async def test_only_administrators_may(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+    hass_read_only_access_token: str,
+) -> None:
+    ws = await hass_ws_client(hass, hass_read_only_access_token)
+    assert (await ask(ws, "cameras"))["error"]["code"] == "unauthorized"
+    answer = await ask(ws, "zones/save", camera="camera1", zones=[], masks=[])
+    assert answer["error"]["code"] == "unauthorized"
+    assert (await ask(ws, "zones/save", camera="nobody", zones=[], masks=[]))["success"] is False
