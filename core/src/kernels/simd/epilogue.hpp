@@ -20,6 +20,10 @@ namespace {
 
 constexpr int round_up(int value, int step) { return (value + step - 1) / step * step; }
 
+constexpr std::ptrdiff_t element_bytes(DataType type) {
+  return type == DataType::kU8 ? 1 : type == DataType::kI16 ? 2 : 4;
+}
+
 // Where a tile goes to.
 struct Target {
   std::byte* dst;
@@ -98,93 +102,111 @@ HWY_INLINE void load_residual(const std::uint8_t* src, int channels, VF (&out)[V
   }
 }
 
+// After the activation, in place in a tile's rows.
+template <int M, int V>
+HWY_INLINE void add_residual(const Epilogue& e, const Target& target, std::uint8_t* tile) {
+  const hn::Rebind<std::uint8_t, DI> quarter;
+  const VF activation_factor = hn::Set(DF(), e.activation_multiplier);
+  const VF residual_factor = hn::Set(DF(), e.residual_multiplier);
+  const VF offset = hn::Set(DF(), e.residual_offset);
+  const auto to_float = [](auto bytes) { return hn::ConvertTo(DF(), hn::PromoteTo(DI(), bytes)); };
+  for (int m = 0; m < M; ++m) {
+    const auto* r =
+        reinterpret_cast<const std::uint8_t*>(target.residual) + m * target.residual_stride;
+    std::uint8_t* row = tile + m * V * kLanes;
+    for (int c = 0; c < target.channels; c += kLanes) {
+      const int rest = target.channels - c;
+      const auto addend = rest >= kLanes
+                              ? hn::LoadU(quarter, r + c)
+                              : hn::LoadN(quarter, r + c, static_cast<std::size_t>(rest));
+      const VF a = hn::Mul(to_float(hn::LoadU(quarter, row + c)), activation_factor);
+      const VF b = hn::Mul(to_float(addend), residual_factor);
+      const VF sum = hn::Add(hn::Add(a, b), offset);
+      hn::StoreU(hn::DemoteTo(quarter, round_to_int(sum)), quarter, row + c);
+    }
+  }
+}
+
 template <int M, int V, bool kResidual>
 HWY_INLINE void store_u8(const Epilogue& e, const float* multiplier, VI (&acc)[M][V],
                          const Target& target) {
   constexpr int kGroup = 4 / V;  // pixels that fill one vector of bytes
-  alignas(64) std::uint8_t tile[round_up(M, kGroup) * V * kLanes];
+  alignas(64) std::uint8_t buffer[round_up(M, kGroup) * V * kLanes];
+  const bool direct = M % kGroup == 0 && target.dst_stride == V * kLanes;
+  std::uint8_t* tile = direct ? reinterpret_cast<std::uint8_t*>(target.dst) : buffer;
+  const auto* entries = reinterpret_cast<const std::uint8_t*>(e.table);
+  const bool before = kResidual && e.residual == Residual::kBeforeActivation;
   VF scale[V];
-  for (int v = 0; v < V; ++v) scale[v] = hn::Load(DF(), multiplier + v * kLanes);
-#pragma GCC unroll 16
-  for (int m = 0; m < M; m += kGroup) {
+  unroll<V>([&](auto v)
+                CAMCLASSIFY_ALWAYS_INLINE { scale[v] = hn::Load(DF(), multiplier + v * kLanes); });
+  const auto pack = [&](int m) CAMCLASSIFY_ALWAYS_INLINE {
     VI rounded[4];
-#pragma GCC unroll 4
-    for (int j = 0; j < kGroup; ++j) {
+    unroll<kGroup>([&](auto j) CAMCLASSIFY_ALWAYS_INLINE {
       const int pixel = m + j < M ? m + j : M - 1;
       VF t[V];
-      for (int v = 0; v < V; ++v) t[v] = hn::Mul(hn::ConvertTo(DF(), acc[pixel][v]), scale[v]);
-      if (kResidual && e.residual == Residual::kBeforeActivation) {
+      unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE {
+        t[v] = hn::Mul(hn::ConvertTo(DF(), acc[pixel][v]), scale[v]);
+      });
+      if (before) {
         VF r[V];
-        load_residual<V>(
-            reinterpret_cast<const std::uint8_t*>(target.residual) + pixel * target.residual_stride,
-            target.channels, r);
+        const auto* src = reinterpret_cast<const std::uint8_t*>(target.residual);
+        load_residual<V>(src + pixel * target.residual_stride, target.channels, r);
         const VF factor = hn::Set(DF(), e.residual_multiplier);
-        for (int v = 0; v < V; ++v) t[v] = hn::Add(t[v], hn::Mul(r[v], factor));
+        unroll<V>([&](auto v)
+                      CAMCLASSIFY_ALWAYS_INLINE { t[v] = hn::Add(t[v], hn::Mul(r[v], factor)); });
       }
-      for (int v = 0; v < V; ++v) rounded[j * V + v] = round_to_int(t[v]);
-    }
+      unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE { rounded[j * V + v] = round_to_int(t[v]); });
+    });
     const V16 low = hn::ReorderDemote2To(D16(), rounded[0], rounded[1]);
     const V16 high = hn::ReorderDemote2To(D16(), rounded[2], rounded[3]);
-    V8 packed = hn::ReorderDemote2To(D8(), low, high);
-    if constexpr (kGroup > 1) packed = gather_pixels<kGroup>(D8(), packed);
-    hn::Store(packed, D8(), tile + m * V * kLanes);
+    const V8 packed = hn::ReorderDemote2To(D8(), low, high);
+    if constexpr (kGroup > 1) return gather_pixels<kGroup>(D8(), packed);
+    return packed;
+  };
+  if (Table::kInRegisters && e.activation == Activation::kTable) {
+    const Table table(entries);
+    for (int m = 0; m < M; m += kGroup) hn::StoreU(table(pack(m)), D8(), tile + m * V * kLanes);
+  } else {
+    for (int m = 0; m < M; m += kGroup) hn::StoreU(pack(m), D8(), tile + m * V * kLanes);
+    if (e.activation == Activation::kTable) look_up(entries, tile, M * V * kLanes);
   }
-  if (e.activation == Activation::kTable) {
-    look_up(reinterpret_cast<const std::uint8_t*>(e.table), tile, M * V * kLanes);
-  }
-  if (kResidual && e.residual == Residual::kAfterActivation) {
-    for (int m = 0; m < M; ++m) {
-      const auto* r =
-          reinterpret_cast<const std::uint8_t*>(target.residual) + m * target.residual_stride;
-      std::uint8_t* row = tile + m * V * kLanes;
-      const hn::Rebind<std::uint8_t, DI> quarter;
-      for (int c = 0; c < target.channels; c += kLanes) {
-        const auto load = [&](const std::uint8_t* p, int rest) {
-          const auto bytes = rest >= kLanes ? hn::LoadU(quarter, p)
-                                            : hn::LoadN(quarter, p, static_cast<std::size_t>(rest));
-          return hn::ConvertTo(DF(), hn::PromoteTo(DI(), bytes));
-        };
-        const VF a = hn::Mul(load(row + c, kLanes), hn::Set(DF(), e.activation_multiplier));
-        const VF b =
-            hn::Mul(load(r + c, target.channels - c), hn::Set(DF(), e.residual_multiplier));
-        const VF sum = hn::Add(hn::Add(a, b), hn::Set(DF(), e.residual_offset));
-        hn::StoreU(hn::DemoteTo(quarter, round_to_int(sum)), quarter, row + c);
-      }
-    }
-  }
-  copy_tile<M, V>(tile, target);
+  if (kResidual && e.residual == Residual::kAfterActivation) add_residual<M, V>(e, target, tile);
+  if (!direct) copy_tile<M, V>(tile, target);
 }
 
 template <int M, int V>
 HWY_INLINE void store_i16(const Epilogue& e, const float* multiplier, VI (&acc)[M][V],
                           const Target& target) {
   constexpr int kGroup = V == 1 ? 2 : 1;
-  alignas(64) std::int16_t tile[round_up(M, 2) * V * kLanes];
+  constexpr int kCount = round_up(M, kGroup) * V * kLanes;
+  alignas(64) std::int16_t buffer[kCount];
+  const bool direct = M % kGroup == 0 && target.dst_stride == V * kLanes * 2;
+  std::int16_t* tile = direct ? reinterpret_cast<std::int16_t*>(target.dst) : buffer;
   VF scale[V];
-  for (int v = 0; v < V; ++v) scale[v] = hn::Load(DF(), multiplier + v * kLanes);
-  const auto rounded = [&](int m, int v) {
-    return round_to_int(hn::Mul(hn::ConvertTo(DF(), acc[m < M ? m : M - 1][v]), scale[v]));
+  unroll<V>([&](auto v)
+                CAMCLASSIFY_ALWAYS_INLINE { scale[v] = hn::Load(DF(), multiplier + v * kLanes); });
+  // Two vectors of sums: of one pixel, or the only one of two pixels.
+  const auto pack = [&](int m, auto v) CAMCLASSIFY_ALWAYS_INLINE {
+    constexpr int w = V == 1 ? 0 : decltype(v)::value + 1;
+    const int other = V == 1 && m + 1 < M ? m + 1 : m;
+    const VI a = round_to_int(hn::Mul(hn::ConvertTo(DF(), acc[m][v]), scale[v]));
+    const VI b = round_to_int(hn::Mul(hn::ConvertTo(DF(), acc[other][w]), scale[w]));
+    const V16 packed = hn::ReorderDemote2To(D16(), a, b);
+    if constexpr (V == 1) return gather_pixels<2>(D16(), packed);
+    return packed;
   };
-#pragma GCC unroll 16
   for (int m = 0; m < M; m += kGroup) {
-    if constexpr (V == 1) {
-      const V16 packed = hn::ReorderDemote2To(D16(), rounded(m, 0), rounded(m + 1, 0));
-      hn::Store(gather_pixels<2>(D16(), packed), D16(), tile + m * kLanes);
-    } else {
-#pragma GCC unroll 2
-      for (int v = 0; v < V; v += 2) {
-        hn::Store(hn::ReorderDemote2To(D16(), rounded(m, v), rounded(m, v + 1)), D16(),
-                  tile + (m * V + v) * kLanes);
-      }
-    }
+    unroll<V == 4 ? 2 : 1>([&](auto pair) CAMCLASSIFY_ALWAYS_INLINE {
+      const std::integral_constant<int, decltype(pair)::value * 2> v;
+      hn::StoreU(pack(m, v), D16(), tile + (m * V + v) * kLanes);
+    });
   }
   if (e.activation == Activation::kTable) {
-    look_up_curve(reinterpret_cast<const std::int16_t*>(e.table), tile,
-                  round_up(M, kGroup) * V * kLanes);
+    look_up_curve(reinterpret_cast<const std::int16_t*>(e.table), tile, kCount);
   } else if (e.activation == Activation::kRelu) {
     for (int i = 0; i < M * V * kLanes; ++i) tile[i] = tile[i] < 0 ? std::int16_t{0} : tile[i];
   }
-  copy_tile<M, V>(tile, target);
+  if (!direct) copy_tile<M, V>(tile, target);
 }
 
 // Of an int8 op.

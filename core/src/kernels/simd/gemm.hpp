@@ -63,19 +63,34 @@ struct I16Product {
   static HWY_INLINE void multiply_add(VI& acc, V16 a, V16 w) { dot_pairs(acc, a, w); }
 };
 
+// The pixels of a tile. Every third has a pointer and the two after it are reached by the
+// addressing mode, base + stride * {1, 2}: that many pointers fit in the general registers.
+template <int M>
+struct Pixels {
+  static constexpr int kBases = (M + 2) / 3;
+  const std::byte* base[kBases];
+  std::ptrdiff_t stride;
+
+  HWY_INLINE Pixels(const std::byte* first, std::ptrdiff_t pixel_stride) : stride(pixel_stride) {
+    unroll<kBases>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE { base[i] = first + 3 * i * stride; });
+  }
+  HWY_INLINE const std::byte* at(int m) const { return base[m / 3] + m % 3 * stride; }
+  HWY_INLINE void advance(int bytes) {
+    unroll<kBases>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE { base[i] += bytes; });
+  }
+};
+
 template <class Product, int M, int V>
-HWY_INLINE void multiply_add_step(const std::byte* (&pixels)[M], int offset,
-                                  const std::byte* weights,
+HWY_INLINE void multiply_add_step(const Pixels<M>& pixels, const std::byte* weights,
                                   typename Product::Accumulator (&acc)[M][V]) {
   typename Product::Weights w[V];
-#pragma GCC unroll 4
-  for (int v = 0; v < V; ++v) w[v] = Product::load_weights(weights + v * Product::kWeightBytes);
-#pragma GCC unroll 16
-  for (int m = 0; m < M; ++m) {
-    const auto a = Product::broadcast(pixels[m] + offset);
-#pragma GCC unroll 4
-    for (int v = 0; v < V; ++v) Product::multiply_add(acc[m][v], a, w[v]);
-  }
+  unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE {
+    w[v] = Product::load_weights(weights + v * Product::kWeightBytes);
+  });
+  unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
+    const auto a = Product::broadcast(pixels.at(m));
+    unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE { Product::multiply_add(acc[m][v], a, w[v]); });
+  });
 }
 
 // Pixels `first` .. `first + M - 1`, one block of channels. Not inlined: each instance gets the
@@ -83,52 +98,48 @@ HWY_INLINE void multiply_add_step(const std::byte* (&pixels)[M], int offset,
 template <class Product, int M, int V>
 HWY_NOINLINE void gemm_tile(const Gemm& g, int first, int channel, const std::byte* weights) {
   using Accumulator = typename Product::Accumulator;
+  using Number = hn::TFromV<Accumulator>;
   Accumulator acc[M][V];
-  const hn::ScalableTag<hn::TFromV<Accumulator>> d;
-  const auto* bias = reinterpret_cast<const hn::TFromV<Accumulator>*>(g.epilogue.bias) + channel;
-#pragma GCC unroll 4
-  for (int v = 0; v < V; ++v) {
-    const Accumulator start = hn::Load(d, bias + v * kLanes);
-#pragma GCC unroll 16
-    for (int m = 0; m < M; ++m) acc[m][v] = start;
-  }
+  const auto* bias = reinterpret_cast<const Number*>(g.epilogue.bias) + channel;
+  unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE {
+    const Accumulator start = hn::Load(hn::ScalableTag<Number>(), bias + v * kLanes);
+    unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE { acc[m][v] = start; });
+  });
   for (int s = 0; s < g.segment_count; ++s) {
     const Segment& segment = g.segments[s];
-    const std::byte* pixels[M];
-#pragma GCC unroll 16
-    for (int m = 0; m < M; ++m) pixels[m] = segment.data + (first + m) * segment.stride;
-    const int whole = segment.depth / Product::kStep * Product::kStepBytes;
-    for (int offset = 0; offset < whole; offset += Product::kStepBytes) {
-      multiply_add_step<Product, M, V>(pixels, offset, weights, acc);
+    Pixels<M> pixels(segment.data + first * segment.stride, segment.stride);
+    for (int step = segment.depth / Product::kStep; step > 0; --step) {
+      multiply_add_step<Product, M, V>(pixels, weights, acc);
+      pixels.advance(Product::kStepBytes);
       weights += V * Product::kWeightBytes;
     }
     if (const int rest = segment.depth % Product::kStep; rest > 0) {
-      alignas(4) std::byte padded[M][4] = {};
-      const std::byte* ends[M];
-      for (int m = 0; m < M; ++m) {
-        std::memcpy(padded[m], pixels[m] + whole,
+      alignas(4) std::byte padded[M * 4] = {};
+      unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
+        std::memcpy(padded + 4 * m, pixels.at(m),
                     static_cast<std::size_t>(rest * (Product::kStepBytes / Product::kStep)));
-        ends[m] = padded[m];
-      }
-      multiply_add_step<Product, M, V>(ends, 0, weights, acc);
+      });
+      multiply_add_step<Product, M, V>(Pixels<M>(padded, 4), weights, acc);
       weights += V * Product::kWeightBytes;
     }
   }
+  Accumulator sums[M][V];  // in memory, for the epilogue's loops
+  unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
+    unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE { sums[m][v] = acc[m][v]; });
+  });
   const int rest = g.channels - channel;
-  const std::ptrdiff_t size = g.epilogue.type == DataType::kU8    ? 1
-                              : g.epilogue.type == DataType::kI16 ? 2
-                                                                  : 4;
+  const std::ptrdiff_t size = element_bytes(g.epilogue.type);
   const Target target{g.dst + first * g.dst_stride + channel * size, g.dst_stride,
                       g.residual + first * g.residual_stride + channel * size, g.residual_stride,
                       rest < V * kLanes ? rest : V * kLanes};
-  store<M, V, true>(g.epilogue, g.epilogue.multiplier + channel, acc, target);
+  store<M, V, true>(g.epilogue, g.epilogue.multiplier + channel, sums, target);
 }
 
 // Pixels in a tile of V vectors: as many as the registers hold.
 template <class Product>
 constexpr int tile_pixels(int vectors) {
-  if (kManyRegisters) return vectors == 4 ? 6 : vectors == 2 ? 12 : 14;
-  return vectors == 2 ? 4 : 6;
+  if (kManyRegisters) return vectors == 4 ? 6 : vectors == 2 ? 12 : 16;
+  return vectors == 2 ? 4 : 8;
 }
 
 template <class Product, int V>

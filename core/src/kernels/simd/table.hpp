@@ -7,30 +7,51 @@
 namespace camclassify {
 namespace {
 
-// values[i] = table[values[i]]; 256 entries. Reads and writes whole vectors: `values` is a tile
-// whose size is rounded up to them.
-HWY_INLINE void look_up(const std::uint8_t* HWY_RESTRICT table, std::uint8_t* values, int count) {
+// table[x] for each byte, of a table of 256 that stays in registers; where the instruction set has
+// no such thing, `kInRegisters` is false and look_up() goes through memory.
+class Table {
+ public:
 #if HWY_TARGET == HWY_AVX3_DL
-  const __m512i t0 = _mm512_loadu_si512(table), t1 = _mm512_loadu_si512(table + 64);
-  const __m512i t2 = _mm512_loadu_si512(table + 128), t3 = _mm512_loadu_si512(table + 192);
-  for (int i = 0; i < count; i += 64) {
-    const __m512i x = _mm512_loadu_si512(values + i);
-    const __m512i low = _mm512_permutex2var_epi8(t0, x, t1);
-    const __m512i high = _mm512_permutex2var_epi8(t2, x, t3);
-    _mm512_storeu_si512(values + i, _mm512_mask_mov_epi8(low, _mm512_movepi8_mask(x), high));
+  static constexpr bool kInRegisters = true;
+
+  explicit Table(const std::uint8_t* table) {
+    for (int i = 0; i < 4; ++i) part_[i] = _mm512_loadu_si512(table + 64 * i);
   }
+  HWY_INLINE V8 operator()(V8 x) const {
+    const __m512i low = _mm512_permutex2var_epi8(part_[0], x.raw, part_[1]);
+    const __m512i high = _mm512_permutex2var_epi8(part_[2], x.raw, part_[3]);
+    return V8{_mm512_mask_mov_epi8(low, _mm512_movepi8_mask(x.raw), high)};
+  }
+
+ private:
+  __m512i part_[4];
 #elif HWY_ARCH_ARM_A64
-  uint8x16x4_t t[4];
-  for (int k = 0; k < 4; ++k) t[k] = vld1q_u8_x4(table + 64 * k);
-  for (int i = 0; i < count; i += 16) {
-    const uint8x16_t x = vld1q_u8(values + i);
-    uint8x16_t y = vqtbl4q_u8(t[0], x);
-    for (int k = 1; k < 4; ++k) y = vqtbx4q_u8(y, t[k], vsubq_u8(x, vdupq_n_u8(64 * k)));
-    vst1q_u8(values + i, y);
+  static constexpr bool kInRegisters = true;
+
+  explicit Table(const std::uint8_t* table) {
+    for (int i = 0; i < 4; ++i) part_[i] = vld1q_u8_x4(table + 64 * i);
   }
+  HWY_INLINE V8 operator()(V8 x) const {
+    uint8x16_t y = vqtbl4q_u8(part_[0], x.raw);
+    for (int i = 1; i < 4; ++i) {
+      y = vqtbx4q_u8(y, part_[i], vsubq_u8(x.raw, vdupq_n_u8(static_cast<std::uint8_t>(64 * i))));
+    }
+    return V8{y};
+  }
+
+ private:
+  uint8x16x4_t part_[4];
 #else
-  for (int i = 0; i < count; ++i) values[i] = table[values[i]];
+  static constexpr bool kInRegisters = false;
+
+  explicit Table(const std::uint8_t*) {}
+  HWY_INLINE V8 operator()(V8 x) const { return x; }
 #endif
+};
+
+// values[i] = table[values[i]].
+HWY_INLINE void look_up(const std::uint8_t* HWY_RESTRICT table, std::uint8_t* values, int count) {
+  for (int i = 0; i < count; ++i) values[i] = table[values[i]];
 }
 
 // The piecewise linear even remainder of docs/ops.md.

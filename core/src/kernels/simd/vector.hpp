@@ -3,6 +3,8 @@
 // Vectors of the one instruction set that this translation unit is compiled for: Highway's, and
 // what Highway 1.2 lacks. Everything in simd/ has internal linkage.
 
+#include <utility>
+
 #include "hwy/highway.h"
 
 namespace camclassify {
@@ -38,6 +40,18 @@ constexpr int kMaxVectors = kManyRegisters ? 4 : 2;
 #else
 #define CAMCLASSIFY_NEON_DOT 0
 #endif
+
+#define CAMCLASSIFY_ALWAYS_INLINE __attribute__((always_inline))
+
+// f(0) .. f(N - 1) with constants as arguments. Arrays of vectors whose every index is a constant
+// stay in registers; gcc 12 keeps them in memory if a loop indexes them, even one that it unrolls.
+template <int N, class Function>
+HWY_INLINE void unroll(const Function& f) {
+  [&]<int... i>(std::integer_sequence<int, i...>) CAMCLASSIFY_ALWAYS_INLINE {
+    (f(std::integral_constant<int, i>()), ...);
+  }
+  (std::make_integer_sequence<int, N>());
+}
 
 constexpr bool kNativeQuads = CAMCLASSIFY_VNNI || CAMCLASSIFY_NEON_DOT;
 
