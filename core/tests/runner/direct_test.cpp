@@ -1,14 +1,125 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <memory>
+#include <random>
+
 #include "camclassify/error.hpp"
 #include "camclassify/network.hpp"
+#include "runner/allocation_count.hpp"
 #include "runner/onnx_builder.hpp"
+#include "runner/sample_networks.hpp"
 
 namespace camclassify {
 namespace {
 
 using test::bytes_of;
 using test::OnnxBuilder;
+using test::sample_networks;
+
+using Bytes = std::vector<std::byte>;
+
+std::unique_ptr<Network> open(const std::string& file, Runner runner, int threads = 1,
+                              const std::vector<std::string>& outputs = {}) {
+  return open_network(bytes_of(file), {runner, threads, outputs});
+}
+
+void fill(Network& network, unsigned seed) {
+  std::mt19937 random(seed);
+  std::ranges::generate(network.input(0).as<std::uint8_t>(),
+                        [&] { return static_cast<std::uint8_t>(random()); });
+}
+
+Bytes copy(const TensorView& view) { return {view.data, view.data + view.bytes()}; }
+
+std::vector<Bytes> run(Network& network, unsigned seed) {
+  fill(network, seed);
+  network.run();
+  std::vector<Bytes> outputs;
+  for (std::size_t i = 0; i < network.outputs().size(); ++i) {
+    outputs.push_back(copy(network.output(i)));
+  }
+  return outputs;
+}
+
+TEST_CASE("networks of fused ops run directly unless another runner is asked for") {
+  for (const auto& sample : sample_networks()) {
+    CAPTURE(sample.name);
+    CHECK(open(sample.file, Runner::kAuto)->runner() == Runner::kDirect);
+  }
+}
+
+TEST_CASE("any number of threads gives the same bytes, frame after frame") {
+  for (const auto& sample : sample_networks()) {
+    CAPTURE(sample.name);
+    const auto one = open(sample.file, Runner::kDirect, 1);
+    CHECK(run(*one, 1) != run(*one, 2));
+    for (const int threads : {2, 3}) {
+      const auto several = open(sample.file, Runner::kDirect, threads);
+      for (const unsigned seed : {1U, 2U, 1U}) CHECK(run(*several, seed) == run(*one, seed));
+    }
+  }
+}
+
+TEST_CASE("both runners give the same bytes on 1, 2 and 3 threads" *
+          doctest::skip(!onnxruntime_status().available)) {
+  for (const auto& sample : sample_networks()) {
+    CAPTURE(sample.name);
+    const auto direct = open(sample.file, Runner::kDirect);
+    for (const int threads : {1, 2, 3}) {
+      const auto other = open(sample.file, Runner::kOnnxRuntime, threads);
+      for (const unsigned seed : {1U, 2U}) CHECK(run(*other, seed) == run(*direct, seed));
+    }
+  }
+}
+
+TEST_CASE("an output that nobody asked for changes nothing for the others") {
+  for (const auto runner : {Runner::kDirect, Runner::kOnnxRuntime}) {
+    if (runner == Runner::kOnnxRuntime && !onnxruntime_status().available) continue;
+    for (const auto& sample : sample_networks()) {
+      CAPTURE(sample.name);
+      const auto whole = open(sample.file, runner);
+      const auto expected = run(*whole, 1);
+      for (std::size_t i = 0; i < expected.size(); ++i) {
+        const auto part = open(sample.file, runner, 1, {whole->outputs()[i].name});
+        REQUIRE(part->outputs().size() == 1);
+        CHECK(run(*part, 1)[0] == expected[i]);
+      }
+    }
+  }
+}
+
+TEST_CASE("a run allocates nothing") {
+  for (const auto& sample : sample_networks()) {
+    CAPTURE(sample.name);
+    for (const int threads : {1, 2}) {
+      const auto network = open(sample.file, Runner::kDirect, threads);
+      const std::size_t before = test::allocation_count();
+      for (int frame = 0; frame < 3; ++frame) network->run();
+      CHECK(test::allocation_count() == before);
+    }
+  }
+}
+
+TEST_CASE("an input that was filled once serves many runs, and buffers stay at their address") {
+  const auto network = open(sample_networks()[0].file, Runner::kDirect);
+  const auto first = run(*network, 1);
+  const auto picture = network->input(0);
+  const auto before = copy(picture);
+  network->run();
+  CHECK(copy(picture) == before);
+  CHECK(copy(network->output(0)) == first[0]);
+  CHECK(network->input(0).data == picture.data);
+}
+
+TEST_CASE("the profile names every op in its order") {
+  const auto profile = open(sample_networks()[2].file, Runner::kDirect)->profile(3);
+  REQUIRE(profile.size() == 3);
+  CHECK(profile[0].type == "Stem");
+  CHECK(profile[1].type == "Block");
+  CHECK(profile[2].type == "PooledHead");
+  for (const auto& op : profile) CHECK(op.milliseconds > 0);
+}
 
 TEST_CASE("the direct runner refuses a standard op and names it") {
   const auto file = OnnxBuilder()
@@ -16,8 +127,8 @@ TEST_CASE("the direct runner refuses a standard op and names it") {
                         .output("y", DataType::kF32, {1})
                         .node("", "Conv", "/stem/conv", {"x"}, {"y"})
                         .file();
-  CHECK_THROWS_WITH_AS(open_network(bytes_of(file), {.runner = Runner::kDirect}),
-                       doctest::Contains("'/stem/conv' (Conv)"), BundleError);
+  CHECK_THROWS_WITH_AS(open(file, Runner::kDirect), doctest::Contains("'/stem/conv' (Conv)"),
+                       BundleError);
 }
 
 TEST_CASE("an op of our domain that does not exist is named") {
@@ -26,8 +137,19 @@ TEST_CASE("an op of our domain that does not exist is named") {
                         .output("y", DataType::kF32, {1})
                         .node("camclassify", "Teleport", "beam", {"x"}, {"y"})
                         .file();
-  CHECK_THROWS_WITH_AS(open_network(bytes_of(file), {}), doctest::Contains("Teleport"),
-                       BundleError);
+  CHECK_THROWS_WITH_AS(open(file, Runner::kAuto), doctest::Contains("Teleport"), BundleError);
+}
+
+TEST_CASE("an input of open or mad size is refused") {
+  for (const Shape& shape :
+       {Shape{1, -1, 16, 3}, Shape{1, 0, 16, 3}, Shape{1, 1 << 30, 1 << 30, 3}}) {
+    const auto file = OnnxBuilder()
+                          .input("x", DataType::kU8, shape)
+                          .output("y", DataType::kU8, shape)
+                          .node("camclassify", "SpatialPyramidPool", "pool", {"x"}, {"y"})
+                          .file();
+    CHECK_THROWS_AS(open(file, Runner::kDirect), BundleError);
+  }
 }
 
 }  // namespace

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace camclassify::test {
+
+struct SampleNetwork {
+  std::string name;
+  std::string file;  // ONNX
+};
+
+// Small networks of fused ops with random weights, which between them use every op, in fp32 and in
+// int8. The input is "picture", u8 1 x 16 x 16 x 3.
+std::vector<SampleNetwork> sample_networks();
+
+}  // namespace camclassify::test
