@@ -26,6 +26,7 @@ DataType CustomOpNode::input_type(std::size_t index) const {
 }
 
 DataType CustomOpNode::output_type(std::size_t index) const {
+  if (info_.GetOutputName(index).empty()) return DataType::kF32;
   return known_type(info_.GetOutputTypeInfo(index), "output", index);
 }
 

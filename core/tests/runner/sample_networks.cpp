@@ -102,7 +102,7 @@ std::string scene(bool is_int8) {
              {"residual", "before"},
              {"residual_multiplier", 0.5F}})
       .node("Pointwise", {"block", "right"}, {sample.convolution({8, 8})}, {"joined"},
-            {{"upsample", Ints{1, 1}}, {"activation", "relu"}})
+            {{"inputs", Ints{5, 3}}, {"upsample", Ints{1, 1}}, {"activation", "relu"}})
       .node("SpatialPyramidPool", {"joined"}, {}, {"pool5", "pool9", "pool13"})
       .node("Pointwise", {"joined", "pool5", "pool9", "pool13"}, {sample.convolution({8, 32})},
             {"deep"}, {{"upsample", Ints{1, 1, 1, 1}}, {"activation", "relu"}})
