@@ -1,0 +1,64 @@
+"""The benchmark's arithmetic; its figures are no matter for tests."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from camclassify_core.bench.comparison import compare
+from camclassify_core.bench.contestant import Contestant
+from camclassify_core.bench.ratios import paired_ratio
+from camclassify_core.bench.rounds import WARM_UP_ROUNDS, Times, measure
+from camclassify_core.cli import main
+
+
+def test_the_paired_ratio_does_not_see_what_hits_both() -> None:
+    drift = np.random.default_rng(1).uniform(1, 10, 200)
+    ratio = paired_ratio(3 * drift, drift)
+    assert (ratio.median, ratio.low, ratio.high) == pytest.approx((3, 3, 3))
+
+
+def test_the_interval_is_wide_where_rounds_disagree() -> None:
+    noise = np.random.default_rng(2)
+    ratio = paired_ratio(noise.uniform(1, 3, 100), noise.uniform(1, 3, 100))
+    assert ratio.low < ratio.median < ratio.high
+
+
+def test_everybody_runs_once_a_round_in_rotating_order() -> None:
+    ran: list[str] = []
+    names = ("a", "b", "c")
+    times = measure([partial(ran.append, name) for name in names], rounds=3)
+    timed = ran[3 * WARM_UP_ROUNDS :]
+    assert timed == ["a", "b", "c", "b", "c", "a", "c", "a", "b"]
+    assert times.wall.shape == times.cpu.shape == (3, 3)
+    assert (times.wall > 0).all()
+
+
+def contestant(name: str, precision: str, value: float) -> Contestant:
+    return Contestant(name, precision, lambda: None, lambda: {"out": np.array([0.5, value])})
+
+
+def test_rows_compare_with_our_fastest_in_each_precision() -> None:
+    contestants = [
+        contestant("peer", "fp32", 10.0),
+        contestant("ours", "fp32", 10.0),
+        contestant("ours", "int8", 10.5),
+    ]
+    times = Times(wall=np.tile([8.0, 4.0, 2.0], (20, 1)), cpu=np.ones((20, 3)))
+    rows = compare("network", contestants, [False, True, True], times, [None] * 3).rows
+    assert {kind: ratio.median for kind, ratio in rows[0].faster.items()} == {"fp32": 2, "int8": 4}
+    assert rows[2].difference == pytest.approx(0.05)
+    assert rows[1].median_ms == 4
+
+
+def test_measures_one_network_file(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pytest.importorskip("matplotlib")
+    from camclassify_core.bundles import default_bundle
+
+    monkeypatch.setattr("camclassify_core.cli.bench._ROUNDS", 2)
+    chart = tmp_path / "chart.svg"
+    assert main(["bench", str(default_bundle() / "object.onnx"), "--plot", str(chart)]) == 0
+    assert "network object" in capsys.readouterr().out
+    assert "<svg" in chart.read_text()

@@ -1,0 +1,113 @@
+"""Whatever is sent to the worker and back stays what it was."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from camclassify_core import (
+    Box,
+    ClassInfo,
+    Detection,
+    EngineInfo,
+    EngineOptions,
+    NetworkInfo,
+    Precision,
+    Regime,
+    Request,
+    Result,
+    Runner,
+    Timing,
+    codec,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+numbers = st.floats(allow_nan=False, allow_infinity=False, width=32)
+boxes = st.builds(Box, x0=numbers, y0=numbers, x1=numbers, y1=numbers)
+results = st.builds(
+    Result,
+    width=st.integers(1, 10_000),
+    height=st.integers(1, 10_000),
+    regime=st.sampled_from(Regime),
+    changed=st.booleans(),
+    detections=st.lists(
+        st.builds(Detection, name=st.text(), score=numbers, box=boxes, features=st.none())
+    ).map(tuple),
+    timing=st.builds(
+        Timing, decode=numbers, gate=numbers, scene=numbers, object=numbers, total=numbers
+    ),
+)
+masks = st.lists(st.lists(st.tuples(numbers, numbers)).map(tuple)).map(tuple)
+requests = st.builds(
+    Request,
+    camera=st.text(),
+    sun_elevation=st.none() | numbers,
+    regions=st.lists(boxes).map(tuple),
+    masks=masks,
+    use_gate=st.booleans(),
+    features=st.booleans(),
+    min_score=st.none() | numbers,
+)
+options = st.builds(
+    EngineOptions,
+    bundle=st.none() | st.just(Path("/bundles/mine")),
+    runner=st.sampled_from(Runner),
+    precision=st.sampled_from(Precision),
+    fused=st.booleans(),
+    threads=st.integers(1, 64),
+    classes=st.lists(st.text()).map(tuple),
+)
+
+
+def through_json(data: Any) -> Any:
+    return json.loads(json.dumps(data))
+
+
+@given(results)
+def test_results(result: Result) -> None:
+    assert codec.result_from_json(through_json(codec.result_to_json(result))) == result
+
+
+@given(results, st.lists(numbers, min_size=1).map(tuple))
+def test_features_go_to_their_detections(result: Result, vector: tuple[float, ...]) -> None:
+    expected = replace(
+        result, detections=tuple(replace(one, features=vector) for one in result.detections)
+    )
+    vectors = (vector,) * len(result.detections)
+    assert codec.result_from_json(codec.result_to_json(result), vectors) == expected
+
+
+@given(requests)
+def test_requests(request: Request) -> None:
+    assert codec.request_from_json(through_json(codec.request_to_json(request))) == request
+
+
+@given(options)
+def test_options(chosen: EngineOptions) -> None:
+    assert codec.options_from_json(through_json(codec.options_to_json(chosen))) == chosen
+
+
+def test_info() -> None:
+    info = EngineInfo(
+        version="1",
+        bundle_name="default",
+        bundle_version="2",
+        classes=(
+            ClassInfo(
+                name="car",
+                parents=("vehicle",),
+                on_by_default=False,
+                threshold={Regime.DAY: 0.5, Regime.DUSK: 0.5, Regime.NIGHT: 0.625},
+            ),
+        ),
+        heads=("scene/vehicles",),
+        networks=(
+            NetworkInfo(name="scene", runner=Runner.DIRECT, precision=Precision.INT8, fused=True),
+        ),
+        instruction_set="avx2",
+        threads=2,
+        onnxruntime="",
+        pid=1,
+    )
+    assert codec.info_from_json(through_json(codec.info_to_json(info))) == info
