@@ -11,7 +11,7 @@ from .const import DOMAIN
 from .engine import async_get_engine
 from .engine_issues import async_clear_engine_issues, async_raise_engine_issue
 from .home import CamClassifyConfigEntry, Home, async_engine_options
-from .panel import async_remove_panel, async_set_up_panel
+from .panel import async_remove_panel, async_serve_panel, async_show_panel
 from .services import async_set_up_services
 from .views import async_register_views
 from .websocket_api import async_register_commands
@@ -30,6 +30,7 @@ PLATFORMS = [
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what does not depend on a config entry."""
+    await async_serve_panel(hass)
     async_register_views(hass)
     async_set_up_services(hass)
     async_register_commands(hass)
@@ -59,7 +60,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry) 
     home = entry.runtime_data = Home(hass, entry, engine)
     await home.async_load()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    await async_set_up_panel(hass)
+    await async_show_panel(hass)
     home.async_start()
     entry.async_on_unload(entry.add_update_listener(_async_apply))
     return True

@@ -41,19 +41,23 @@ class CameraSettings:
     thresholds: Mapping[str, ByRegime]
 
     @classmethod
-    def of(cls, subentry: ConfigSubentry, known: Iterable[ClassInfo]) -> Self:
-        """Read a subentry; classes that the bundle does not know are left out."""
+    def of(
+        cls,
+        subentry: ConfigSubentry,
+        known: Iterable[ClassInfo],
+        taught: frozenset[str] = frozenset(),
+    ) -> Self:
+        """Read a subentry; unknown classes are left out, those taught with its pictures put in."""
         data = subentry.data
         parents = {info.name: info.parents for info in known}
-        whole_frame = Zone(
-            id=WHOLE_FRAME_ZONE, name="", classes=_with_parents(data[CONF_CLASSES], parents)
-        )
+        wanted = [*data[CONF_CLASSES], *taught]
+        whole_frame = Zone(id=WHOLE_FRAME_ZONE, name="", classes=_with_parents(wanted, parents))
         drawn = (
             Zone(
                 id=zone[CONF_ID],
                 name=zone[CONF_NAME],
                 polygon=Polygon.of(zone[CONF_POINTS]),
-                classes=_with_parents(zone.get(CONF_CLASSES) or data[CONF_CLASSES], parents),
+                classes=_with_parents(zone.get(CONF_CLASSES) or wanted, parents),
                 thresholds=_thresholds(zone),
             )
             for zone in data.get(CONF_ZONES, ())

@@ -13,6 +13,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from .camera_issues import CameraIssues
 from .camera_settings import CameraSettings
 from .engine import SharedEngine
+from .lessons import Lessons
 from .presence import Attention, CameraPresence, Update
 from .presence.storage import Stored
 from .reports import Report, Reporter
@@ -40,6 +41,7 @@ class CameraCoordinator:
         hass: HomeAssistant,
         engine: SharedEngine,
         store: SnapshotStore,
+        lessons: Lessons,
         subentry: ConfigSubentry,
         stored: Stored | None,
     ) -> None:
@@ -47,6 +49,7 @@ class CameraCoordinator:
         self.hass = hass
         self.engine = engine
         self.subentry_id = subentry.subentry_id
+        self._lessons = lessons
         self.reporter = Reporter(subentry.subentry_id, engine, store)
         self.statistics = Statistics()
         self.enabled = True
@@ -62,7 +65,8 @@ class CameraCoordinator:
         self._report_listeners: set[ReportListener] = set()
         self._woken = asyncio.Event()
         self._issues = CameraIssues(hass, subentry)
-        self._presence = CameraPresence(engine.classes, stored)
+        self._classes = engine.classes
+        self._presence = CameraPresence(self._classes, stored)
         self._source = async_make_source(hass, subentry.data)
         self._source_data = subentry.data
         self.async_configure(subentry)
@@ -80,7 +84,12 @@ class CameraCoordinator:
             self._source.async_close()
             self._source = async_make_source(self.hass, subentry.data)
             self._source_data = subentry.data
-        self.settings = CameraSettings.of(subentry, self.engine.classes)
+        if self._classes != self.engine.classes:
+            self._classes = self.engine.classes
+            self._presence = CameraPresence(self._classes, self._presence.to_json())
+        self.settings = CameraSettings.of(
+            subentry, self._classes, self._lessons.names_for(self.subentry_id)
+        )
         self._presence.configure(self.settings.zones, self.settings.masks, self.settings.thresholds)
         self.attention = Attention(self.settings.pace)
         self.snapshot = b""

@@ -1,6 +1,7 @@
 """The engine that all cameras share: one worker for the lifetime of Home Assistant."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 
 from camclassify_core import (
@@ -11,6 +12,7 @@ from camclassify_core import (
     EngineState,
     EngineUnavailable,
 )
+from camclassify_core.examples import Example, TaughtClass
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
@@ -32,6 +34,8 @@ class SharedEngine:
         """Start nothing yet."""
         self._hass = hass
         self._lock = asyncio.Lock()
+        self.taught: tuple[TaughtClass, ...] = ()
+        self._lessons: tuple[Sequence[Example], Sequence[Example]] = ((), ())
         self._client: EngineClient | None = None
         self._listeners: set[CALLBACK_TYPE] = set()
         self._cancel_stop: CALLBACK_TYPE | None = None
@@ -56,8 +60,8 @@ class SharedEngine:
 
     @property
     def classes(self) -> tuple[ClassInfo, ...]:
-        """Every class that can be reported."""
-        return self.info.classes
+        """Every class that can be reported, those taught included."""
+        return (*self.info.classes, *(each.info for each in self.taught))
 
     @callback
     def async_add_listener(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
@@ -74,6 +78,8 @@ class SharedEngine:
             if self._client is None:
                 client = EngineClient(options)
                 await client.start()
+                if self._lessons[0]:
+                    await client.teach(*self._lessons)
                 self._client = client
                 client.add_listener(self._handle_state)
                 self._cancel_stop = self._hass.bus.async_listen_once(
@@ -97,6 +103,14 @@ class SharedEngine:
             self._end_hold()
             await client.stop()
             ir.async_delete_issue(self._hass, DOMAIN, ISSUE_ENGINE_FAILING)
+
+    async def async_teach(self, examples: Sequence[Example], background: Sequence[Example]) -> None:
+        """Learn classes from examples, instead of those learnt before.
+
+        Raises ExampleError and EngineUnavailable; then what was taught before stays.
+        """
+        self.taught = await self.client.teach(examples, background)
+        self._lessons = (examples, background)
 
     async def async_forget(self, camera: str) -> None:
         """Drop what the engine remembers of a camera."""

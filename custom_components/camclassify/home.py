@@ -28,6 +28,7 @@ from .const import (
 )
 from .coordinator import CameraCoordinator
 from .engine import SharedEngine
+from .lessons import Lessons
 from .linked import async_follow_linked
 from .presence import intervals
 from .presence.storage import Stored
@@ -49,6 +50,7 @@ class Home:
         self.engine = engine
         self.cameras: dict[str, CameraCoordinator] = {}
         self.snapshots = SnapshotStore(hass, **_limits(entry))
+        self.lessons = Lessons(hass, engine, self.snapshots)
         self._hass = hass
         self._entry = entry
         self._store: Store[dict[str, Stored]] = Store(hass, STORAGE_VERSION, f"{DOMAIN}.presence")
@@ -62,6 +64,7 @@ class Home:
         """Begin with the cameras that the entry has now, and with who was there before."""
         self._stored = await self._store.async_load() or {}
         await self.snapshots.async_load()
+        await self.lessons.async_load()
         self._sync_cameras()
         self._entry.async_on_unload(self.engine.async_add_listener(self._notify_cameras))
 
@@ -115,7 +118,12 @@ class Home:
                 self._unlink.pop(key)()
             else:
                 camera = self.cameras[key] = CameraCoordinator(
-                    self._hass, self.engine, self.snapshots, subentry, self._stored.get(key)
+                    self._hass,
+                    self.engine,
+                    self.snapshots,
+                    self.lessons,
+                    subentry,
+                    self._stored.get(key),
                 )
                 camera.async_add_report_listener(lambda _report: self._save_later())
             self._unlink[key] = async_follow_linked(self._hass, camera)

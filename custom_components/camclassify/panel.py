@@ -8,22 +8,20 @@ from homeassistant.components.frontend import async_remove_panel as remove
 from homeassistant.components.http import StaticPathConfig
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.loader import async_get_integration
-from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
 
 FOLDER = Path(__file__).parent / "panel"
 FOLDER_URL = "/camclassify_static"
-DATA_SERVED: HassKey[bool] = HassKey(f"{DOMAIN}_panel_served")
 
 
-async def async_set_up_panel(hass: HomeAssistant) -> None:
-    """Show the page."""
-    if not hass.data.get(DATA_SERVED):
-        hass.data[DATA_SERVED] = True
-        await hass.http.async_register_static_paths(
-            [StaticPathConfig(FOLDER_URL, str(FOLDER), False)]
-        )
+async def async_serve_panel(hass: HomeAssistant) -> None:
+    """Serve the page's code, which is nobody's secret."""
+    await hass.http.async_register_static_paths([StaticPathConfig(FOLDER_URL, str(FOLDER), False)])
+
+
+async def async_show_panel(hass: HomeAssistant) -> None:
+    """Put the page into the sidebar."""
     if not async_panel_exists(hass, DOMAIN):
         integration = await async_get_integration(hass, DOMAIN)
         await panel_custom.async_register_panel(
@@ -39,5 +37,5 @@ async def async_set_up_panel(hass: HomeAssistant) -> None:
 
 @callback
 def async_remove_panel(hass: HomeAssistant) -> None:
-    """Hide the page."""
+    """Take the page out of the sidebar."""
     remove(hass, DOMAIN, warn_if_unknown=False)

@@ -1,11 +1,13 @@
-"""Actions: classify a picture, keep a snapshot."""
+"""Actions: classify a picture, keep a snapshot, teach and forget classes."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import probatio
 from camclassify_core import CamClassifyError, EngineUnavailable, Request, Result
-from camclassify_core.codec import box_to_json
+from camclassify_core.codec import box_from_json, box_to_json
+from camclassify_core.errors import ExampleError
 from homeassistant.components.media_source import async_resolve_media, is_media_source_id
 from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID
 from homeassistant.core import (
@@ -27,7 +29,12 @@ from .snapshot_store import KeptSnapshot
 from .sun import sun_elevation
 
 SERVICE_CLASSIFY = "classify"
+SERVICE_FORGET = "forget"
 SERVICE_SAVE_SNAPSHOT = "save_snapshot"
+SERVICE_TEACH = "teach"
+ATTR_BOX = "box"
+ATTR_NAME = "name"
+ATTR_SNAPSHOT_ID = "snapshot_id"
 ATTR_MEDIA = "media_content_id"
 ATTR_PATH = "path"
 ATTR_MIN_SCORE = "min_score"
@@ -47,6 +54,16 @@ CLASSIFY_SCHEMA = probatio.All(
 )
 SAVE_SNAPSHOT_SCHEMA = probatio.Schema({probatio.Required(ATTR_DEVICE_ID): str})
 
+FRACTION = probatio.All(probatio.Coerce(float), probatio.Range(min=0, max=1))
+TEACH_SCHEMA = probatio.Schema(
+    {
+        probatio.Required(ATTR_SNAPSHOT_ID): str,
+        probatio.Optional(ATTR_NAME): str,
+        probatio.Optional(ATTR_BOX): probatio.ExactSequence([FRACTION] * 4),
+    }
+)
+FORGET_SCHEMA = probatio.Schema({probatio.Required(ATTR_NAME): str})
+
 
 @callback
 def async_set_up_services(hass: HomeAssistant) -> None:
@@ -63,6 +80,20 @@ def async_set_up_services(hass: HomeAssistant) -> None:
         SERVICE_SAVE_SNAPSHOT,
         _async_save_snapshot,
         SAVE_SNAPSHOT_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_TEACH,
+        _async_teach,
+        TEACH_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_FORGET,
+        _async_forget,
+        FORGET_SCHEMA,
         supports_response=SupportsResponse.OPTIONAL,
     )
 
@@ -90,6 +121,38 @@ async def _async_save_snapshot(call: ServiceCall) -> ServiceResponse:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_snapshot_yet")
     kept = await camera.async_keep_snapshot()
     return _kept_response(kept)
+
+
+async def _async_teach(call: ServiceCall) -> ServiceResponse:
+    """Learn that the object in a kept snapshot has a name; without a name: that it is nothing."""
+    home = _home(call.hass)
+    if (kept := home.snapshots.async_get(call.data[ATTR_SNAPSHOT_ID])) is None:
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="snapshot_gone")
+    box = box_from_json(list(call.data[ATTR_BOX])) if ATTR_BOX in call.data else None
+    try:
+        taught = await home.lessons.async_teach(kept, call.data.get(ATTR_NAME), box)
+    except CamClassifyError as error:
+        raise _failure(error) from error
+    await home.async_sync()
+    if taught is None:
+        return {"class": None}
+    return {
+        "class": taught.info.name,
+        "expectations": {
+            regime.value: asdict(expectation) for regime, expectation in taught.expectations.items()
+        },
+    }
+
+
+async def _async_forget(call: ServiceCall) -> ServiceResponse:
+    """Forget a taught class or a single example."""
+    home = _home(call.hass)
+    try:
+        gone = await home.lessons.async_forget(call.data[ATTR_NAME])
+    except CamClassifyError as error:
+        raise _failure(error) from error
+    await home.async_sync()
+    return {"examples": gone}
 
 
 def _kept_response(kept: KeptSnapshot) -> ServiceResponse:
@@ -150,10 +213,12 @@ def _read(path: Path) -> bytes:
 
 
 def _failure(error: CamClassifyError) -> HomeAssistantError:
-    unavailable = isinstance(error, EngineUnavailable)
+    key = "engine_unavailable" if isinstance(error, EngineUnavailable) else "bad_picture"
+    if isinstance(error, ExampleError):
+        key = "cannot_learn"
     return HomeAssistantError(
         translation_domain=DOMAIN,
-        translation_key="engine_unavailable" if unavailable else "bad_picture",
+        translation_key=key,
         translation_placeholders={"error": str(error)},
     )
 

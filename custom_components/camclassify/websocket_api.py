@@ -3,6 +3,7 @@
 from typing import Any
 
 import probatio
+from camclassify_core import CamClassifyError
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api import ActiveConnection
 from homeassistant.core import HomeAssistant, callback
@@ -31,6 +32,8 @@ def async_register_commands(hass: HomeAssistant) -> None:
     websocket_api.async_register_command(hass, list_cameras)
     websocket_api.async_register_command(hass, subscribe)
     websocket_api.async_register_command(hass, save_zones)
+    websocket_api.async_register_command(hass, export_examples)
+    websocket_api.async_register_command(hass, import_examples)
 
 
 @websocket_api.require_admin
@@ -120,6 +123,40 @@ def save_zones(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str,
         entry, subentry, data={**subentry.data, CONF_ZONES: zones, CONF_MASKS: masks}
     )
     connection.send_result(msg["id"], {"zones": zones, "masks": masks})
+
+
+@websocket_api.require_admin
+@websocket_api.websocket_command({probatio.Required("type"): "camclassify/examples/export"})
+@callback
+def export_examples(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """Return what was taught, as JSON that `camclassify/examples/import` takes."""
+    entry = _entry(hass)
+    connection.send_result(msg["id"], entry.runtime_data.lessons.to_json() if entry else [])
+
+
+@websocket_api.require_admin
+@websocket_api.websocket_command(
+    {
+        probatio.Required("type"): "camclassify/examples/import",
+        probatio.Required("examples"): [dict],
+    }
+)
+@websocket_api.async_response
+async def import_examples(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Learn what was exported, here or in another home."""
+    if (entry := _entry(hass)) is None:
+        connection.send_error(msg["id"], websocket_api.ERR_NOT_FOUND, "CamClassify is not running")
+        return
+    home = entry.runtime_data
+    try:
+        count = await home.lessons.async_import(msg["examples"])
+    except CamClassifyError as error:
+        connection.send_error(msg["id"], websocket_api.ERR_INVALID_FORMAT, str(error))
+        return
+    await home.async_sync()
+    connection.send_result(msg["id"], {"new": count})
 
 
 def _entry(hass: HomeAssistant) -> CamClassifyConfigEntry | None:

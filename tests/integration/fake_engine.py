@@ -20,6 +20,7 @@ from camclassify_core import (
     Timing,
 )
 from camclassify_core.bundles import default_bundle
+from camclassify_core.examples import Example, Expectation, TaughtClass
 from camclassify_core.info import NetworkInfo
 
 MARK = b"\xff\xd8\xff"
@@ -57,6 +58,8 @@ class FakeEngineClient:
         self.detections: tuple[Detection, ...] = ()
         self.start_error: Exception | None = None
         self.classify_error: Exception | None = None
+        self.teach_error: Exception | None = None
+        self.lessons: tuple[tuple[Example, ...], tuple[Example, ...]] = ((), ())
         self.requests: list[tuple[bytes, Request]] = []
         self.forgotten: list[str] = []
         self.starts = 0
@@ -107,6 +110,28 @@ class FakeEngineClient:
 
     async def features(self, snapshot: bytes, box: Box, regime: Regime) -> tuple[float, ...]:
         return (box.x0, box.y0, box.x1, box.y1)
+
+    async def teach(
+        self, examples: Sequence[Example], background: Sequence[Example] = ()
+    ) -> tuple[TaughtClass, ...]:
+        if self.teach_error:
+            raise self.teach_error
+        self.lessons = (tuple(examples), tuple(background))
+        expectation = Expectation(right=2, wrong=0, missed=1, precision=1.0, low=0.34, high=1.0)
+        return tuple(
+            TaughtClass(
+                info=ClassInfo(
+                    name=name,
+                    parents=tuple(found_as),
+                    on_by_default=True,
+                    threshold=dict.fromkeys(Regime, 0.5),
+                ),
+                expectations={Regime.DAY: expectation},
+            )
+            for name, found_as in {
+                each.name: each.found_as for each in examples if each.name
+            }.items()
+        )
 
     async def forget(self, camera: str) -> None:
         self.forgotten.append(camera)

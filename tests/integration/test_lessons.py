@@ -1,0 +1,147 @@
+"""Classes that the user teaches."""
+
+from typing import Any
+
+import pytest
+from camclassify_core.errors import ExampleError
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import device_registry as dr
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+
+from .fake_engine import FakeEngineClient, detection
+from .looks import look, the_camera
+from .test_services import call
+from .test_websocket_api import ask
+
+EVENTS = "event.driveway_arrivals_and_departures"
+
+
+@pytest.fixture
+async def snapshot_id(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> str:
+    """A kept snapshot of a delivery truck."""
+    client.detections = (detection("delivery_truck"),)
+    await look(the_camera(loaded), 6)
+    return hass.states.get(EVENTS).attributes["snapshot_id"]
+
+
+async def test_a_taught_class_gets_its_own_entity_and_is_recognised(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient, snapshot_id: str
+) -> None:
+    answer = await call(hass, "teach", snapshot_id=snapshot_id, name="our van")
+    assert answer["class"] == "our_van"
+    assert answer["expectations"]["day"]["precision"] == 1.0
+    (example,), _ = client.lessons
+    assert (example.name, example.camera) == ("our_van", "camera1")
+    assert example.found_as[-1] == "vehicle"
+    assert len(example.features) == 4
+    await hass.async_block_till_done()
+    client.detections = (detection("our_van"),)
+    await look(the_camera(loaded), 40)
+    assert hass.states.get("binary_sensor.driveway_our_van").state == "on"
+    assert hass.states.get("binary_sensor.driveway_vehicle").state == "on"
+    assert (client.starts, client.stops) == (1, 0)
+
+
+async def test_what_was_taught_outlives_a_reload(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient, snapshot_id: str
+) -> None:
+    await call(hass, "teach", snapshot_id=snapshot_id, name="DHL")
+    client.lessons = ((), ())
+    assert await hass.config_entries.async_reload(loaded.entry_id)
+    await hass.async_block_till_done()
+    assert [each.name for each in client.lessons[0]] == ["DHL"]
+    assert hass.states.get("binary_sensor.driveway_dhl") is not None
+
+
+async def test_nothing_at_all_can_be_taught_and_forgotten(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient, snapshot_id: str
+) -> None:
+    answer = await call(hass, "teach", snapshot_id=snapshot_id, box=[0.1, 0.2, 0.3, 0.4])
+    assert answer == {"class": None}
+    (example,), _ = client.lessons
+    assert example.name is None
+    assert (example.box.x0, example.box.y1) == (0.1, 0.4)
+    assert await call(hass, "forget", name=example.id) == {"examples": 1}
+    assert client.lessons[0] == ()
+
+
+async def test_a_forgotten_class_takes_its_entity_along(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient, snapshot_id: str
+) -> None:
+    await call(hass, "teach", snapshot_id=snapshot_id, name="our van")
+    assert await call(hass, "forget", name="our van") == {"examples": 1}
+    await hass.async_block_till_done()
+    assert hass.states.get("binary_sensor.driveway_our_van") is None
+    with pytest.raises(ServiceValidationError) as caught:
+        await call(hass, "forget", name="our van")
+    assert caught.value.translation_key == "never_taught"
+
+
+async def test_arrivals_that_nobody_named_are_the_background(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient, snapshot_id: str
+) -> None:
+    client.detections = (detection("delivery_truck"), detection("person"))
+    await call(hass, "save_snapshot", device_id=_device(hass, loaded))
+    await call(hass, "teach", snapshot_id=snapshot_id, name="our van", box=[0.0, 0.0, 0.2, 0.2])
+    _, background = client.lessons
+    assert background
+    assert all(each.name is None for each in background)
+
+
+def _device(hass: HomeAssistant, entry: MockConfigEntry) -> str:
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        ("camclassify", "camera1"), entry.entry_id
+    )
+    return device.id
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ({"snapshot_id": "nothing", "name": "our van"}, "snapshot_gone"),
+        ({"name": "person"}, "name_taken"),
+        ({"name": "  "}, "name_taken"),
+    ],
+)
+async def test_lessons_that_make_no_sense(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    snapshot_id: str,
+    data: dict[str, Any],
+    reason: str,
+) -> None:
+    with pytest.raises(ServiceValidationError) as caught:
+        await call(hass, "teach", **{"snapshot_id": snapshot_id, **data})
+    assert caught.value.translation_key == reason
+
+
+async def test_examples_that_nothing_can_be_learnt_from_are_not_kept(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient, snapshot_id: str
+) -> None:
+    client.teach_error = ExampleError("All examples are alike.")
+    with pytest.raises(HomeAssistantError) as caught:
+        await call(hass, "teach", snapshot_id=snapshot_id, name="our van")
+    assert caught.value.translation_key == "cannot_learn"
+    assert loaded.runtime_data.lessons.examples == ()
+
+
+async def test_examples_are_exported_and_imported(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    snapshot_id: str,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    await call(hass, "teach", snapshot_id=snapshot_id, name="our van")
+    ws = await hass_ws_client()
+    exported = (await ask(ws, "examples/export"))["result"]
+    assert [each["name"] for each in exported] == ["our_van"]
+    await call(hass, "forget", name="our van")
+    answer = await ask(ws, "examples/import", examples=exported)
+    assert answer["result"] == {"new": 1}
+    answer = await ask(ws, "examples/import", examples=exported)
+    assert answer["result"] == {"new": 0}
+    assert not (await ask(ws, "examples/import", examples=[{"id": 1}]))["success"]

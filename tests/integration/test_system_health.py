@@ -1,0 +1,29 @@
+"""What the system information page says."""
+
+from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.camclassify.system_health import system_health_info
+
+from .fake_engine import FakeEngineClient
+from .looks import look, the_camera
+
+
+async def test_a_running_engine_is_described(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
+    await look(the_camera(loaded))
+    assert await system_health_info(hass) == {
+        "engine": "running",
+        "version": "0.1.0",
+        "bundle": "default 1",
+        "instruction_set": "AVX2",
+        "runners": "direct",
+        "onnxruntime": "-",
+        "cameras": "1/1",
+    }
+
+
+async def test_a_stopped_engine_is_described(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    await hass.config_entries.async_remove(loaded.entry_id)
+    assert await system_health_info(hass) == {"engine": "stopped"}
