@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 from camclassify_core.errors import CamClassifyError
 
-_COMMANDS = ("classify", "doctor", "bench", "bundle")
+_COMMANDS = ("classify", "doctor", "bench", "calibrate", "plan", "bundle")
 """Modules of this package: `add_parser(commands)` adds one, its default `run(arguments)` does it."""
 
 

@@ -4,6 +4,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 
 from camclassify_core.options import EngineOptions, Precision, Runner
+from camclassify_core.planner.place import default_path
 
 
 def add_json_argument(parser: ArgumentParser) -> None:
@@ -40,3 +41,14 @@ def positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
     return int(text)
+
+
+def add_profile_argument(parser: ArgumentParser) -> None:
+    """`--profile`."""
+    parser.add_argument(
+        "--profile",
+        type=Path,
+        default=default_path(),
+        metavar="FILE",
+        help="where this machine's measurements are kept (default: %(default)s)",
+    )

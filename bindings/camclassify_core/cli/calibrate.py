@@ -1,0 +1,52 @@
+"""`camclassify calibrate`: measures this machine once, for `camclassify plan`."""
+
+from argparse import ArgumentParser, Namespace, _SubParsersAction
+
+from .arguments import add_json_argument, add_profile_argument
+from .output import Progress, print_json, print_table
+
+
+def add_parser(commands: _SubParsersAction[ArgumentParser]) -> None:
+    """Adds the command."""
+    parser = commands.add_parser("calibrate", help="measure this machine once, for `plan`")
+    parser.add_argument("--quick", action="store_true", help="under a minute, less exact")
+    add_profile_argument(parser)
+    add_json_argument(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: Namespace) -> int:
+    """Measures, writes the profile, prints what was found."""
+    from camclassify_core.native import core
+    from camclassify_core.planner.calibrate import QUICK, THOROUGH, calibrate
+    from camclassify_core.planner.machine import this_machine
+    from camclassify_core.planner.profile import save
+
+    progress = Progress()
+    try:
+        profile = calibrate(
+            this_machine(core.instruction_set()),
+            QUICK if arguments.quick else THOROUGH,
+            quick=arguments.quick,
+            progress=progress,
+        )
+    finally:
+        progress.close()
+    save(profile, arguments.profile)
+    if arguments.json:
+        print_json(
+            {
+                "profile": str(arguments.profile),
+                "machine": str(profile.machine),
+                "reference_ms": profile.reference_ms,
+                "error": {str(setting): costs.error for setting, costs in profile.costs.items()},
+            }
+        )
+        return 0
+    print(f"{profile.machine}; reference network {profile.reference_ms:.2f} ms")
+    print_table(
+        [[str(setting), f"{costs.error:.1%}"] for setting, costs in profile.costs.items()],
+        header=["setting", "typical error"],
+    )
+    print(f"Written to {arguments.profile}. Now: camclassify plan")
+    return 0

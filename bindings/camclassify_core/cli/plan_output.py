@@ -1,0 +1,141 @@
+"""How `camclassify plan` prints what it found."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from camclassify_core.planner.predict import Prediction
+from camclassify_core.planner.recommend import Recommendation
+from camclassify_core.planner.verify import Summary, Verdict
+
+from .output import print_json, print_table
+
+_DOMINANT = 3
+
+
+def print_tables(
+    predictions: Sequence[Prediction], recommendation: Recommendation, *, explain: bool
+) -> None:
+    """For people."""
+    print_table(
+        [_row(each) for each in predictions],
+        header=["design", "ms", "90% within", "p95", "fps", "CPU", "MB", "load ms", "switch ms"],
+    )
+    print()
+    for name, why in recommendation.misfits.items():
+        print(f"{name}: {why}.")
+    fastest = recommendation.fastest
+    print(f"Fastest: {fastest.design.name}, {fastest.latency_ms:.2f} ms a frame.")
+    if best := recommendation.best:
+        wanted = best.design.fps * best.design.cameras
+        print(f"Take: {best.design.name}: {wanted:g} frames a second on {best.load:.1%} of a core.")
+    else:
+        print(
+            "None of these designs does what is wanted: lower fps or resolution, or allow more memory."
+        )
+    for sentence in recommendation.break_evens:
+        print(sentence)
+    if explain:
+        _print_explanations(predictions)
+
+
+def print_lines(predictions: Sequence[Prediction], recommendation: Recommendation) -> None:
+    """For programs: a line per design, and one for the recommendation."""
+    for each in predictions:
+        print_json(asdict(each))
+    print_json(
+        {
+            "best": recommendation.best.design.name if recommendation.best else None,
+            "fastest": recommendation.fastest.design.name,
+            "misfits": recommendation.misfits,
+            "break_evens": list(recommendation.break_evens),
+        }
+    )
+
+
+def print_verdicts(verdicts: Sequence[Verdict], summary: Summary, reference_ms: float) -> None:
+    """Predicted against measured, for people."""
+    print()
+    print_table(
+        [_verdict_row(each, reference_ms) for each in verdicts],
+        header=[
+            "design",
+            "predicted ms",
+            "measured ms",
+            "error",
+            "again",
+            "MB predicted",
+            "measured",
+        ],
+    )
+    print()
+    rows = [
+        ["latency within 5% / 10%", f"{summary.within_5:.1%} / {summary.within_10:.1%}"],
+        ["measured twice, within", f"{summary.again_within_5:.1%} / {summary.again_within_10:.1%}"],
+        ["worst latency error", f"{summary.worst:.1%}"],
+        ["memory within 5%", f"{summary.memory_within_5:.1%}"],
+        ["pairs ordered right, 5-10% apart", _percent(summary.ordered_5)],
+        ["pairs ordered right, over 10% apart", _percent(summary.ordered_10)],
+        ["fastest design named", "yes" if summary.fastest_named else "no"],
+    ]
+    print_table(rows)
+
+
+def print_verdict_lines(verdicts: Sequence[Verdict], summary: Summary) -> None:
+    """Predicted against measured, for programs."""
+    for each in verdicts:
+        print_json(asdict(each) | {"error": each.error, "memory_error": each.memory_error})
+    print_json(asdict(summary))
+
+
+def _row(each: Prediction) -> list[str]:
+    return [
+        each.design.name,
+        f"{each.latency_ms:.2f}",
+        f"{each.low_ms:.2f}-{each.high_ms:.2f}",
+        f"{each.p95_ms:.2f}",
+        f"{each.frames_per_second:.0f}",
+        f"{each.load:.1%}",
+        f"{each.memory_mb:.0f}",
+        f"{each.load_ms:.0f}",
+        f"{each.switch_ms:.0f}",
+    ]
+
+
+def _verdict_row(each: Verdict, reference_ms: float) -> list[str]:
+    return [
+        each.design.name,
+        f"{each.predicted * reference_ms:.2f}",
+        f"{each.measured.ratio * reference_ms:.2f}",
+        f"{each.error:+.1%}",
+        f"{each.again.ratio / each.measured.ratio - 1:+.1%}",
+        f"{each.predicted_mb:.0f}",
+        f"{each.measured_mb:.0f}",
+    ]
+
+
+def _percent(share: float | None) -> str:
+    return "no such pair" if share is None else f"{share:.1%}"
+
+
+def _print_explanations(predictions: Sequence[Prediction]) -> None:
+    for each in predictions:
+        print(f"\n{each.design.name}: {each.latency_ms:.2f} ms")
+        slowest = each.slowest_network_rule_ms / each.latency_ms - 1
+        macs = each.macs_rule_ms / each.latency_ms - 1
+        print(
+            f"  as slow as its slowest sub-network: {each.slowest_network_rule_ms:.2f} ms ({slowest:+.0%})"
+        )
+        print(f"  by multiply-adds alone: {each.macs_rule_ms:.2f} ms ({macs:+.0%})")
+        kinds: dict[str, float] = defaultdict(float)
+        for cost in each.layers:
+            kinds[cost.layer.kind] += cost.ms
+        shares = ", ".join(f"{kind} {ms / each.latency_ms:.0%}" for kind, ms in kinds.items())
+        print(f"  by kind of layer: {shares}")
+        dearest = sorted(each.layers, key=lambda cost: -cost.ms)[:_DOMINANT]
+        for cost in dearest:
+            layer = cost.layer
+            print(
+                f"  {cost.ms:.2f} ms: {cost.network}, {layer.kind} {layer.size}x{layer.size},"
+                f" {layer.channels} to {layer.filters} channels"
+            )

@@ -1,0 +1,1 @@
+"""Know before building: predicts what an architecture will cost on this machine."""

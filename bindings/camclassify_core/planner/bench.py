@@ -1,0 +1,57 @@
+"""Loaded networks that can be run and timed."""
+
+from pathlib import Path
+
+import numpy as np
+
+from camclassify_core.native import core
+
+from .build import build
+from .designs import Design, Precision, Runner
+from .layers import Network
+from .predict import REFERENCE
+from .profile import Setting
+
+_PROFILE_ROUNDS = 12
+
+
+class Loaded:
+    """A network with random weights, loaded as a setting says."""
+
+    def __init__(self, network: Network, setting: Setting) -> None:
+        self.content = build(network, setting.runner, setting.precision)
+        self._native = core.Network(
+            self.content, runner=native_runner(setting.runner), threads=setting.threads
+        )
+        picture = self._native.input(0)
+        picture[...] = np.random.default_rng(0).integers(0, 256, picture.shape, dtype=np.uint8)
+
+    def run(self) -> None:
+        """Runs it once."""
+        self._native.run()
+
+    def layer_times(self) -> list[float]:
+        """Milliseconds of each layer; only the direct runner tells."""
+        times = {op.name: op.milliseconds for op in self._native.profile(_PROFILE_ROUNDS)}
+        return [times[f"layer{index}"] for index in range(len(times))]
+
+
+def reference() -> Loaded:
+    """The reference network, always run in the same way."""
+    setting = Setting(runner=Runner.DIRECT, precision=Precision.FP32, threads=1)
+    return Loaded(REFERENCE, setting)
+
+
+def native_runner(runner: Runner) -> str:
+    """The engine's name for what executes the ops."""
+    return "direct" if runner is Runner.DIRECT else "onnxruntime"
+
+
+def write_networks(networks: tuple[Network, ...], design: Design, folder: Path) -> list[Path]:
+    """Writes the files of a design's networks."""
+    files = []
+    for index, network in enumerate(networks):
+        file = folder / f"network{index}.onnx"
+        file.write_bytes(build(network, design.runner, design.precision, seed=index))
+        files.append(file)
+    return files

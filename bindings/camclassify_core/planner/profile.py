@@ -1,0 +1,173 @@
+"""What calibration measured on this machine, kept in a file."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from camclassify_core.errors import CamClassifyError
+
+from .cost_model import CostModel, KindModel
+from .designs import Precision, Runner
+from .layers import Kind
+from .machine import Machine
+
+VERSION = 1
+_REMEDY = "run `camclassify calibrate` on this machine (a few minutes; --quick: under one)"
+
+
+class ProfileError(CamClassifyError):
+    """There is no profile that can be used here; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """Resident memory in MB: of the process, of each network, per million weights, per million values."""
+
+    process: float
+    network: float
+    weights: float
+    activations: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """How a network is run; costs are modelled for each separately."""
+
+    runner: Runner
+    precision: Precision
+    threads: int
+
+    def __str__(self) -> str:
+        return f"{self.runner}/{self.precision}/{self.threads}"
+
+    @classmethod
+    def parse(cls, text: str) -> Setting:
+        """Back from the text."""
+        runner, precision, threads = text.split("/")
+        return cls(runner=Runner(runner), precision=Precision(precision), threads=int(threads))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """What was learnt about one setting.
+
+    `error` is the relative standard deviation of predicted over measured latency on networks that
+    were left out, `tail` p95 over median latency, `load_ms` a network's load time in milliseconds
+    as a constant and per million weights.
+    """
+
+    model: CostModel
+    memory: Memory
+    error: float
+    tail: float
+    load_ms: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One machine's costs.
+
+    Costs are in runs of the reference network, which takes `reference_ms`; a run after a pause takes
+    `pause` times as long as one in a tight loop. A 1080p snapshot takes `decode_ms` until a network
+    can see it and `gate_ms` if the change gate stops it, `gate_look_ms` of which is the gate itself.
+    """
+
+    machine: Machine
+    quick: bool
+    reference_ms: float
+    pause: float
+    decode_ms: float
+    gate_ms: float
+    gate_look_ms: float
+    costs: dict[Setting, Costs]
+
+    def of(self, setting: Setting) -> Costs:
+        """The costs of a setting. Raises ProfileError if it was not measured."""
+        if setting not in self.costs:
+            known = ", ".join(str(each) for each in self.costs)
+            raise ProfileError(
+                f"the profile knows nothing of {setting} (but of {known}): {_REMEDY}"
+            )
+        return self.costs[setting]
+
+
+def save(profile: Profile, path: Path) -> None:
+    """Writes the profile in one step: a reader sees the old or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(_to_json(profile)), encoding="utf-8")
+    partial.replace(path)
+
+
+def load(path: Path, machine: Machine, *, force: bool = False) -> Profile:
+    """Reads a profile; one of another machine or version is refused, unless the machine is forced."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ProfileError(f"this machine has no profile yet: {_REMEDY}") from None
+    except (OSError, ValueError) as error:
+        raise ProfileError(f"{path} cannot be read ({error}): {_REMEDY}") from error
+    version = content.get("version") if isinstance(content, dict) else None
+    if version != VERSION:
+        raise ProfileError(f"{path} has version {version}, this program needs {VERSION}: {_REMEDY}")
+    try:
+        profile = _from_json(content)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ProfileError(f"{path} is damaged ({error!r}): {_REMEDY}") from error
+    if profile.machine != machine and not force:
+        raise ProfileError(
+            f"{path} was made on another machine ({profile.machine}; this is {machine}):"
+            f" {_REMEDY}, or use it all the same with --force"
+        )
+    return profile
+
+
+def _to_json(profile: Profile) -> dict[str, Any]:
+    return {
+        "version": VERSION,
+        "machine": asdict(profile.machine),
+        "quick": profile.quick,
+        "reference_ms": profile.reference_ms,
+        "pause": profile.pause,
+        "decode_ms": profile.decode_ms,
+        "gate_ms": profile.gate_ms,
+        "gate_look_ms": profile.gate_look_ms,
+        "costs": {str(setting): _costs_to_json(costs) for setting, costs in profile.costs.items()},
+    }
+
+
+def _costs_to_json(costs: Costs) -> dict[str, Any]:
+    return {
+        "kinds": {kind: model.to_json() for kind, model in costs.model.kinds.items()},
+        "memory": asdict(costs.memory),
+        "error": costs.error,
+        "tail": costs.tail,
+        "load_ms": costs.load_ms,
+    }
+
+
+def _from_json(content: Mapping[str, Any]) -> Profile:
+    return Profile(
+        machine=Machine(**content["machine"]),
+        quick=bool(content["quick"]),
+        reference_ms=float(content["reference_ms"]),
+        pause=float(content["pause"]),
+        decode_ms=float(content["decode_ms"]),
+        gate_ms=float(content["gate_ms"]),
+        gate_look_ms=float(content["gate_look_ms"]),
+        costs={Setting.parse(key): _costs_from_json(it) for key, it in content["costs"].items()},
+    )
+
+
+def _costs_from_json(content: Mapping[str, Any]) -> Costs:
+    kinds = {Kind(kind): KindModel.from_json(model) for kind, model in content["kinds"].items()}
+    constant, slope = content["load_ms"]
+    return Costs(
+        model=CostModel(kinds=kinds),
+        memory=Memory(**content["memory"]),
+        error=float(content["error"]),
+        tail=float(content["tail"]),
+        load_ms=(float(constant), float(slope)),
+    )

@@ -1,0 +1,43 @@
+"""Runs the planner's helper programs, each in a process of its own."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from camclassify_core.errors import CamClassifyError
+
+
+class MeasuringError(CamClassifyError):
+    """A helper program failed; the message carries its last words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footprint:
+    """Resident megabytes with all networks loaded, and milliseconds that loading each took."""
+
+    memory_mb: float
+    load_ms: tuple[float, ...]
+
+
+def footprint(files: Sequence[Path], runner: str, threads: int) -> Footprint:
+    """Loads the networks in a fresh process."""
+    (answer,) = _run("footprint", [runner, str(threads), *map(str, files)])
+    content = json.loads(answer)
+    return Footprint(memory_mb=content["memory_mb"], load_ms=tuple(content["load_ms"]))
+
+
+def plain_layer_times(files: Sequence[Path]) -> list[list[float]]:
+    """Microseconds of each layer of plain networks."""
+    return [json.loads(line) for line in _run("plain_times", list(map(str, files)))]
+
+
+def _run(program: str, arguments: list[str]) -> list[str]:
+    command = [sys.executable, "-P", "-m", f"{__package__}.{program}", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-1:] or [f"exit status {done.returncode}"]
+        raise MeasuringError(f"{program} failed: {last[0]}")
+    return done.stdout.splitlines()

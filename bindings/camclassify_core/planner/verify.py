@@ -1,0 +1,170 @@
+"""Builds designs, measures them side by side, and compares with what was predicted."""
+
+import itertools
+import statistics
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from .architecture import networks
+from .bench import Loaded, native_runner, reference, write_networks
+from .designs import Design, Execution
+from .measure import Measurement, compare
+from .predict import predict, setting_of
+from .profile import Profile
+from .programs import footprint
+
+_WINDOWS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A design as predicted and as measured.
+
+    Latencies are in runs of the reference network; `again` is a second, independent measurement, whose
+    difference from the first says how repeatable measuring is.
+    """
+
+    design: Design
+    predicted: float
+    measured: Measurement
+    again: Measurement
+    predicted_mb: float
+    measured_mb: float
+
+    @property
+    def error(self) -> float:
+        """Relative error of the predicted latency."""
+        return self.predicted / self.measured.ratio - 1
+
+    @property
+    def memory_error(self) -> float:
+        """Relative error of the predicted memory."""
+        return self.predicted_mb / self.measured_mb - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """How good the predictions are, as shares 0..1; `ordered_5` and `ordered_10` are None without such pairs.
+
+    `ordered_10`: pairs of designs that differ by over 10% and were ranked right; `ordered_5`: those
+    that differ by 5 to 10%.
+    """
+
+    within_5: float
+    within_10: float
+    again_within_5: float
+    again_within_10: float
+    memory_within_5: float
+    ordered_5: float | None
+    ordered_10: float | None
+    worst: float
+    fastest_named: bool
+
+
+def verify(
+    designs: Sequence[Design], profile: Profile, progress: Callable[[str, float], None]
+) -> list[Verdict]:
+    """Measures every design, interleaved, twice."""
+    built = [_Built(design) for design in designs]
+    known = reference()
+    try:
+        runs = [each.run for each in built]
+        first = compare(
+            runs,
+            known.run,
+            windows=_WINDOWS,
+            progress=lambda share: progress("measuring", share / 2),
+        )
+        second = compare(
+            runs,
+            known.run,
+            windows=_WINDOWS,
+            progress=lambda share: progress("measuring again", 0.5 + share / 2),
+        )
+    finally:
+        for each in built:
+            each.close()
+    verdicts = []
+    for design, measured, again in zip(designs, first, second, strict=True):
+        predicted = predict(design, profile)
+        verdicts.append(
+            Verdict(
+                design=design,
+                predicted=predicted.latency_ms / profile.reference_ms,
+                measured=measured,
+                again=again,
+                predicted_mb=predicted.memory_mb,
+                measured_mb=_measured_mb(design),
+            )
+        )
+    return verdicts
+
+
+def summarise(verdicts: Sequence[Verdict]) -> Summary:
+    """The shares that the acceptance of a planner is stated in; there must be a verdict."""
+    errors = [abs(each.error) for each in verdicts]
+    repeats = [abs(each.again.ratio / each.measured.ratio - 1) for each in verdicts]
+    near, far = _pairs(verdicts)
+    by_measured = min(verdicts, key=lambda each: each.measured.ratio)
+    by_predicted = min(verdicts, key=lambda each: each.predicted)
+    return Summary(
+        within_5=_share(errors, 0.05),
+        within_10=_share(errors, 0.10),
+        again_within_5=_share(repeats, 0.05),
+        again_within_10=_share(repeats, 0.10),
+        memory_within_5=_share([abs(each.memory_error) for each in verdicts], 0.05),
+        ordered_5=statistics.fmean(near) if near else None,
+        ordered_10=statistics.fmean(far) if far else None,
+        worst=max(errors),
+        fastest_named=by_measured is by_predicted,
+    )
+
+
+class _Built:
+    """A design's networks, loaded and run as the design says."""
+
+    def __init__(self, design: Design) -> None:
+        setting = setting_of(design)
+        self._networks = [Loaded(network, setting) for network in networks(design)]
+        self._threads = (
+            ThreadPoolExecutor(design.threads) if design.execution is Execution.PARALLEL else None
+        )
+
+    def run(self) -> None:
+        """One frame on which every head is wanted."""
+        if self._threads is None:
+            for network in self._networks:
+                network.run()
+        else:
+            list(self._threads.map(Loaded.run, self._networks))
+
+    def close(self) -> None:
+        """Ends its threads."""
+        if self._threads is not None:
+            self._threads.shutdown()
+
+
+def _measured_mb(design: Design) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        files = write_networks(networks(design), design, Path(folder))
+        setting = setting_of(design)
+        return footprint(files, native_runner(design.runner), setting.threads).memory_mb
+
+
+def _share(errors: Sequence[float], limit: float) -> float:
+    return sum(error <= limit for error in errors) / len(errors)
+
+
+def _pairs(verdicts: Sequence[Verdict]) -> tuple[list[bool], list[bool]]:
+    """For each pair whether it is ordered right: those that differ by 5 to 10%, those by more."""
+    near: list[bool] = []
+    far: list[bool] = []
+    for left, right in itertools.combinations(verdicts, 2):
+        slow, fast = sorted((left, right), key=lambda each: -each.measured.ratio)
+        difference = slow.measured.ratio / fast.measured.ratio - 1
+        if difference > 0.05:
+            (far if difference > 0.10 else near).append(slow.predicted > fast.predicted)
+    return near, far

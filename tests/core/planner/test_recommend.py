@@ -1,0 +1,63 @@
+"""The recommendation follows from the numbers."""
+
+from dataclasses import replace
+
+from camclassify_core.planner.designs import Design, Grouping, Head, Trunk
+from camclassify_core.planner.predict import predict
+from camclassify_core.planner.recommend import Recommendation, recommend
+
+from .profiles import profile
+
+PROFILE = profile()
+HEADS = tuple(Head(name=f"head {index}", classes=4) for index in range(4))
+SHARED = Design(name="shared", trunk=Trunk(), heads=HEADS)
+SMALL = replace(SHARED, name="small", trunk=Trunk(width=0.5))
+APART = replace(SHARED, name="apart", trunk=Trunk(width=0.5), grouping=Grouping.PER_GROUP)
+
+
+def judge(*designs: Design) -> Recommendation:
+    return recommend([predict(design, PROFILE) for design in designs], PROFILE)
+
+
+def test_the_least_processor_time_wins_among_those_that_fit() -> None:
+    found = judge(SHARED, SMALL)
+    assert found.best is not None
+    assert found.best.design is SMALL
+    assert found.fastest.design is SMALL
+
+
+def test_a_design_over_its_memory_is_no_candidate() -> None:
+    found = judge(replace(SMALL, memory_mb=10), SHARED)
+    assert found.best is not None
+    assert found.best.design is SHARED
+    assert "10 MB" in found.misfits["small"]
+
+
+def test_a_design_that_misses_the_frame_rate_says_what_it_reaches() -> None:
+    found = judge(replace(SHARED, fps=1000))
+    assert found.best is None
+    assert "of 1000 frames a second" in found.misfits["shared"]
+
+
+def test_the_number_of_heads_from_which_sharing_pays() -> None:
+    counted = [
+        count
+        for count in range(1, 5)
+        if predict(replace(SHARED, heads=HEADS[:count]), PROFILE).latency_ms
+        < predict(replace(APART, heads=HEADS[:count]), PROFILE).latency_ms
+    ]
+    sentences = judge(SHARED, APART).break_evens
+    assert counted
+    assert f"Sharing the trunk of 'shared' pays from {counted[0]} heads on." in sentences
+
+
+def test_rarely_wanted_groups_make_group_networks_pay() -> None:
+    sentences = " ".join(judge(SHARED, APART).break_evens)
+    assert "are wanted on less than" in sentences
+
+
+def test_smaller_time_of_day_networks_pay_up_to_a_number_of_switches() -> None:
+    timed = replace(SMALL, name="timed", grouping=Grouping.PER_REGIME, regimes=3)
+    assert any("switches a day" in each for each in judge(SHARED, timed).break_evens)
+    larger = replace(timed, trunk=Trunk(width=1.4))
+    assert any("cost no less" in each for each in judge(SHARED, larger).break_evens)
