@@ -168,10 +168,7 @@ ObjectLook Classifier::look_at_object(const Candidate& candidate) {
   ObjectLook look = known ? *known : ObjectLook{};
   look.votes.push_back(object.refine(candidate.id));
   if (request_.features) look.features = object.features();
-  if (known)
-    *known = look;
-  else if (camera_)
-    camera_->object_looks.store(candidate.id, candidate.box, look);
+  if (camera_) camera_->object_looks.store(candidate.id, candidate.box, look);
   return look;
 }
 

@@ -24,8 +24,12 @@ class PlaceMemory {
     return nullptr;
   }
 
+  // Replaces what was stored there.
   void store(ClassId key, const Box& box, Value value) {
-    entries_.push_back({key, box, std::move(value)});
+    if (Value* known = recall(key, box))
+      *known = std::move(value);
+    else
+      entries_.push_back({key, box, std::move(value)});
   }
 
   // Call once a frame, before recall().

@@ -19,6 +19,14 @@ TEST_CASE("a place is recalled by its key and about its box") {
   CHECK_FALSE(memory.recall(1, kThere));
 }
 
+TEST_CASE("what is stored at a known place replaces what was there") {
+  PlaceMemory<int> memory;
+  memory.store(1, kHere, 42);
+  memory.store(1, kAlmostHere, 43);
+  REQUIRE(memory.recall(1, kHere));
+  CHECK(*memory.recall(1, kHere) == 43);
+}
+
 TEST_CASE("a change forgets what it touches, and nothing else") {
   PlaceMemory<int> memory;
   memory.store(1, kHere, 1);
