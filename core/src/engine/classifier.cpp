@@ -12,7 +12,7 @@ namespace camclassify {
 namespace {
 
 // A candidate is doubtful from this share of its class's threshold to this much above it.
-constexpr float kDoubtfulFrom = 0.6F, kDoubtfulAbove = 0.2F;
+constexpr float kDoubtfulFrom = 0.7F, kDoubtfulAbove = 0.15F;
 constexpr int kMostSecondLooks = 3;      // a frame; each costs as much as a whole frame
 constexpr float kSecondLookSpan = 2.5F;  // of the candidate's longer side
 constexpr float kSameThing = 0.4F;       // overlap of what both looks saw

@@ -10,7 +10,7 @@
 namespace camclassify {
 
 // What was found out about things that stay where they are, so that it need not be found out again
-// in every frame. Forgotten when the picture changes there.
+// in every frame. Forgotten when the picture changes there; not yet when somebody passes in front.
 template <class Value>
 class PlaceMemory {
  public:
@@ -36,14 +36,16 @@ class PlaceMemory {
   void start_frame(std::span<const Box> changed) {
     std::erase_if(entries_, [&](Entry& entry) {
       return ++entry.idle_frames > kMostIdleFrames || ++entry.age > kMostAge ||
-             std::ranges::any_of(changed,
-                                 [&](const Box& box) { return intersects(box, entry.box); });
+             std::ranges::any_of(changed, [&](const Box& box) {
+               return area(intersection(box, entry.box)) > kMostChanged * area(entry.box);
+             });
     });
   }
 
  private:
   static constexpr float kSamePlace =
       0.7F;  // overlap, which a still thing keeps from frame to frame
+  static constexpr float kMostChanged = 0.3F;  // of its box
   static constexpr int kMostIdleFrames = 20, kMostAge = 300;
 
   struct Entry {
