@@ -76,7 +76,7 @@ def predict(design: Design, profile: Profile) -> Prediction:
         load_ms=load,
         switch_ms=load if switches(design) else 0.0,
         slowest_network_rule_ms=_slowest_network(design, costs) * profile.reference_ms,
-        macs_rule_ms=sum(part.macs for part in parts) / REFERENCE.macs * profile.reference_ms,
+        macs_rule_ms=_by_multiply_adds(parts, costs) * profile.reference_ms,
         layers=tuple(_layer_costs(parts, costs, profile.reference_ms)),
     )
 
@@ -129,6 +129,12 @@ def _slowest_network(design: Design, costs: Costs) -> float:
         costs.model.cost(network(head.name, design.trunk, (head,), Execution.SERIAL, 1.0).layers)
         for head in design.heads
     )
+
+
+def _by_multiply_adds(parts: Sequence[Network], costs: Costs) -> float:
+    """At the rate at which the reference network runs in the same setting."""
+    rate = REFERENCE.macs / costs.model.cost(REFERENCE.layers)
+    return sum(part.macs for part in parts) / rate
 
 
 def _layer_costs(

@@ -80,6 +80,11 @@ def test_the_slowest_sub_network_rule_falls_short_on_one_thread() -> None:
     assert found.slowest_network_rule_ms < found.latency_ms
 
 
+def test_the_multiply_adds_rule_is_right_on_a_machine_of_constant_rate() -> None:
+    found = predict(APART, PROFILE)
+    assert found.macs_rule_ms == pytest.approx(found.latency_ms, rel=0.03)
+
+
 def test_layers_explain_the_latency() -> None:
     found = predict(APART, PROFILE)
     assert sum(cost.ms for cost in found.layers) == pytest.approx(found.latency_ms)
