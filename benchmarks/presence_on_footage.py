@@ -12,21 +12,18 @@ without gate or memory. A person counts as there while one was detected in the z
 """
 
 import argparse
-import io
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 from camclassify_core import Box, Detection, Engine, EngineOptions, Request
-from PIL import Image
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.footage import read_frames, to_jpeg  # noqa: E402
 from benchmarks.simulations import CONDITIONS, FPS, Frame  # noqa: E402
 from custom_components.camclassify.presence import (  # noqa: E402
     CameraPresence,
@@ -36,8 +33,6 @@ from custom_components.camclassify.presence import (  # noqa: E402
     Zone,
 )
 
-_WIDTH, _HEIGHT = 768, 576
-_JPEG_QUALITY = 90
 _CERTAIN, _POSSIBLE = 0.6, 0.3  # scores from which a person was surely, or perhaps, there
 _SIGNPOST = Box(x0=0.02, y0=0.15, x1=0.08, y1=0.27)
 _SETTLE, _HOLD = 3.0, 15.0  # seconds
@@ -70,30 +65,6 @@ class Score:
     agreed: int = 0
     judged: int = 0
     skipped: int = 0
-
-
-def read_frames(footage: Path) -> list[Frame]:
-    """All frames, RGB."""
-    command = [
-        "ffmpeg",
-        "-v",
-        "error",
-        "-i",
-        str(footage),
-        "-f",
-        "rawvideo",
-        "-pix_fmt",
-        "rgb24",
-        "-",
-    ]
-    raw = subprocess.run(command, check=True, capture_output=True).stdout
-    return list(np.frombuffer(raw, np.uint8).reshape(-1, _HEIGHT, _WIDTH, 3))
-
-
-def to_jpeg(frame: Frame) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(frame).save(buffer, "JPEG", quality=_JPEG_QUALITY)
-    return buffer.getvalue()
 
 
 def find_people(engine: Engine, frames: list[Frame]) -> list[list[Detection]]:
@@ -184,7 +155,7 @@ def _rows(arguments: argparse.Namespace) -> Iterator[str]:
     engine = Engine(EngineOptions(threads=arguments.threads))
     people = find_people(engine, frames)
     yield (
-        "| condition | fps | delivery_truck: arrived, present | car: arrived, present "
+        "| condition | fps | vehicle: arrived, left, present | delivery_truck: arrived, present "
         "| person: arrived, false, present | person agrees | other classes | gate closed |"
     )
     yield "|---|---|---|---|---|---|---|---|"
@@ -197,8 +168,9 @@ def _rows(arguments: argparse.Namespace) -> Iterator[str]:
 
             others = {name: count for name, count in score.arrived.items() if name not in _THERE}
             yield (
-                f"| {condition} | {rate} | {score.arrived['delivery_truck']}, {share('delivery_truck')} "
-                f"| {score.arrived['car']}, {share('car')} "
+                f"| {condition} | {rate} "
+                f"| {score.arrived['vehicle']}, {score.left['vehicle']}, {share('vehicle')} "
+                f"| {score.arrived['delivery_truck']}, {share('delivery_truck')} "
                 f"| {score.arrived['person']}, {score.false_people}, {share('person')} "
                 f"| {100 * score.agreed / score.judged:.1f}% of {score.judged} "
                 f"| {others or 'none'} | {100 * score.skipped / score.frames:.0f}% |"

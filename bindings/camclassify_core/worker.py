@@ -180,6 +180,8 @@ def serve(open_engine: Callable[[EngineOptions], HostedEngine]) -> None:
     """Runs until standard input closes."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     os.nice(_NICENESS)
+    # NumPy's own threads would spin against the engine's, and a lesson is too small for them.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     # Standard output becomes standard error, so that what native code prints cannot get between messages.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
