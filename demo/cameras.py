@@ -31,5 +31,5 @@ async def add_camclassify(client: Client) -> None:
 
 def expect(result: Json, kind: str, step: str | None = None) -> None:
     """Check how far a flow came."""
-    if result["type"] != kind or result.get("errors") or step not in (None, result["step_id"]):
+    if result["type"] != kind or result.get("errors") or step not in (None, result.get("step_id")):
         raise SetUpError(f"the set-up of CamClassify stopped: {result}")

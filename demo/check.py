@@ -60,9 +60,8 @@ def describe(event: Json) -> tuple[str, str] | None:
     data = event["data"]
     if event["event_type"] == "automation_triggered":
         return data["entity_id"], "triggered"
-    old, new = data["old_state"], data["new_state"]
-    if not new or not data["entity_id"].startswith("binary_sensor.") or new["state"] == "unknown":
-        return None
-    if (old and old["state"]) == new["state"]:
-        return None
-    return data["entity_id"], new["state"]
+    old, new = (data[key] and data[key]["state"] for key in ("old_state", "new_state"))
+    is_presence = data["entity_id"].startswith("binary_sensor.")
+    if is_presence and new != old and (new == "on" or (old, new) == ("on", "off")):
+        return data["entity_id"], new
+    return None
