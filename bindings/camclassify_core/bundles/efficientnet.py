@@ -81,7 +81,7 @@ class _Writer:
             Node("Flatten", ["pooled"], [FEATURES], {"axis": 1}),
             Node("Gemm", [FEATURES, *constants], [LOGITS], {"transB": 1}),
         ]
-        take_u8_nhwc(graph, "image", subtract=127, divide=128)
+        take_u8_nhwc(graph, "image", subtract=(127,), divide=(128,))
         onnx_file.infer_types(graph)
         return graph
 

@@ -1,12 +1,14 @@
 """ONNX files to graphs and back; the only place that touches the untyped onnx package."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
-from onnx import helper, numpy_helper, shape_inference
+from onnx import helper, numpy_helper, shape_inference, version_converter
 
 from ..errors import BundleError
 from .graph import CAMCLASSIFY, STANDARD, Attribute, Graph, Node, ValueType
@@ -20,19 +22,70 @@ DOMAIN_VERSION = 1
 def read(source: Path | bytes) -> Graph:
     """Reads an ONNX file; shapes of standard operators are inferred.
 
-    Raises BundleError for anything that is not an ONNX network with static shapes.
+    Raises BundleError for anything that is not an ONNX network.
     """
     label = str(source) if isinstance(source, Path) else "the model"
+    with _refused(label):
+        return from_model(shape_inference.infer_shapes(_parse(source), data_prop=True))
+
+
+def read_open(path: Path, *, width: int | None, height: int | None) -> Graph:
+    """Reads somebody's model: batch 1, operators of our set, and an input that may be open in size.
+
+    Raises BundleError if it is not an ONNX network or its shapes stay unknown.
+    """
+    with _refused(str(path)):
+        model = _parse(path)
+        opset = max((each.version for each in model.opset_import if not each.domain), default=0)
+        if opset < OPSET:
+            model = version_converter.convert_version(model, OPSET)
+        constants = {each.name for each in model.graph.initializer}
+        pictures = [each for each in model.graph.input if each.name not in constants]
+        for picture in pictures:
+            _settle(picture.type.tensor_type.shape.dim, width, height)
+        for value in (*model.graph.output, *model.graph.value_info):
+            value.type.tensor_type.ClearField("shape")
+        graph = from_model(shape_inference.infer_shapes(model, data_prop=True))
+    if any(name not in graph.types for name in graph.inputs):
+        raise BundleError(f"{path} leaves its input size open: give width and height")
+    return graph
+
+
+def _settle(dimensions: Any, width: int | None, height: int | None) -> None:
+    """Batch 1, and the size where the model leaves it open."""
+    if len(dimensions) != 4:
+        return
+    dimensions[0].dim_value = 1
+    rows, columns = (1, 2) if dimensions[3].dim_value == 3 else (2, 3)
+    for axis, size in ((rows, height), (columns, width)):
+        if size is not None and not dimensions[axis].dim_value:
+            dimensions[axis].dim_value = size
+
+
+def _parse(source: Path | bytes) -> onnx.ModelProto:
+    content = source.read_bytes() if isinstance(source, Path) else source
+    model = onnx.load_model_from_string(content)
+    onnx.checker.check_model(model)
+    return model
+
+
+@contextmanager
+def _refused(label: str) -> Iterator[None]:
+    """What the onnx package says of a bad file, as a BundleError."""
     try:
-        content = source.read_bytes() if isinstance(source, Path) else source
-        model = onnx.load_model_from_string(content)
-        onnx.checker.check_model(model)
-        model = shape_inference.infer_shapes(model, data_prop=True)
+        yield
     except OSError as error:
         raise BundleError(f"{label} cannot be read: {error.strerror}") from error
-    except (DecodeError, onnx.checker.ValidationError, shape_inference.InferenceError) as error:
-        raise BundleError(f"{label} is not a valid ONNX file: {str(error).strip()}") from error
-    return from_model(model)
+    except (
+        DecodeError,
+        onnx.checker.ValidationError,
+        shape_inference.InferenceError,
+        version_converter.ConvertError,
+        ValueError,
+        TypeError,
+        KeyError,
+    ) as error:
+        raise BundleError(f"{label} is not a valid ONNX network: {str(error).strip()}") from error
 
 
 def from_model(model: onnx.ModelProto) -> Graph:

@@ -18,11 +18,20 @@ BOXES = "boxes"
 OBJECTNESS = "objectness"
 
 
-def cut(stock: bytes, *, width: int, height: int, groups: Mapping[str, Sequence[int]]) -> Graph:
+def cut(
+    stock: bytes,
+    *,
+    width: int,
+    height: int,
+    groups: Mapping[str, Sequence[int]],
+    subtract: Sequence[float] = (0,),
+    divide: Sequence[float] = (1,),
+) -> Graph:
     """A scene network with outputs `boxes`, `objectness` and one per class group.
 
     `groups` lists the class columns of each head; the input is u8 NHWC BGR, any multiple of the
-    largest stride (32) in width and height. Raises BundleError for a file that is no YOLOX.
+    largest stride (32) in width and height; `subtract` and `divide` are for models trained on
+    other values than 0..255. Raises BundleError for a file that is no YOLOX.
     """
     graph = onnx_file.read(stock)
     picture = graph.inputs[0]
@@ -42,7 +51,7 @@ def cut(stock: bytes, *, width: int, height: int, groups: Mapping[str, Sequence[
     columns_of = {BOXES: 4, OBJECTNESS: 1} | {name: len(each) for name, each in groups.items()}
     for name, count in columns_of.items():
         graph.types[name] = ValueType(np.dtype(np.float32), (1, anchors, count))
-    take_u8_nhwc(graph, picture)
+    take_u8_nhwc(graph, picture, subtract=subtract, divide=divide)
     graph.prune()
     graph.sort()
     onnx_file.infer_types(graph)
