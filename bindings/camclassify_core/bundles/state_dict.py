@@ -89,6 +89,7 @@ def read(content: bytes) -> dict[str, Array]:
         EOFError,
         LookupError,
         ValueError,
+        OverflowError,
         TypeError,
         AttributeError,
     ) as error:

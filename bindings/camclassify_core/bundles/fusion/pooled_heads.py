@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..graph import CAMCLASSIFY, Array, Graph, Node
+from ..graph import CAMCLASSIFY, Array, Attribute, Graph, Node
 from .match import constant_operand
 
 type _Classifier = tuple[str, Array, Array]
@@ -36,7 +36,8 @@ def _fuse(graph: Graph, pool: Node, flat: str, classifiers: list[_Classifier]) -
         ]
     outputs = [flat, *(output for output, _, _ in classifiers)]
     rows = [len(bias) for _, _, bias in classifiers]
-    head = Node("PooledHead", [pool.inputs[0], *constants], outputs, {"outputs": rows}, CAMCLASSIFY)
+    attributes: dict[str, Attribute] = {"outputs": rows} if rows else {}
+    head = Node("PooledHead", [pool.inputs[0], *constants], outputs, attributes, CAMCLASSIFY)
     graph.nodes.insert(min(index, len(graph.nodes)), head)
 
 

@@ -142,7 +142,7 @@ def _plan_convolution(
     seen, before = statistics.stored, statistics.before
     if activation in TABLED:
         if _is_wide(graph, node, name, activation):
-            return ValuePlan(wide(seen.highest * _WIDE_HEADROOM), seen.means)
+            return ValuePlan(wide(activation, seen.highest * _WIDE_HEADROOM), seen.means)
         shown = statistics.inner if residual == "after" else seen
         index, stored = ranges.tabled(before.all, activation, shown.highest)
         if residual != "after":

@@ -7,8 +7,9 @@ from ..graph import Array
 from ..reference.epilogue import CURVE_SEGMENTS, activate
 from .plan import Quantity
 
-# Where the remainder of SiLU and hard-swish against ReLU has all but vanished.
-CURVE_RANGE = 9.0
+# Where the remainder against ReLU has (all but) vanished. Hard-swish's kink at 3 is on a border of
+# the 64 segments.
+CURVE_RANGE = {"silu": 9.0, "hard_swish": 12.0}
 TABLED = ("silu", "hard_swish")
 # Left of these, the activation is so close to its limit that a table's index need not reach.
 LOWEST_INDEX = {"silu": (-8.0, -6.0, -5.0, -4.0), "hard_swish": (-3.0,)}
@@ -26,17 +27,19 @@ def activate_real(x: NDArray[np.float64], activation: str) -> NDArray[np.float64
     return np.asarray(activate(x, activation), np.float64)  # type: ignore[arg-type]
 
 
-def wide(largest: float) -> Quantity:
-    """i16 that reaches `largest`: `CURVE_RANGE` times a power of two, as the curve's segments want."""
-    doublings = max(0, int(np.ceil(np.log2(max(largest, 1e-6) / CURVE_RANGE))))
-    return Quantity(CURVE_RANGE * 2**doublings / np.iinfo(np.int16).max, 0, "i16")
+def wide(activation: str, largest: float) -> Quantity:
+    """i16 that reaches `largest`: the curve's range times a power of two, as the curve's segments want."""
+    reach = CURVE_RANGE[activation]
+    doublings = max(0, int(np.ceil(np.log2(max(largest, 1e-6) / reach))))
+    return Quantity(reach * 2**doublings / np.iinfo(np.int16).max, 0, "i16")
 
 
 def _curve(activation: str, scale: float) -> NDArray[np.int16]:
-    x = CURVE_RANGE * np.arange(CURVE_SEGMENTS + 1) / CURVE_SEGMENTS
+    reach = CURVE_RANGE[activation]
+    x = reach * np.arange(CURVE_SEGMENTS + 1) / CURVE_SEGMENTS
     remainder = np.rint((activate_real(x, activation) - x) / scale)
     remainder[-1] = 0
-    limit = int(CURVE_RANGE / scale)
+    limit = int(reach / scale)
     shift = int(np.log2(32767 // limit))
     factor = min(32767 * 32767 // (limit << shift), 32767)
     entries = [*remainder[:-1], *np.diff(remainder), limit, shift, factor]

@@ -1,0 +1,119 @@
+"""int8 networks: close to fp32, and the same whether blocks are fused or not."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from camclassify_core.bundles import default_bundle, onnx_file, reference
+from camclassify_core.bundles.fusion import fuse
+from camclassify_core.bundles.fusion.blocks import find_blocks
+from camclassify_core.bundles.graph import Graph
+from camclassify_core.bundles.quantisation import (
+    calibrate,
+    compare,
+    quantise,
+    read_plan,
+    write_plan,
+)
+from camclassify_core.bundles.quantisation.tables import activate_real, table, wide
+from camclassify_core.bundles.quantisation.weights import quantise_weights
+from camclassify_core.bundles.reference.epilogue import curve
+from camclassify_core.errors import BundleError
+from numpy.typing import NDArray
+
+from .networks import Sketch
+
+
+def silent(_step: str, _share: float) -> None:
+    """No progress."""
+
+
+def small_network(activation: str) -> tuple[Graph, Sketch]:
+    """Stem, bottleneck with a residual, inverted residual, pooled head."""
+    sketch = Sketch((32, 32))
+    value = sketch.activation(sketch.conv("image", 8, kernel=3, stride=2, pads=[1] * 4), activation)
+    inner = sketch.activation(sketch.depthwise(value, 3, 1, [1] * 4), activation)
+    inner = sketch.activation(sketch.conv(inner, 8), activation)
+    value = sketch.node("Add", inner, value)
+    inner = sketch.activation(sketch.conv(value, 48), activation)
+    inner = sketch.activation(sketch.depthwise(inner, 5, 1, [2] * 4), activation)
+    value = sketch.node("Add", sketch.conv(inner, 8), value)
+    value = sketch.activation(sketch.conv(value, 20), "relu")
+    pooled = sketch.node("Flatten", sketch.node("GlobalAveragePool", value), axis=1)
+    return sketch.finish(pooled), sketch
+
+
+@pytest.mark.parametrize("activation", ["relu", "relu6", "silu", "hard_swish"])
+def test_int8_stays_close_to_fp32(activation: str) -> None:
+    graph, sketch = small_network(activation)
+    pictures = [sketch.picture() for _ in range(4)]
+    fused, _ = fuse(graph, blocks=False)
+    plan = calibrate(fused, pictures, silent)
+    costs = compare(fused, quantise(fused, plan), plan, pictures)
+    assert min(cost.signal_to_noise_db for cost in costs) > 22
+
+
+@pytest.mark.parametrize("activation", ["relu6", "silu"])
+def test_int8_blocks_give_the_same_bytes(activation: str) -> None:
+    graph, sketch = small_network(activation)
+    fused, _ = fuse(graph, blocks=False)
+    int8 = quantise(fused, calibrate(fused, [sketch.picture()], silent))
+    blocks = int8.copy()
+    find_blocks(blocks)
+    assert [node.op for node in blocks.nodes].count("Block") == 1
+    feeds = {"picture": sketch.picture()}
+    expected, found = reference.run(int8, feeds), reference.run(blocks, feeds)
+    for name, values in expected.items():
+        np.testing.assert_array_equal(found[name], values)
+
+
+@pytest.mark.parametrize("largest", [3.0, 9.5, 140.0])
+@pytest.mark.parametrize("activation", ["silu", "hard_swish"])
+def test_curve_follows_the_activation(activation: str, largest: float) -> None:
+    quantity = wide(activation, largest)
+    stored = np.arange(-32768, 32768).astype(np.int16)
+    exact = activate_real(quantity.real(stored), activation)
+    found = quantity.real(curve(stored, table(activation, quantity, quantity)))
+    allowed = 2e-3 if activation == "silu" else 4e-3
+    assert np.abs(found - exact).max() < allowed + 2 * quantity.scale
+
+
+def test_rounding_keeps_the_sum_of_a_window() -> None:
+    weights = np.random.default_rng(0).standard_normal((8, 3, 5, 5))
+    found = quantise_weights(weights, np.zeros(8))
+    error = (found.real - weights).sum(axis=(1, 2, 3)) / found.scale
+    assert np.abs(error).max() < 30  # clipped weights cannot be made up for
+    plain = quantise_weights(weights.reshape(8, 75), np.zeros(8))
+    plain_error = (plain.real - weights.reshape(8, 75)).sum(axis=1) / plain.scale
+    assert np.abs(error).mean() < np.abs(plain_error).mean()
+
+
+def test_plan_survives_its_file(tmp_path: Path) -> None:
+    graph, sketch = small_network("silu")
+    fused, _ = fuse(graph, blocks=False)
+    plan = calibrate(fused, [sketch.picture()], silent)
+    write_plan(plan, tmp_path / "plan.json")
+    again = quantise(fused, read_plan(tmp_path / "plan.json"))
+    assert onnx_file.to_bytes(again) == onnx_file.to_bytes(quantise(fused, plan))
+
+
+def test_standard_operators_are_refused() -> None:
+    sketch = Sketch((16, 16))
+    value = sketch.node("Softplus", sketch.conv("image", 4, kernel=3, pads=[1] * 4))
+    fused, _ = fuse(sketch.finish(value), blocks=False)
+    with pytest.raises(BundleError, match="Softplus"):
+        calibrate(fused, [sketch.picture()], silent)
+
+
+def test_default_scene_network_sees_the_same_in_int8(
+    scene_graph: Graph, scene_picture: NDArray[np.uint8]
+) -> None:
+    fused, _ = fuse(scene_graph)
+    int8 = onnx_file.read(default_bundle() / "scene.int8.onnx")
+    feeds = {"picture": scene_picture}
+    exact, found = reference.run(fused, feeds), reference.run(int8, feeds)
+    for head in ("people", "vehicles", "animals"):
+        expected = (exact["objectness"] * exact[head]).max(axis=1)
+        scores = (found["objectness"] * found[head]).max(axis=1)
+        np.testing.assert_allclose(scores, expected, atol=0.1)
+        np.testing.assert_array_equal(scores[expected > 0.5] > 0.4, True)
