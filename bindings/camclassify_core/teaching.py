@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .boxes import iou
 from .errors import ExampleError
 from .examples import Example, Expectation, TaughtClass
 from .head import Head, fit, normalised
-from .results import Box, ClassInfo, Detection, Regime
+from .results import ClassInfo, Detection, Regime
 
 type Features = Callable[[Detection], Sequence[float]]
 
@@ -100,7 +101,7 @@ class Taught:
             for each in self._nothing
             if each.camera == camera
             and each.found_as[-1] == kind
-            and _iou(each.box, detection.box) >= _SAME_PLACE
+            and iou(each.box, detection.box) >= _SAME_PLACE
         ]
         if not here:
             return False
@@ -130,11 +131,3 @@ def _learn(examples: Sequence[Example], background: Sequence[Example]) -> Lesson
     others = others[alike < _SAME_OBJECT]
     names = [each.name for each in examples] + [None] * len(others)
     return Lesson(*fit(np.vstack([known, others]), names))
-
-
-def _iou(a: Box, b: Box) -> float:
-    width = max(0.0, min(a.x1, b.x1) - max(a.x0, b.x0))
-    height = max(0.0, min(a.y1, b.y1) - max(a.y0, b.y0))
-    shared = width * height
-    union = (a.x1 - a.x0) * (a.y1 - a.y0) + (b.x1 - b.x0) * (b.y1 - b.y0) - shared
-    return shared / union if union > 0 else 0.0

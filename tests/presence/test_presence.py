@@ -1,7 +1,7 @@
 from math import sin
 
 import pytest
-from camclassify_core.results import Regime
+from camclassify_core.results import Box, Detection, Regime
 
 from custom_components.camclassify.presence import Polygon, Zone
 from tests.presence.scenario import Camera, parked, seen
@@ -89,6 +89,28 @@ def test_a_passer_by_who_hides_a_parked_van_does_not_make_it_leave() -> None:
     camera.watch(120, seen("person", 0.7, 0.55, width=0.12, height=0.25))
     assert camera.is_present("delivery_truck")
     assert "delivery_truck" not in camera.left
+
+
+def test_a_neighbour_that_stays_does_not_hide_that_a_car_has_left() -> None:
+    camera = Camera()
+    camera.watch(30, parked(x=0.5), parked(x=0.6))
+    camera.restart(after=5)
+    camera.watch(120, parked(x=0.6))
+    assert camera.update.counts["everywhere"]["car"] == 1
+
+
+def test_what_vanished_is_not_remembered_without_limit() -> None:
+    camera = Camera(fps=0.5)
+    for place in range(60):
+        corner = Box(
+            x0=0.1 * (place % 10),
+            y0=0.15 * (place // 10),
+            x1=0.1 * (place % 10) + 0.05,
+            y1=0.15 * (place // 10) + 0.05,
+        )
+        camera.watch(14, Detection(name="car", score=0.8, box=corner))
+        camera.watch(60)
+    assert len(camera.presence.to_json()["tracks"]) <= 30
 
 
 def test_a_car_that_fades_out_and_in_has_not_arrived_again() -> None:

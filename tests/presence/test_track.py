@@ -1,5 +1,3 @@
-from math import inf
-
 import pytest
 from camclassify_core.results import Box, Regime
 from hypothesis import given
@@ -7,7 +5,7 @@ from hypothesis import strategies as st
 
 from custom_components.camclassify.presence.classes import Classes
 from custom_components.camclassify.presence.geometry import moved
-from custom_components.camclassify.presence.track import Sighting, Track, Visibility
+from custom_components.camclassify.presence.track import Sighting, Track
 from tests.presence.scenario import CLASSES
 
 PLACE = Box(x0=0.4, y0=0.4, x1=0.6, y1=0.6)
@@ -84,16 +82,3 @@ def test_only_a_way_longer_than_itself_is_a_way() -> None:
         )  # fmt: skip
         track.see(sighting, Regime.DAY, aspect=1.5)
     assert track.travelled
-
-
-def test_what_was_never_seen_in_a_light_is_never_missed_in_it() -> None:
-    assert Visibility().misses_that_tell() == inf
-
-
-def test_what_is_always_seen_is_missed_soon_and_what_is_rarely_seen_late() -> None:
-    clear, faint = Visibility(), Visibility()
-    for _ in range(200):
-        clear.note(misses=0)
-        faint.note(misses=49)
-    assert clear.misses_that_tell() < 4
-    assert faint.misses_that_tell() > 300

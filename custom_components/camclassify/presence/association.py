@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from camclassify_core.boxes import area, intersection, iou
 from camclassify_core.results import Box
 
-from .geometry import area, centre, distance, intersection, iou, size
+from .geometry import centre, distance, size
 from .track import Sighting, Track
 
 _SPEED = 1.5  # own sizes a second: a fast runner, a car that enters a drive
@@ -13,7 +14,7 @@ _SWING = 0.03  # frame heights: what the camera itself may swing
 _LONGEST = 2.0  # seconds: an object that was unseen for longer is not looked for farther away
 _SIZE_RATIO = 0.4  # of the smaller to the larger; half a person may be behind a hedge
 _VANISHED_PLACE = 0.45  # intersection over union for an object that had vanished
-_HIDDEN = 0.2  # share of a place behind which an object may be hidden
+_HIDDEN = 0.3  # share of a place behind which an object may be hidden
 _COVERED = 0.7  # share of a box within another object's: the same object, or not to be told apart
 
 
@@ -46,9 +47,9 @@ def associate(
     return found
 
 
-def hides(sightings: Sequence[Sighting], place: Box) -> bool:
-    """Tell whether something stands in front of a place, so that to see nothing there means nothing."""
-    return any(intersection(each.steady, place) >= _HIDDEN * area(place) for each in sightings)
+def covers(box: Box, place: Box) -> bool:
+    """Tell whether what is in a box may hide what is in a place."""
+    return intersection(box, place) >= _HIDDEN * area(place)
 
 
 def is_covered(sighting: Sighting, others: Sequence[Sighting]) -> bool:

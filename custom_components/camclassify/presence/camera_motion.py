@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from camclassify_core.boxes import area
 from camclassify_core.results import Box
 
-from .geometry import Point, area, centre
+from .geometry import Point, centre
 
 _FARTHEST = 0.1  # of the frame, in each direction
 _TOLERANCE = 0.012  # of the frame: what a box may jump by itself

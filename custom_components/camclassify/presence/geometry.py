@@ -7,11 +7,6 @@ from camclassify_core.results import Box
 type Point = tuple[float, float]
 
 
-def area(box: Box) -> float:
-    """Area of a box as a fraction of the frame's."""
-    return max(0.0, box.x1 - box.x0) * max(0.0, box.y1 - box.y0)
-
-
 def centre(box: Box) -> Point:
     """Centre of a box."""
     return (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
@@ -45,20 +40,6 @@ def distance(a: Point, b: Point, aspect: float) -> float:
 def size(box: Box, aspect: float) -> float:
     """The longer side of a box in frame heights."""
     return max((box.x1 - box.x0) * aspect, box.y1 - box.y0)
-
-
-def intersection(a: Box, b: Box) -> float:
-    """Area that two boxes share."""
-    width = min(a.x1, b.x1) - max(a.x0, b.x0)
-    height = min(a.y1, b.y1) - max(a.y0, b.y0)
-    return max(0.0, width) * max(0.0, height)
-
-
-def iou(a: Box, b: Box) -> float:
-    """Intersection over union of two boxes, 0..1."""
-    shared = intersection(a, b)
-    union = area(a) + area(b) - shared
-    return shared / union if union > 0 else 0.0
 
 
 def _clip(value: float) -> float:

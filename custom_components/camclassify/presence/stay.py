@@ -77,7 +77,7 @@ class Stay:
 
         An object that vanished and is at rest in its place again has not arrived.
         """
-        if self.track.last.at == now or not self.track.present:
+        if self.track.last.at == now:
             self._doubt.add(self._foot_is_inside() != self.inside, now)
             if self._doubt.reached(now):
                 self.inside = not self.inside

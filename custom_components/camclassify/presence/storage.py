@@ -6,7 +6,8 @@ from typing import TypedDict
 from camclassify_core.results import Box, Regime
 
 from .classes import Classes
-from .track import Sighting, Track, Visibility
+from .track import Sighting, Track
+from .visibility import Visibility
 
 _MOST_AGED = 2.0  # seconds; while nobody looked, nothing was missed
 
@@ -25,6 +26,7 @@ class StoredTrack(TypedDict):
     present: bool
     stationary: bool
     travelled: bool
+    seen_behind: list[int]
     votes: list[str]
     visibility: dict[str, list[float]]
     zones: dict[str, list[str]]
@@ -51,6 +53,7 @@ def dump(track: Track, zones: dict[str, list[str]]) -> StoredTrack:
         "present": track.present,
         "stationary": track.stationary,
         "travelled": track.travelled,
+        "seen_behind": sorted(track.seen_behind),
         "votes": list(track.votes),
         "visibility": {
             regime.value: [each.seen, each.looks] for regime, each in track.visibility.items()
@@ -80,6 +83,7 @@ def load(stored: StoredTrack, classes: Classes, monotonic: float, wall: float) -
     track.present = stored["present"]
     track.stationary = stored["stationary"]
     track.travelled = stored["travelled"]
+    track.seen_behind = frozenset(stored["seen_behind"])
     track.votes.extend(stored["votes"])
     track.visibility = {
         Regime(regime): Visibility(*counts) for regime, counts in stored["visibility"].items()

@@ -2,14 +2,15 @@
 
 from collections import Counter, deque
 from dataclasses import dataclass
-from math import inf, log
 from statistics import median
 
+from camclassify_core.boxes import iou
 from camclassify_core.results import Box, Regime
 
 from .agreement import Agreement
 from .classes import Classes
-from .geometry import Point, blend, centre, distance, iou, moved, size
+from .geometry import Point, blend, centre, distance, moved, size
+from .visibility import Visibility
 
 _SCORE_FRAMES = 7  # the score is the median over these
 _VOTES = 30  # the fine class is the consensus over these
@@ -19,13 +20,8 @@ _SAME_PLACE = 0.6  # intersection over union with where the object rests
 _REST = 10.0  # seconds in one place that make an object stationary
 _TRAVEL = 0.75  # own sizes from where it was first seen: the object moves, it does not shake
 _HOLD = 6.0  # seconds unseen until a moving object has left
-_MISSES = 2  # frames that must agree with that
 _HOLD_STATIONARY = 30.0  # the same for a stationary one
-_CHANCE = (
-    1e-3  # a stationary object has left when its misses are less likely than this were it there
-)
-_DOUBT = 5  # looks in which it was not seen, assumed before there is experience
-_MEMORY = 300  # frames over which the chance of seeing an object is estimated
+_MISSES = 2  # frames that must agree that a moving object has left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,27 +38,6 @@ class Sighting:
     steady: Box  # the same with the camera's shake taken out: what places are compared by
 
 
-@dataclass(slots=True)
-class Visibility:
-    """How often an object is seen while it is there, in one regime."""
-
-    seen: float = 0.0
-    looks: float = 0.0
-
-    def note(self, misses: int) -> None:
-        """Note a sighting after some misses."""
-        fade = 1 - 1 / _MEMORY
-        self.seen = self.seen * fade + 1
-        self.looks = self.looks * fade + 1 + misses
-
-    def misses_that_tell(self) -> float:
-        """Return how many misses in a row say that it is gone; infinite where it was never seen."""
-        if self.seen == 0:
-            return inf
-        chance = min(0.9, self.seen / (self.looks + _DOUBT))
-        return log(_CHANCE) / log(1 - chance)
-
-
 class Track:
     """The evidence about one object. Positions are fractions of the frame, times monotonic seconds."""
 
@@ -76,6 +51,7 @@ class Track:
         self.stationary = False
         self.travelled = False
         self.misses = 0
+        self.seen_behind: frozenset[int] = frozenset()  # tracks that do not hide it
         self.agreement = Agreement()
         self.sightings: deque[Sighting] = deque(maxlen=_SCORE_FRAMES)
         self.votes: deque[str] = deque(maxlen=_VOTES)

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from camclassify_core.results import Detection, Result
+from camclassify_core.boxes import iou
+from camclassify_core.results import Detection, Regime, Result
 
-from .association import associate, hides, is_covered
+from .association import associate, covers, is_covered
 from .camera_motion import camera_shift
 from .classes import Classes
-from .geometry import Point, iou, moved
+from .geometry import Point, moved
 from .track import Sighting, Track
 
-_REMEMBERED = 12 * 3600.0  # seconds for which a vanished stationary object is
+_REMEMBERED = 12 * 3600.0  # seconds for which a stationary object that vanished is
 _WITNESS = 3.0  # seconds at rest that make an object a witness of how the camera moves
-_REPLACED = (
-    0.3  # intersection over union with an object that has come to the place of a vanished one
-)
+_MOST_REMEMBERED = 30
+_REPLACED = 0.3  # intersection over union of a vanished object with one that came to its place
 
 
 class Tracker:
@@ -62,11 +62,7 @@ class Tracker:
         pairs = associate(
             self.tracks, sightings, now=monotonic, since_last=since_last, aspect=aspect
         )
-        for track in self.tracks:
-            if track in pairs:
-                track.see(pairs[track], result.regime, aspect)
-            elif not hides(sightings, track.place):
-                track.miss(monotonic)
+        self._note_seen_and_missed(pairs, sightings, result.regime, now=monotonic, aspect=aspect)
         seen = list(pairs.values())
         for sighting, detection in zip(sightings, detections, strict=True):
             if sighting not in seen and is_strong(detection) and not is_covered(sighting, seen):
@@ -80,6 +76,29 @@ class Tracker:
         for track in self.tracks:
             track.decide(monotonic, result.regime)
         self._forget(monotonic)
+
+    def _note_seen_and_missed(
+        self,
+        pairs: dict[Track, Sighting],
+        sightings: Sequence[Sighting],
+        regime: Regime,
+        *,
+        now: float,
+        aspect: float,
+    ) -> None:
+        """Tell every track, except those behind something that they were not seen behind before."""
+        owners = {id(sighting): track.id for track, sighting in pairs.items()}
+        for track in self.tracks:
+            in_front = {
+                owners.get(id(each))
+                for each in sightings
+                if each is not pairs.get(track) and covers(each.steady, track.place)
+            }
+            if track in pairs:
+                track.see(pairs[track], regime, aspect)
+                track.seen_behind = frozenset(each for each in in_front if each is not None)
+            elif in_front <= track.seen_behind:
+                track.miss(now)
 
     def look_away(self) -> None:
         """End the tracks of all that moves; what is stationary is taken to stay."""
@@ -97,18 +116,25 @@ class Tracker:
 
     def _forget(self, now: float) -> None:
         """Drop what was never confirmed, what moved away, and what vanished long ago or was replaced."""
-        there = [each for each in self.tracks if each.present and each.confirmed]
-        self.tracks = [
+        present = [
             track
             for track in self.tracks
-            if (track.present and (track.confirmed or track.agreement.count > 0))
-            or (
-                track.stationary
-                and not track.present
-                and now - track.last.at < _REMEMBERED
-                and not any(
-                    each.root == track.root and iou(each.place, track.anchor) >= _REPLACED
-                    for each in there
-                )
-            )
+            if track.present and (track.confirmed or track.agreement.count > 0)
         ]
+        vanished = [
+            track
+            for track in self.tracks
+            if not track.present
+            and track.stationary
+            and now - track.last.at < _REMEMBERED
+            and not any(self._has_replaced(each, track) for each in present)
+        ]
+        vanished.sort(key=lambda track: track.last.at)
+        self.tracks = present + vanished[-_MOST_REMEMBERED:]
+
+    def _has_replaced(self, track: Track, vanished: Track) -> bool:
+        return (
+            track.confirmed
+            and track.root == vanished.root
+            and iou(track.place, vanished.place) >= _REPLACED
+        )

@@ -1,0 +1,30 @@
+"""How often an object is seen while it is there: what makes its absence evidence."""
+
+from dataclasses import dataclass
+from math import inf, log
+
+_CHANCE = 1e-3  # of that many misses in a row, were it still there
+_BEST = 0.9  # chance of seeing what has always been seen
+_DOUBT = 5  # looks in which it was not seen, assumed before there is experience
+_MEMORY = 300  # frames over which the chance is estimated
+
+
+@dataclass(slots=True)
+class Visibility:
+    """The experience with one object in one regime: weighted counts, the latest looks weigh most."""
+
+    seen: float = 0.0
+    looks: float = 0.0
+
+    def note(self, misses: int) -> None:
+        """Note a sighting after some misses."""
+        fade = 1 - 1 / _MEMORY
+        self.seen = self.seen * fade + 1
+        self.looks = self.looks * fade + 1 + misses
+
+    def misses_that_tell(self) -> float:
+        """Return how many misses in a row say that it is gone; infinite where it was never seen."""
+        if self.seen == 0:
+            return inf
+        chance = min(_BEST, self.seen / (self.looks + _DOUBT))
+        return log(_CHANCE) / log(1 - chance)
