@@ -32,7 +32,13 @@ class Block final : public Op {
       const Convolution c = reader.next(src_, 2, {read_type_}, "expand_activation");
       if (c.int8 != int8) fail(node, "its input's type does not go with its weights");
       in_channels_ = c.depth();
-      expand_ = pack_pointwise(c, src_, read_type_);
+      // Unless it goes through a table, a u8 is stored as the i16 that the depthwise kernel reads.
+      widens_ = read_type_ == DataType::kU8 && c.activation == Activation::kTable;
+      const bool stores_i16 = read_type_ == DataType::kU8 && !widens_;
+      expand_ = pack_pointwise(c, src_, stores_i16 ? DataType::kI16 : read_type_);
+      if (stores_i16) expand_.epilogue.activation = Activation::kClampToU8;
+    } else {
+      widens_ = read_type_ == DataType::kU8;
     }
     const Convolution c = reader.next(read_type_, 3, {filtered}, "depthwise_activation");
     depthwise_.emplace(make_depthwise_stage(node, c, read_type_, filtered));
@@ -101,7 +107,7 @@ class Block final : public Op {
     if (rows_ > 0) return std::min(rows_, height);
     constexpr std::size_t kCache = 256 * 1024;
     int rows = 1;
-    while (rows < height && scratch_for(in, rows + 1).bytes() < kCache && rows < 16) ++rows;
+    while (rows < height && scratch_for(in, rows + 1).bytes() < kCache) ++rows;
     return rows;
   }
 
@@ -112,7 +118,7 @@ class Block final : public Op {
         static_cast<std::size_t>(depthwise_->window().out_width(in.width));
     Scratch s;
     s.ring = depthwise_->ring_bytes(in.width, rows);
-    s.expanded = expands_ && read_type_ == DataType::kU8 ? aligned(width * channels) : 0;
+    s.expanded = expands_ && widens_ ? aligned(width * channels) : 0;
     s.filtered = aligned(static_cast<std::size_t>(rows) * out_width * channels *
                          size_of(depthwise_->dst_type()));
     return s;
@@ -125,9 +131,8 @@ class Block final : public Op {
     const std::size_t width = static_cast<std::size_t>(in.width);
     const std::byte* row = src + static_cast<std::size_t>(y) * width * pixel;
     const std::size_t count = width * static_cast<std::size_t>(depthwise_->channels());
-    const bool widens = read_type_ == DataType::kU8;
     if (expands_) {
-      std::byte* to = widens ? expanded : dst;
+      std::byte* to = widens_ ? expanded : dst;
       const Segment segment{row, static_cast<std::ptrdiff_t>(pixel), in_channels_};
       Gemm gemm;
       gemm.segments = &segment;
@@ -137,11 +142,12 @@ class Block final : public Op {
       gemm.weights = expand_.weights.data();
       gemm.epilogue = expand_.epilogue;
       gemm.dst = to;
-      gemm.dst_stride = expand_.channels * static_cast<std::ptrdiff_t>(size_of(read_type_));
+      gemm.dst_stride =
+          expand_.channels * static_cast<std::ptrdiff_t>(size_of(expand_.epilogue.type));
       run_gemm(gemm, src_);
       row = to;
     }
-    if (widens) {
+    if (widens_) {
       kernel_set().widen_u8(reinterpret_cast<const std::uint8_t*>(row),
                             reinterpret_cast<std::int16_t*>(dst), count);
     } else if (!expands_) {
@@ -190,7 +196,8 @@ class Block final : public Op {
   bool expands_;
   int rows_;
   DataType read_type_ =
-      DataType::kF32;  // what the depthwise convolution reads, before it is widened
+      DataType::kF32;    // what the depthwise convolution reads, before it is widened
+  bool widens_ = false;  // what fills the ring is u8 at first
   int in_channels_ = 0;
   PackedConvolution expand_;
   std::optional<DepthwiseStage> depthwise_;

@@ -37,21 +37,22 @@ std::size_t DepthwiseStage::ring_bytes(int width, int rows) const {
   return static_cast<std::size_t>(ring_rows(rows)) * row_bytes(width);
 }
 
-std::byte* DepthwiseStage::pad_row(const Ring& ring, int y, int width, bool inside) const {
+void DepthwiseStage::pad_sides(const Ring& ring, int width) const {
   const std::size_t pixel = static_cast<std::size_t>(channels()) * size_of(row_type_);
-  const auto values = [&](int pixels) {
-    return static_cast<std::size_t>(pixels) * static_cast<std::size_t>(channels());
-  };
-  std::byte* row = row_at(ring, y);
-  std::byte* first = row + static_cast<std::size_t>(window_.left) * pixel;
-  if (!inside) {
-    fill_with(row, values(width + window_.left + window_.right), row_type_, window_.pad_value);
-    return first;
+  const std::size_t left = static_cast<std::size_t>(window_.left * channels());
+  const std::size_t right = static_cast<std::size_t>(window_.right * channels());
+  for (int i = 0; i < ring.capacity; ++i) {
+    std::byte* row = ring.data + static_cast<std::size_t>(i) * ring.row_bytes;
+    fill_with(row, left, row_type_, window_.pad_value);
+    fill_with(row + static_cast<std::size_t>(window_.left + width) * pixel, right, row_type_,
+              window_.pad_value);
   }
-  fill_with(row, values(window_.left), row_type_, window_.pad_value);
-  fill_with(first + static_cast<std::size_t>(width) * pixel, values(window_.right), row_type_,
+}
+
+void DepthwiseStage::pad_row(const Ring& ring, int y, int width) const {
+  const std::size_t pixels = static_cast<std::size_t>(width + window_.left + window_.right);
+  fill_with(row_at(ring, y), pixels * static_cast<std::size_t>(channels()), row_type_,
             window_.pad_value);
-  return first;
 }
 
 void DepthwiseStage::compute_row(const Ring& ring, int y, int width, std::byte* dst) const {

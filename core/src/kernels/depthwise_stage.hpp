@@ -31,14 +31,15 @@ class DepthwiseStage {
   void run(int height, int width, int begin, int end, int rows, std::byte* ring, const Fill& fill,
            const Dst& dst, const Take& take) const {
     const Ring window_rows{ring, ring_rows(rows), row_bytes(width)};
+    pad_sides(window_rows, width);
     int next = begin * window_.stride - window_.top;  // first row that is not in the ring
     for (int first = begin; first < end; first += rows) {
       const int last = std::min(first + rows, end);
       const int stop = (last - 1) * window_.stride - window_.top + window_.kernel;
       for (; next < stop; ++next) {
         const bool inside = next >= 0 && next < height;
-        std::byte* pixels = pad_row(window_rows, next, width, inside);
-        if (inside) fill(next, pixels);
+        if (inside) fill(next, first_pixel(window_rows, next));
+        if (!inside) pad_row(window_rows, next, width);
       }
       for (int y = first; y < last; ++y) compute_row(window_rows, y, width, dst(y));
       take(first, last);
@@ -57,8 +58,13 @@ class DepthwiseStage {
   std::byte* row_at(const Ring& ring, int y) const {
     return ring.data + static_cast<std::size_t>((y + window_.top) % ring.capacity) * ring.row_bytes;
   }
-  // Pads row y left and right, or all of it if it is not `inside`. Returns its first pixel.
-  std::byte* pad_row(const Ring& ring, int y, int width, bool inside) const;
+  std::byte* first_pixel(const Ring& ring, int y) const {
+    return row_at(ring, y) +
+           static_cast<std::size_t>(window_.left * channels()) * size_of(row_type_);
+  }
+  // All rows' padding left and right, which nobody overwrites.
+  void pad_sides(const Ring& ring, int width) const;
+  void pad_row(const Ring& ring, int y, int width) const;
   void compute_row(const Ring& ring, int y, int width, std::byte* dst) const;
   int ring_rows(int rows) const { return (rows - 1) * window_.stride + window_.kernel; }
 

@@ -11,7 +11,16 @@
 
 namespace camclassify {
 
-enum class Activation : std::uint8_t { kNone, kRelu, kRelu6, kSilu, kHardSwish, kSigmoid, kTable };
+enum class Activation : std::uint8_t {
+  kNone,
+  kRelu,
+  kRelu6,
+  kSilu,
+  kHardSwish,
+  kSigmoid,
+  kTable,
+  kClampToU8,  // u8 values that are stored as i16, for a depthwise convolution to read
+};
 
 enum class Residual : std::uint8_t { kNone, kBeforeActivation, kAfterActivation };
 
@@ -79,6 +88,8 @@ struct KernelSet {
   void (*depthwise_i16)(const DepthwiseRow&);
   void (*widen_u8)(const std::uint8_t* src, std::int16_t* dst, std::size_t count);
   void (*widen_u8_to_f32)(const std::uint8_t* src, float* dst, std::size_t count);
+  // In place; `exact` as int8 networks need it.
+  void (*sigmoid)(float* values, std::size_t count, bool exact);
   // dst = max(dst, src), elementwise; type u8, i16 or f32.
   void (*maximum)(const std::byte* src, std::byte* dst, DataType type, std::size_t count);
   // dst[channel] = sum over the pixels.

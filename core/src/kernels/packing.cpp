@@ -177,7 +177,11 @@ PackedConvolution pack_depthwise(const Convolution& c, DataType dst) {
 
   PackedConvolution packed;
   packed.channels = channels;
-  const std::vector<int> order = channel_order(padded, c.int8 ? DataType::kI16 : dst, layout);
+  std::vector<int> order = channel_order(padded, c.int8 ? DataType::kI16 : dst, layout);
+  // Half a block of channels is repeated, for kernels that fill a vector with two pixels.
+  if (2 * channels == block) {
+    for (int& channel : order) channel %= channels;
+  }
   const int pairs = (kernel + 1) / 2;
   packed.weights =
       AlignedBytes(order.size() * static_cast<std::size_t>(kernel * (c.int8 ? pairs : kernel)) * 4);

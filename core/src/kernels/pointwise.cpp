@@ -78,9 +78,12 @@ class Pointwise final : public Op {
   void run(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
            std::span<std::byte> scratch, Parallel& parallel) const override {
     const Extent in = upsampled(inputs[0].shape, 0);
-    // Without upsampling all pixels are one long row, and parts are of that many pixels.
-    const bool rows = upsamples();
-    const int step = rows ? in.width : 48;
+    // Without upsampling all pixels are one long row, cut such that a piece stays in the
+    // second-level cache while all outputs are computed from it.
+    constexpr int kCache = 128 * 1024;
+    const int longest = kCache / (convolution_depth_ * static_cast<int>(size_of(src_)));
+    const int piece = in.batch * in.height * in.width / parallel.threads() + 1;
+    const int step = upsamples() ? in.width : std::max(48, std::min(piece, longest) / 12 * 12 + 12);
     const int pixels = in.batch * in.height * in.width;
     const int steps = (pixels + step - 1) / step;
     std::int64_t work = 0;

@@ -30,7 +30,7 @@ class Predictor final : public Op {
       }
       if (c.outputs() != channels_) fail(node, "`outputs` does not go with its weights");
       depths_.push_back(c.depth());
-      levels_.push_back(pack(c));
+      levels_.push_back(pack_pointwise(c, src_, DataType::kF32));
     }
     reader.finish();
   }
@@ -45,7 +45,7 @@ class Predictor final : public Op {
       anchors += static_cast<std::int64_t>(e.pixels());
     }
     std::vector<Shape> shapes;
-    for (const Column& column : columns_) shapes.push_back({inputs[0][0], anchors, column.count});
+    for (const Column& column : columns_) shapes.push_back({inputs[0][0], anchors, column.width});
     return shapes;
   }
 
@@ -84,66 +84,23 @@ class Predictor final : public Op {
 
  private:
   struct Column {  // an output's place in the tile
-    int count;
-    int tile_column;
+    int width;
+    int first;
+    bool sigmoid;
   };
-  struct Level {
-    PackedConvolution plain, sigmoid;
-  };
-
-  // Outputs with a sigmoid and those without are a product each; the latter come first in a tile.
   void read_outputs(const NodeInfo& node) {
     const std::vector<std::int64_t> counts = node.integers("outputs");
     const std::vector<std::int64_t> sigmoid = node.integers("sigmoid");
     if (counts.empty() || counts.size() != node.output_count() || sigmoid.size() != counts.size()) {
       fail(node, "`outputs` and `sigmoid` must have an entry for each output");
     }
-    for (const bool wanted : {false, true}) {
-      int row = 0;
-      for (std::size_t i = 0; i < counts.size(); ++i) {
-        if (counts[i] < 1 || counts[i] > 1 << 16 || node.output_type(i) != DataType::kF32) {
-          fail(node, "`outputs` must be positive and its outputs f32");
-        }
-        for (int k = 0; k < counts[i]; ++k, ++row) {
-          if ((sigmoid[i] != 0) == wanted) rows_.push_back(row);
-        }
-      }
-      channels_ = row;
-      if (!wanted) plain_ = static_cast<int>(rows_.size());
-    }
-    int plain = 0, with_sigmoid = plain_;
     for (std::size_t i = 0; i < counts.size(); ++i) {
-      int& next = sigmoid[i] != 0 ? with_sigmoid : plain;
-      columns_.push_back({static_cast<int>(counts[i]), next});
-      next += static_cast<int>(counts[i]);
+      if (counts[i] < 1 || counts[i] > 1 << 16 || node.output_type(i) != DataType::kF32) {
+        fail(node, "`outputs` must be positive and its outputs f32");
+      }
+      columns_.push_back({static_cast<int>(counts[i]), channels_, sigmoid[i] != 0});
+      channels_ += static_cast<int>(counts[i]);
     }
-  }
-
-  // The weights' rows in the order of the tile.
-  Level pack(const Convolution& c) const {
-    const std::size_t row_bytes = static_cast<std::size_t>(c.depth()) * (c.int8 ? 1 : 4);
-    std::vector<std::byte> weights(c.weights.bytes()), bias(c.bias.bytes());
-    std::vector<std::byte> multiplier(bias.size());
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      const std::size_t row = static_cast<std::size_t>(rows_[i]);
-      std::memcpy(weights.data() + i * row_bytes, c.weights.data + row * row_bytes, row_bytes);
-      std::memcpy(bias.data() + i * 4, c.bias.data + row * 4, 4);
-      if (c.int8) std::memcpy(multiplier.data() + i * 4, c.multiplier.data + row * 4, 4);
-    }
-    Convolution ordered = c;
-    ordered.bias.data = bias.data();
-    ordered.multiplier.data = multiplier.data();
-    const int depth = c.depth();
-    const auto part = [&](int first, int count) {
-      return pack_pointwise(ordered, weights.data(), first, count, {&depth, 1}, src_,
-                            DataType::kF32, nullptr);
-    };
-    Level level;
-    ordered.activation = Activation::kNone;
-    if (plain_ > 0) level.plain = part(0, plain_);
-    ordered.activation = Activation::kSigmoid;
-    if (plain_ < channels_) level.sigmoid = part(plain_, channels_ - plain_);
-    return level;
   }
 
   std::size_t slot_bytes() const {
@@ -155,41 +112,40 @@ class Predictor final : public Op {
     const std::size_t pixel = static_cast<std::size_t>(depths_[level]) * size_of(src_);
     const Segment segment{input.data + static_cast<std::size_t>(first) * pixel,
                           static_cast<std::ptrdiff_t>(pixel), depths_[level]};
-    for (const PackedConvolution* packed : {&levels_[level].plain, &levels_[level].sigmoid}) {
-      if (packed->channels == 0) continue;
-      Gemm gemm;
-      gemm.segments = &segment;
-      gemm.segment_count = 1;
-      gemm.pixels = count;
-      gemm.channels = packed->channels;
-      gemm.weights = packed->weights.data();
-      gemm.epilogue = packed->epilogue;
-      gemm.dst = reinterpret_cast<std::byte*>(tile);
-      gemm.dst_stride = static_cast<std::ptrdiff_t>(sizeof(float)) * channels_;
-      run_gemm(gemm, src_);
-      tile += packed->channels;
-    }
+    const PackedConvolution& packed = levels_[level];
+    Gemm gemm;
+    gemm.segments = &segment;
+    gemm.segment_count = 1;
+    gemm.pixels = count;
+    gemm.channels = packed.channels;
+    gemm.weights = packed.weights.data();
+    gemm.epilogue = packed.epilogue;
+    gemm.dst = reinterpret_cast<std::byte*>(tile);
+    gemm.dst_stride = static_cast<std::ptrdiff_t>(sizeof(float)) * channels_;
+    run_gemm(gemm, src_);
   }
 
   void deal_out(const float* tile, int count, std::int64_t anchor,
                 std::span<const TensorView> outputs) const {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       if (!outputs[i].data) continue;
-      const auto [width, column] = columns_[i];
+      const auto [width, column, sigmoid] = columns_[i];
       float* dst = reinterpret_cast<float*>(outputs[i].data) + anchor * width;
       for (int p = 0; p < count; ++p) {
-        std::copy_n(tile + p * channels_ + column, width, dst + p * width);
+        const float* src = tile + p * channels_ + column;
+        for (int c = 0; c < width; ++c) dst[p * width + c] = src[c];
+      }
+      if (sigmoid) {
+        kernel_set().sigmoid(dst, static_cast<std::size_t>(count * width), src_ != DataType::kF32);
       }
     }
   }
 
   DataType src_;
   int channels_ = 0;
-  int plain_ = 0;                // channels without a sigmoid
-  std::vector<int> rows_;        // of the weights, in the order of the tile
   std::vector<Column> columns_;  // one for each output
   std::vector<int> depths_;
-  std::vector<Level> levels_;
+  std::vector<PackedConvolution> levels_;
 };
 
 }  // namespace

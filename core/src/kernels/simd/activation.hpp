@@ -37,51 +37,71 @@ HWY_INLINE VF reciprocal(VF x) {
   return hn::Mul(guess, hn::NegMulAdd(guess, x, hn::Set(DF(), 2.0F)));
 }
 
+// e^-x to about 4e-6, relative.
+HWY_INLINE VF exponential_of_negative(VF x) {
+#if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86
+  // 2^t = 2^n * 2^f: the instruction set splits off the integer and scales by it, with no clamping.
+  const DF d;
+  const VF t = hn::Mul(x, hn::Set(d, -1.44269504F));
+  const VF n{_mm512_roundscale_ps(t.raw, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
+  const VF f = hn::Sub(t, n);
+  VF p = hn::Set(d, 9.58283639e-03F);  // minimax on -0.5 .. 0.5
+  for (const float c : {5.59064134e-02F, 2.40240988e-01F, 6.93124195e-01F, 1.0F}) {
+    p = hn::MulAdd(p, f, hn::Set(d, c));
+  }
+  return VF{_mm512_scalef_ps(p.raw, n.raw)};
+#else
+  return exponential<true>(hn::Neg(x));
+#endif
+}
+
 HWY_INLINE VF sigmoid_exact(VF x) {
   const VF one = hn::Set(DF(), 1.0F);
   return hn::Div(one, hn::Add(one, exponential<false>(hn::Neg(x))));
 }
 
 HWY_INLINE VF sigmoid_fast(VF x) {
-  return reciprocal(hn::Add(hn::Set(DF(), 1.0F), exponential<true>(hn::Neg(x))));
+  return reciprocal(hn::Add(hn::Set(DF(), 1.0F), exponential_of_negative(x)));
 }
 
-template <class Function>
-HWY_INLINE void transform(float* values, int count, Function function) {
-  const DF d;
-  int i = 0;
-  for (; i + kLanes <= count; i += kLanes) {
-    hn::StoreU(function(hn::LoadU(d, values + i)), d, values + i);
-  }
-  if (i < count) {
-    const std::size_t rest = static_cast<std::size_t>(count - i);
-    hn::StoreN(function(hn::LoadN(d, values + i, rest)), d, values + i, rest);
-  }
-}
-
-// In place. `exact`: the arithmetic that int8 networks need.
-HWY_INLINE void activate(Activation activation, bool exact, float* values, int count) {
+// Calls use(f) with the activation as a function of a vector. `exact`: the arithmetic that int8
+// networks need.
+template <class Use>
+HWY_INLINE void with_activation(Activation activation, bool exact, const Use& use) {
   const DF d;
   switch (activation) {
-    case Activation::kNone:
-    case Activation::kTable:
-      return;
     case Activation::kRelu:
-      return transform(values, count, [&](VF x) { return hn::Max(x, hn::Zero(d)); });
+      return use([d](VF x) { return hn::Max(x, hn::Zero(d)); });
     case Activation::kRelu6:
-      return transform(values, count,
-                       [&](VF x) { return hn::Min(hn::Max(x, hn::Zero(d)), hn::Set(d, 6.0F)); });
+      return use([d](VF x) { return hn::Min(hn::Max(x, hn::Zero(d)), hn::Set(d, 6.0F)); });
     case Activation::kSilu:
-      return transform(values, count, [&](VF x) { return hn::Mul(x, sigmoid_fast(x)); });
+      return use([](VF x) { return hn::Mul(x, sigmoid_fast(x)); });
     case Activation::kHardSwish:
-      return transform(values, count, [&](VF x) {
+      return use([d](VF x) {
         const VF gate = hn::Max(hn::Add(x, hn::Set(d, 3.0F)), hn::Zero(d));
         return hn::Mul(x, hn::Mul(hn::Min(gate, hn::Set(d, 6.0F)), hn::Set(d, 1.0F / 6.0F)));
       });
     case Activation::kSigmoid:
-      if (exact) return transform(values, count, [](VF x) { return sigmoid_exact(x); });
-      return transform(values, count, [](VF x) { return sigmoid_fast(x); });
+      if (exact) return use([](VF x) { return sigmoid_exact(x); });
+      return use([](VF x) { return sigmoid_fast(x); });
+    default:
+      return use([](VF x) { return x; });
   }
+}
+
+template <class Function>
+HWY_INLINE void transform(float* values, std::size_t count, const Function& function) {
+  const DF d;
+  std::size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    hn::StoreU(function(hn::LoadU(d, values + i)), d, values + i);
+  }
+  if (i < count)
+    hn::StoreN(function(hn::LoadN(d, values + i, count - i)), d, values + i, count - i);
+}
+
+void sigmoid(float* values, std::size_t count, bool exact) {
+  with_activation(Activation::kSigmoid, exact, [&](auto f) { transform(values, count, f); });
 }
 
 }  // namespace

@@ -185,13 +185,15 @@ HWY_INLINE void store_i16(const Epilogue& e, const float* multiplier, VI (&acc)[
   VF scale[V];
   unroll<V>([&](auto v)
                 CAMCLASSIFY_ALWAYS_INLINE { scale[v] = hn::Load(DF(), multiplier + v * kLanes); });
+  const bool clamps = e.activation == Activation::kClampToU8;
   // Two vectors of sums: of one pixel, or the only one of two pixels.
   const auto pack = [&](int m, auto v) CAMCLASSIFY_ALWAYS_INLINE {
     constexpr int w = V == 1 ? 0 : decltype(v)::value + 1;
     const int other = V == 1 && m + 1 < M ? m + 1 : m;
     const VI a = round_to_int(hn::Mul(hn::ConvertTo(DF(), acc[m][v]), scale[v]));
     const VI b = round_to_int(hn::Mul(hn::ConvertTo(DF(), acc[other][w]), scale[w]));
-    const V16 packed = hn::ReorderDemote2To(D16(), a, b);
+    V16 packed = hn::ReorderDemote2To(D16(), a, b);
+    if (clamps) packed = hn::Min(hn::Max(packed, hn::Zero(D16())), hn::Set(D16(), 255));
     if constexpr (V == 1) return gather_pixels<2>(D16(), packed);
     return packed;
   };
@@ -220,7 +222,7 @@ HWY_INLINE void store_f32(const Epilogue& e, const float* multiplier, VI (&acc)[
       hn::Store(hn::Mul(hn::ConvertTo(DF(), acc[m][v]), scale), DF(), tile + (m * V + v) * kLanes);
     }
   }
-  activate(e.activation, true, tile, M * V * kLanes);
+  with_activation(e.activation, true, [&](auto f) { transform(tile, M * V * kLanes, f); });
   copy_tile<M, V>(tile, target);
 }
 
@@ -238,30 +240,33 @@ HWY_INLINE void store(const Epilogue& e, const float* multiplier, VI (&acc)[M][V
   }
 }
 
+// Of an fp32 op.
 template <int M, int V, bool kResidual>
 HWY_INLINE void store(const Epilogue& e, const float*, VF (&acc)[M][V], const Target& target) {
   const DF d;
-  for (int m = 0; m < M; ++m) {
-    float* dst = reinterpret_cast<float*>(target.dst + m * target.dst_stride);
-    const auto* r = reinterpret_cast<const float*>(target.residual + m * target.residual_stride);
-    const bool before = kResidual && e.residual == Residual::kBeforeActivation;
-#pragma GCC unroll 4
-    for (int v = 0; v < V; ++v) {
-      const int rest = target.channels - v * kLanes;
-      if (rest >= kLanes) {
-        const VF sum = before ? hn::Add(acc[m][v], hn::LoadU(d, r + v * kLanes)) : acc[m][v];
-        hn::StoreU(sum, d, dst + v * kLanes);
-      } else if (rest > 0) {
+  const bool before = kResidual && e.residual == Residual::kBeforeActivation;
+  const bool after = kResidual && e.residual == Residual::kAfterActivation;
+  with_activation(e.activation, false, [&](auto activate) CAMCLASSIFY_ALWAYS_INLINE {
+    for (int m = 0; m < M; ++m) {
+      float* dst = reinterpret_cast<float*>(target.dst + m * target.dst_stride);
+      const auto* residual =
+          reinterpret_cast<const float*>(target.residual + m * target.residual_stride);
+      unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE {
+        const int c = v * kLanes;
+        const int rest = target.channels - c;
+        if (rest <= 0) return;
         const std::size_t n = static_cast<std::size_t>(rest);
-        const VF sum = before ? hn::Add(acc[m][v], hn::LoadN(d, r + v * kLanes, n)) : acc[m][v];
-        hn::StoreN(sum, d, dst + v * kLanes, n);
-      }
+        const auto addend = [&]() CAMCLASSIFY_ALWAYS_INLINE {
+          return rest >= kLanes ? hn::LoadU(d, residual + c) : hn::LoadN(d, residual + c, n);
+        };
+        VF x = acc[m][v];
+        if (before) x = hn::Add(x, addend());
+        x = activate(x);
+        if (after) x = hn::Add(x, addend());
+        rest >= kLanes ? hn::StoreU(x, d, dst + c) : hn::StoreN(x, d, dst + c, n);
+      });
     }
-    activate(e.activation, false, dst, target.channels);
-    if (kResidual && e.residual == Residual::kAfterActivation) {
-      for (int c = 0; c < target.channels; ++c) dst[c] += r[c];
-    }
-  }
+  });
 }
 
 }  // namespace

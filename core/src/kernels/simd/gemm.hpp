@@ -91,12 +91,18 @@ HWY_INLINE void multiply_add_step(const Pixels<M>& pixels, const std::byte* weig
     const auto a = Product::broadcast(pixels.at(m));
     unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE { Product::multiply_add(acc[m][v], a, w[v]); });
   });
+  // A single pixel's product waits for its weights, which come from far away.
+  if constexpr (M == 1) {
+    for (int v = 0; v < V; ++v) __builtin_prefetch(weights + 2048 + v * Product::kWeightBytes);
+  }
 }
 
-// Pixels `first` .. `first + M - 1`, one block of channels. Not inlined: each instance gets the
-// registers for itself.
+// Pixels `first` .. `first + M - 1`, one block of channels. Meanwhile fetches from `ahead`, a line
+// a step: the next block's weights, which in late layers are too many for the caches. Not inlined:
+// each instance gets the registers for itself.
 template <class Product, int M, int V>
-HWY_NOINLINE void gemm_tile(const Gemm& g, int first, int channel, const std::byte* weights) {
+HWY_NOINLINE void gemm_tile(const Gemm& g, int first, int channel, const std::byte* weights,
+                            const std::byte* ahead) {
   using Accumulator = typename Product::Accumulator;
   using Number = hn::TFromV<Accumulator>;
   Accumulator acc[M][V];
@@ -112,6 +118,10 @@ HWY_NOINLINE void gemm_tile(const Gemm& g, int first, int channel, const std::by
       multiply_add_step<Product, M, V>(pixels, weights, acc);
       pixels.advance(Product::kStepBytes);
       weights += V * Product::kWeightBytes;
+      if constexpr (V == 4) {
+        __builtin_prefetch(ahead);
+        ahead += 64;
+      }
     }
     if (const int rest = segment.depth % Product::kStep; rest > 0) {
       alignas(4) std::byte padded[M * 4] = {};
@@ -143,12 +153,25 @@ constexpr int tile_pixels(int vectors) {
 }
 
 template <class Product, int V>
-void gemm_block(const Gemm& g, int first, int last, int channel, const std::byte* weights) {
+void gemm_block(const Gemm& g, int steps, int channel, const std::byte* weights) {
   constexpr int M = tile_pixels<Product>(V);
-  for (; first + M <= last; first += M) gemm_tile<Product, M, V>(g, first, channel, weights);
-  for (; first + 4 <= last; first += 4) gemm_tile<Product, 4, V>(g, first, channel, weights);
-  for (; first + 2 <= last; first += 2) gemm_tile<Product, 2, V>(g, first, channel, weights);
-  for (; first < last; ++first) gemm_tile<Product, 1, V>(g, first, channel, weights);
+  const std::byte* ahead = weights + static_cast<std::ptrdiff_t>(steps) * V * Product::kWeightBytes;
+  int first = 0;
+  const auto run = [&]<int m>(std::integral_constant<int, m>) {
+    gemm_tile<Product, m, V>(g, first, channel, weights, ahead);
+    first += m;
+    ahead += 64 * static_cast<std::ptrdiff_t>(steps);
+  };
+  // Too few sums wait for each other: better two tiles of middle size at the end than a small one.
+  const int last = g.pixels % M == 0 || g.pixels % M > 2 || M > 6 ? g.pixels : g.pixels - M;
+  while (first + M <= last) run(std::integral_constant<int, M>());
+  if constexpr (M == 6) {
+    if (g.pixels - first == 7) run(std::integral_constant<int, 4>());
+    if (g.pixels - first == 3) return run(std::integral_constant<int, 3>());
+  }
+  while (first + 4 <= g.pixels) run(std::integral_constant<int, 4>());
+  while (first + 2 <= g.pixels) run(std::integral_constant<int, 2>());
+  while (first < g.pixels) run(std::integral_constant<int, 1>());
 }
 
 template <class Product>
@@ -157,22 +180,16 @@ void gemm(const Gemm& g) {
   for (int s = 0; s < g.segment_count; ++s) {
     steps += (g.segments[s].depth + Product::kStep - 1) / Product::kStep;
   }
-  // So many pixels that they stay in the first-level cache while all blocks of channels pass.
-  constexpr int kPixels = 48;
-  for (int first = 0; first < g.pixels; first += kPixels) {
-    const int last = first + kPixels < g.pixels ? first + kPixels : g.pixels;
-    const std::byte* weights = g.weights;
-    int vectors = (g.channels + kLanes - 1) / kLanes;
-    int channel = 0;
-    while (vectors > 0) {
-      const int v = block_vectors(vectors, kMaxVectors);
-      if (v == 4) gemm_block<Product, (kMaxVectors == 4 ? 4 : 2)>(g, first, last, channel, weights);
-      if (v == 2) gemm_block<Product, 2>(g, first, last, channel, weights);
-      if (v == 1) gemm_block<Product, 1>(g, first, last, channel, weights);
-      weights += static_cast<std::ptrdiff_t>(steps) * v * Product::kWeightBytes;
-      channel += v * kLanes;
-      vectors -= v;
-    }
+  const std::byte* weights = g.weights;
+  int vectors = (g.channels + kLanes - 1) / kLanes;
+  for (int channel = 0; vectors > 0;) {
+    const int v = block_vectors(vectors, kMaxVectors);
+    if (v == 4) gemm_block<Product, kMaxVectors>(g, steps, channel, weights);
+    if (v == 2) gemm_block<Product, 2>(g, steps, channel, weights);
+    if (v == 1) gemm_block<Product, 1>(g, steps, channel, weights);
+    weights += static_cast<std::ptrdiff_t>(steps) * v * Product::kWeightBytes;
+    channel += v * kLanes;
+    vectors -= v;
   }
 }
 

@@ -27,6 +27,7 @@ constinit const KernelSet CAMCLASSIFY_SYMBOL(CAMCLASSIFY_KERNEL_SET) = {
     depthwise_i16,
     widen_u8,
     widen_u8_to_f32,
+    sigmoid,
     maximum,
     sum_f32,
     sum_u8,
