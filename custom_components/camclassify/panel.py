@@ -11,7 +11,7 @@ from homeassistant.loader import async_get_integration
 
 from .const import DOMAIN
 
-FOLDER = Path(__file__).parent / "panel"
+FOLDER = Path(__file__).parent / "frontend"
 FOLDER_URL = "/camclassify_static"
 
 
