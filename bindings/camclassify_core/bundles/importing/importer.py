@@ -59,6 +59,7 @@ def import_model(
     """Writes a bundle with one scene network. Raises BundleError saying what to do."""
     progress("Reading the model", 0.0)
     names = _class_names(options.classes)
+    _check_normalisation(options)
     graph = onnx_file.read_open(model, width=options.width, height=options.height)
     channels_first = _check_input(graph)
     _, *shape = graph.types[graph.inputs[0]].shape
@@ -156,6 +157,14 @@ def _class_names(path: Path) -> list[str]:
     if not names:
         raise BundleError(f"{path} holds no class names: write one per line")
     return names
+
+
+def _check_normalisation(options: ImportOptions) -> None:
+    for key, numbers in (("subtract", options.subtract), ("divide", options.divide)):
+        if len(numbers) not in (1, 3):
+            raise BundleError(f"{key} takes one number or three, not {len(numbers)}")
+    if 0 in options.divide:
+        raise BundleError("divide must not be 0")
 
 
 def _check_input(graph: Graph) -> bool:
