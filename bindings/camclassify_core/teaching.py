@@ -111,8 +111,13 @@ class Taught:
 
 def _describe(examples: Sequence[Example]) -> Iterable[ClassInfo]:
     """The classes taught; each implies what all of its examples were found as."""
-    for name in sorted({each.name for each in examples if each.name is not None}):
-        chains = [each.found_as for each in examples if each.name == name]
+    names = {each.name for each in examples if each.name is not None}
+    for name in sorted(names):
+        chains = [
+            [kind for kind in each.found_as if kind not in names]
+            for each in examples
+            if each.name == name
+        ]
         yield ClassInfo(
             name=name,
             parents=tuple(each for each in chains[0] if all(each in chain for chain in chains)),

@@ -138,6 +138,12 @@ def test_a_taught_class_implies_what_all_its_examples_were_found_as() -> None:
     }
 
 
+def test_a_taught_class_never_implies_one_that_was_taught() -> None:
+    found_as = ("our van", "delivery_truck", "vehicle")
+    taught = Taught([example("our van", look(VAN), found_as=found_as)])
+    assert taught.classes[0].info.parents == ("delivery_truck", "vehicle")
+
+
 def test_the_background_may_show_the_taught_object_itself() -> None:
     taught = Taught(several("our van", VAN, 3), [*several(None, CAR, 10), *several(None, VAN, 5)])
     assert names(taught, look(VAN, 99)) == ["our van"]
