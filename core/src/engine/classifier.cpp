@@ -34,6 +34,7 @@ Classifier::Classifier(const Bundle& bundle, const Taxonomy& taxonomy, Networks&
 void Classifier::classify(std::span<const Box> changed, Result& result) {
   choose_frame_regime(result);
   if (camera_) {
+    camera_->looked_closer = false;
     camera_->second_looks.start_frame(changed);
     camera_->object_looks.start_frame(changed);
   }
@@ -59,7 +60,7 @@ void Classifier::time(double& milliseconds, Step step) {
 }
 
 void Classifier::choose_frame_regime(Result& result) {
-  const Frame& frame = snapshot_.whole_frame(bundle_.scenes.front().input);
+  const Frame& frame = snapshot_.frame_for({}, bundle_.scenes.front().input);
   const auto before =
       camera_ && camera_->last ? std::optional(camera_->last->regime) : std::nullopt;
   regime_ = choose_regime(measure_light(frame), request_.sun_elevation, before);
@@ -93,7 +94,7 @@ std::vector<Candidate> Classifier::look_at_region(const Box& region, int number)
     const Box wide =
         number == 0 ? Box{} : with_aspect(clipped(region), input.size, snapshot_.size());
     if (number != 0 && std::max(width(wide), height(wide)) > kLargestRegion) continue;
-    const Frame& frame = snapshot_.frame_for(wide, input.size, input.fit);
+    const Frame& frame = snapshot_.frame_for(wide, input);
     for (Candidate& candidate : networks_.look(scene, frame, wide, floors_)) {
       candidate.region = number;
       all.push_back(candidate);
@@ -129,10 +130,11 @@ bool Classifier::is_doubtful(const Candidate& candidate) const {
 // The mean of both looks' scores: an object is as clear when it is larger, a chance likeness is
 // not.
 SecondLook Classifier::look_again(const Candidate& candidate) {
+  if (camera_) camera_->looked_closer = true;
   const InputInfo& input = networks_.scene_input(candidate.scene);
   const Box around = grown(candidate.box, (kSecondLookSpan - 1) / 2);
   const Box region = with_aspect(clipped(around), input.size, snapshot_.size());
-  const Frame& frame = snapshot_.frame_for(region, input.size, input.fit);
+  const Frame& frame = snapshot_.frame_for(region, input, kMostEnlargedObject);
   SecondLook look{candidate.score, candidate.id, candidate.score / 2};
   float closer_score = 0;
   for (const Candidate& closer : networks_.look(candidate.scene, frame, region, floors_)) {
@@ -164,6 +166,7 @@ std::vector<Detection> Classifier::look_at_objects(const std::vector<Candidate>&
 ObjectLook Classifier::look_at_object(const Candidate& candidate) {
   ObjectLook* known = camera_ ? camera_->object_looks.recall(candidate.id, candidate.box) : nullptr;
   if (known && known->votes.size() >= kEnoughVotes) return *known;
+  if (camera_) camera_->looked_closer = true;
   const Object& object = networks_.look(regime_, candidate.id, snapshot_, candidate.box);
   ObjectLook look = known ? *known : ObjectLook{};
   look.votes.push_back(object.refine(candidate.id));

@@ -71,9 +71,10 @@ class Engine::Impl {
   void classify_if_changed(Snapshot& snapshot, const Request& request, Camera& camera,
                            Result& result) {
     if (camera.last && !is_same_question(camera.request, request)) camera = Camera{};
-    // Where something moved a moment ago it will move now: then one decoding serves gate and
-    // network.
-    if (camera.frames_closed == 0) snapshot.whole_frame(bundle_.scenes.front().input);
+    // Where something moved a moment ago it will move now: then one decoding serves the gate and
+    // the scene, and, finer, also the closer looks.
+    if (camera.frames_closed == 0)
+      snapshot.frame_for({}, bundle_.scenes.front().input, camera.looked_closer ? 0.5F : 1);
     const Plane luma = snapshot.luma();
     ChangeGate::Verdict verdict;
     {

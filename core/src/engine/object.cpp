@@ -9,9 +9,6 @@
 namespace camclassify {
 namespace {
 
-// Enlarging a crop a little costs no accuracy; decoding the snapshot finer costs milliseconds.
-constexpr float kMostEnlarged = 1.5F;
-
 std::vector<std::string> outputs_of(const ObjectNetwork& info,
                                     const std::vector<const Specialist*>& specialists) {
   std::vector<std::string> outputs;
@@ -61,7 +58,7 @@ Object::Object(const ObjectNetwork& info, const Taxonomy& taxonomy, const Engine
 void Object::look(Snapshot& snapshot, const Box& box) {
   const Box crop = clipped(grown(box, crop_margin_));
   const InputInfo& input = network_.input();
-  network_.run(snapshot.frame_for(crop, input.size, input.fit, kMostEnlarged), crop);
+  network_.run(snapshot.frame_for(crop, input, kMostEnlargedObject), crop);
 }
 
 ClassId Object::refine(ClassId coarse) const {

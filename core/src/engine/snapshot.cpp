@@ -39,12 +39,12 @@ const Frame& Snapshot::frame(Size cover) {
   return frame;
 }
 
-const Frame& Snapshot::frame_for(const Box& region, Size dst, Fit fit, float most_enlarged) {
-  const float region_width = width(region) * static_cast<float>(size_.width);
-  const float region_height = height(region) * static_cast<float>(size_.height);
-  float scale_x = static_cast<float>(dst.width) / region_width;
-  float scale_y = static_cast<float>(dst.height) / region_height;
-  if (fit == Fit::kLetterbox) scale_x = scale_y = std::min(scale_x, scale_y);
+const Frame& Snapshot::frame_for(const Box& region, const InputInfo& input, float most_enlarged) {
+  float scale_x =
+      static_cast<float>(input.size.width) / (width(region) * static_cast<float>(size_.width));
+  float scale_y =
+      static_cast<float>(input.size.height) / (height(region) * static_cast<float>(size_.height));
+  if (input.fit == Fit::kLetterbox) scale_x = scale_y = std::min(scale_x, scale_y);
   const auto needed = [&](int length, float scale) {
     return static_cast<int>(std::min(1.0F, scale / most_enlarged) * static_cast<float>(length));
   };

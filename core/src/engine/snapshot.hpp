@@ -8,6 +8,10 @@
 
 namespace camclassify {
 
+// An object that is looked at alone may be enlarged so much: it costs little accuracy, and decoding
+// finer costs milliseconds.
+inline constexpr float kMostEnlargedObject = 4;
+
 // One snapshot on its way through the engine: decoded when and as finely as somebody asks for it,
 // its masks filled.
 class Snapshot {
@@ -23,11 +27,8 @@ class Snapshot {
   // With at least `cover` pixels in both dimensions, or at full size.
   const Frame& frame(Size cover);
 
-  // Fine enough for a network that looks at the whole frame.
-  const Frame& whole_frame(const InputInfo& input) { return frame_for({}, input.size, input.fit); }
-
-  // Fine enough for `region` to fill `dst`, enlarged at most `most_enlarged` times.
-  const Frame& frame_for(const Box& region, Size dst, Fit fit, float most_enlarged = 1);
+  // Fine enough for `region` to fill the input, enlarged at most `most_enlarged` times.
+  const Frame& frame_for(const Box& region, const InputInfo& input, float most_enlarged = 1);
 
   double decode_ms() const { return decode_ms_; }  // spent in decoding so far
 

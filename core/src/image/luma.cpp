@@ -22,33 +22,37 @@ Range covered(int cell, int length, int original_length) {
   return {begin, std::clamp(to_pixel(cell + 1), begin + 1, length)};
 }
 
+std::uint8_t mean_luma(const Frame& frame, Range columns, Range rows) {
+  unsigned red = 0, green = 0, blue = 0;
+  for (int row = rows.begin; row < rows.end; ++row) {
+    const auto at = static_cast<std::size_t>(row) * static_cast<std::size_t>(frame.size.width) +
+                    static_cast<std::size_t>(columns.begin);
+    const auto* pixel = frame.pixels.data() + 3 * at;
+    for (int column = columns.begin; column < columns.end; ++column, pixel += 3) {
+      red += pixel[0];
+      green += pixel[1];
+      blue += pixel[2];
+    }
+  }
+  // ITU-R BT.601, in 1/256.
+  const unsigned sum = 77 * red + 150 * green + 29 * blue;
+  const int count = (rows.end - rows.begin) * (columns.end - columns.begin);
+  return static_cast<std::uint8_t>(static_cast<float>(sum) / static_cast<float>(256 * count) +
+                                   0.5F);
+}
+
 }  // namespace
 
 Plane luma(const Frame& frame) {
   Plane plane{{reduced(frame.original_size.width), reduced(frame.original_size.height)}, {}};
   plane.pixels.reserve(static_cast<std::size_t>(plane.size.width) *
                        static_cast<std::size_t>(plane.size.height));
-  const auto [width, height] = frame.size;
+  std::vector<Range> columns;
+  for (int x = 0; x < plane.size.width; ++x)
+    columns.push_back(covered(x, frame.size.width, frame.original_size.width));
   for (int y = 0; y < plane.size.height; ++y) {
-    const auto [y0, y1] = covered(y, height, frame.original_size.height);
-    for (int x = 0; x < plane.size.width; ++x) {
-      const auto [x0, x1] = covered(x, width, frame.original_size.width);
-      unsigned red = 0, green = 0, blue = 0;
-      for (int row = y0; row < y1; ++row) {
-        const auto* pixel =
-            &frame.pixels[3 * (static_cast<std::size_t>(row) * static_cast<std::size_t>(width) +
-                               static_cast<std::size_t>(x0))];
-        for (int column = x0; column < x1; ++column, pixel += 3) {
-          red += pixel[0];
-          green += pixel[1];
-          blue += pixel[2];
-        }
-      }
-      // ITU-R BT.601, in 1/256.
-      const unsigned count = static_cast<unsigned>((y1 - y0) * (x1 - x0));
-      plane.pixels.push_back(static_cast<std::uint8_t>(
-          (77 * red + 150 * green + 29 * blue + 128 * count) / (256 * count)));
-    }
+    const Range rows = covered(y, frame.size.height, frame.original_size.height);
+    for (const Range& column : columns) plane.pixels.push_back(mean_luma(frame, column, rows));
   }
   return plane;
 }

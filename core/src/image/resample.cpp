@@ -1,11 +1,17 @@
 #include "image/resample.hpp"
 
+#include <hwy/highway.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
 namespace camclassify {
 namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+constexpr std::size_t kLanes = 8;
 
 // Rounds to integers that still add up to Taps::kOne.
 void quantise(std::span<const double> exact, std::span<std::uint16_t> weights) {
@@ -37,28 +43,33 @@ void blend_rows(const std::uint8_t* src, std::size_t stride, std::span<const std
   }
 }
 
-// One destination row from a row of sums. `kCount` taps per pixel, known to the compiler for the
-// usual cases; 0: any.
-template <int kCount>
-void blend_columns(std::span<const std::uint16_t> sums, const Taps& columns, bool swap,
-                   std::uint8_t* dst) {
-  constexpr unsigned kHalf = Taps::kOne * Taps::kOne / 2, kShift = 16;
-  const int count = kCount ? kCount : columns.count;
-  const std::size_t red = swap ? 2 : 0, blue = swap ? 0 : 2;
-  const auto* weights = columns.weights.data();
-  for (const int first : columns.first) {
+// The weights in 1/65536, so that the high half of a product is the weighted sum, each in all
+// lanes.
+std::vector<std::uint16_t> spread_over_lanes(std::span<const std::uint16_t> weights) {
+  std::vector<std::uint16_t> lanes;
+  lanes.reserve(weights.size() * kLanes);
+  for (const std::uint16_t weight : weights)
+    lanes.insert(lanes.end(), kLanes,
+                 static_cast<std::uint16_t>(std::min(weight * Taps::kOne, 0xFFFF)));
+  return lanes;
+}
+
+// One destination row from a row of sums, three of eight lanes to a pixel: both `sums` and `dst`
+// have room for kLanes more. `firsts` and `count` as in Taps, `weights` spread over the lanes.
+void blend_columns(std::span<const std::uint16_t> sums, std::span<const int> firsts, int count,
+                   const std::uint16_t* weights, ChannelOrder order, std::uint8_t* dst) {
+  const hn::FixedTag<std::uint16_t, kLanes> d;
+  const hn::Rebind<std::int16_t, decltype(d)> signed_d;
+  const hn::Rebind<std::uint8_t, decltype(d)> bytes_d;
+  const auto half = hn::Set(d, Taps::kOne / 2);
+  for (const int first : firsts) {
     const auto* src = sums.data() + std::size_t{3} * static_cast<std::size_t>(first);
-    unsigned r = kHalf, g = kHalf, b = kHalf;
-    for (int k = 0; k < count; ++k, src += 3) {
-      const unsigned weight = weights[k];
-      r += src[0] * weight;
-      g += src[1] * weight;
-      b += src[2] * weight;
-    }
-    weights += count;
-    dst[red] = static_cast<std::uint8_t>(r >> kShift);
-    dst[1] = static_cast<std::uint8_t>(g >> kShift);
-    dst[blue] = static_cast<std::uint8_t>(b >> kShift);
+    auto pixel = half;
+    for (int k = 0; k < count; ++k, src += 3, weights += kLanes)
+      pixel = hn::Add(pixel, hn::MulHigh(hn::LoadU(d, src), hn::LoadU(d, weights)));
+    if (order == ChannelOrder::kBgr) pixel = hn::ShiftRightLanes<1>(d, hn::Reverse4(d, pixel));
+    const auto levels = hn::BitCast(signed_d, hn::ShiftRight<8>(pixel));
+    hn::StoreU(hn::DemoteTo(bytes_d, levels), bytes_d, dst);
     dst += 3;
   }
 }
@@ -95,19 +106,21 @@ void resample(const Frame& frame, const Taps& columns, const Taps& rows, Channel
   // Only the columns that are used are blended.
   const int left = columns.first.front();
   const int right = columns.first.back() + columns.count;
-  Taps shifted = columns;
-  for (int& first : shifted.first) first -= left;
-  std::vector<std::uint16_t> sums(std::size_t{3} * static_cast<std::size_t>(right - left));
-  const auto blend = columns.count == 2   ? blend_columns<2>
-                     : columns.count == 3 ? blend_columns<3>
-                                          : blend_columns<0>;
+  std::vector<int> firsts = columns.first;
+  for (int& first : firsts) first -= left;
+  const std::vector<std::uint16_t> weights = spread_over_lanes(columns.weights);
+  std::vector<std::uint16_t> sums(std::size_t{3} * static_cast<std::size_t>(right - left) + kLanes);
+  const std::size_t row_bytes = std::size_t{3} * columns.first.size();
+  std::vector<std::uint8_t> row(row_bytes + kLanes);
   for (std::size_t y = 0; y < rows.first.size(); ++y) {
     const auto* src = frame.pixels.data() + static_cast<std::size_t>(rows.first[y]) * stride +
                       std::size_t{3} * static_cast<std::size_t>(left);
     const auto count = static_cast<std::size_t>(rows.count);
-    blend_rows(src, stride, std::span(rows.weights).subspan(y * count, count), sums);
-    blend(sums, shifted, order == ChannelOrder::kBgr,
-          dst.data() + y * std::size_t{3} * static_cast<std::size_t>(dst_width));
+    blend_rows(src, stride, std::span(rows.weights).subspan(y * count, count),
+               std::span(sums).first(sums.size() - kLanes));
+    blend_columns(sums, firsts, columns.count, weights.data(), order, row.data());
+    std::copy_n(row.data(), row_bytes,
+                dst.data() + y * std::size_t{3} * static_cast<std::size_t>(dst_width));
   }
 }
 

@@ -21,8 +21,11 @@ TEST_CASE("a snapshot is decoded as finely as somebody asks for, once") {
 TEST_CASE("a small region is decoded finely enough to fill the network") {
   const auto jpeg = test::make_jpeg({640, 480});
   Snapshot snapshot(jpeg, {});
-  CHECK(snapshot.frame_for({}, {160, 160}, Fit::kLetterbox).size == Size{160, 120});
-  CHECK(snapshot.frame_for({0, 0, 0.5F, 0.5F}, {160, 160}, Fit::kLetterbox).size == Size{320, 240});
+  InputInfo input;
+  input.size = {160, 160};
+  CHECK(snapshot.frame_for({}, input).size == Size{160, 120});
+  CHECK(snapshot.frame_for({0, 0, 0.5F, 0.5F}, input, 2).size == Size{160, 120});
+  CHECK(snapshot.frame_for({0, 0, 0.5F, 0.5F}, input).size == Size{320, 240});
 }
 
 TEST_CASE("masks are filled in every frame and in the luma plane") {
