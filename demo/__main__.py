@@ -57,11 +57,10 @@ async def present(client: Client) -> None:
     say(f"Ready: {url}   (Ctrl-C ends it)")
     with contextlib.suppress(webbrowser.Error):
         webbrowser.open(url)
-    stopped = asyncio.Event()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(each, stopped.set)
-    await stopped.wait()
-    say("Stopping Home Assistant")
+    try:
+        await asyncio.Event().wait()
+    finally:
+        say("Stopping Home Assistant")
 
 
 def main() -> int:
@@ -72,6 +71,7 @@ def main() -> int:
         "--port", type=int, default=8123, help="where to listen (default: %(default)s)"
     )
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop as for Ctrl-C
     try:
         if options.check:
             return 0 if asyncio.run(run_check()) else 1

@@ -73,6 +73,13 @@ class Client:
         """Return how far Home Assistant has started: RUNNING in the end."""
         return str((await self.get("/api/config"))["state"])
 
+    async def entity_state(self, entity_id: str) -> str | None:
+        """Return the state of an entity, None if there is no such entity."""
+        for state in await self.get("/api/states"):
+            if state["entity_id"] == entity_id:
+                return str(state["state"])
+        return None
+
     async def command(self, command: str, **data: object) -> Any:
         """Give a websocket command and return its result."""
         async with self._session.ws_connect("/api/websocket") as socket:

@@ -16,7 +16,7 @@ install_wheel() {
   say "Installing the wheel in $1"
   wheel=$(echo "$root"/build/wheel/*.whl)
   quietly "$logs/install-wheel.log" uv pip install --python "$environment/bin/python" \
-    --reinstall-package camclassify "$wheel$extras"
+    --link-mode copy --reinstall-package camclassify "$wheel$extras"
   echo "$wanted" >"$environment/wheel"
 }
 
