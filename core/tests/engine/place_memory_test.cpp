@@ -27,11 +27,13 @@ TEST_CASE("what is stored at a known place replaces what was there") {
   CHECK(*memory.recall(1, kHere) == 43);
 }
 
-TEST_CASE("a change forgets what it touches, and nothing else") {
+TEST_CASE("a change forgets what it covers, but not what it merely touches") {
   PlaceMemory<int> memory;
   memory.store(1, kHere, 1);
   memory.store(1, kThere, 2);
   memory.start_frame(std::array{Box{0, 0, 0.2F, 0.2F}});
+  CHECK(memory.recall(1, kHere));
+  memory.start_frame(std::array{Box{0, 0, 0.2F, 0.3F}});
   CHECK_FALSE(memory.recall(1, kHere));
   CHECK(memory.recall(1, kThere));
 }
