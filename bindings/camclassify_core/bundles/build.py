@@ -1,7 +1,6 @@
 """`camclassify bundle build`: the default bundle from the packages that its weights come from."""
 
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +9,8 @@ from .fusion import FusionReport, fuse
 from .graph import Graph
 from .manifest import InputEntry
 from .networks import WrittenNetwork, write_network
+from .progress import Progress
 from .quantisation import LayerCost, Plan, calibrate, compare, quantise, read_plan, write_plan
-
-type Progress = Callable[[str, float], None]
 
 # What calibration chose on photographs and footage (docs/models.md says which).
 PLANS = Path(__file__).parent / "plans"

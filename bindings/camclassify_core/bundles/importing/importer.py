@@ -1,6 +1,6 @@
 """Reads a model, makes it a scene network, writes the bundle."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -15,10 +15,9 @@ from ..graph import Array, Graph
 from ..manifest import ClassEntry, HeadEntry, InputEntry, Manifest, SceneEntry
 from ..networks import write_network
 from ..picture import PICTURE, take_u8_nhwc
+from ..progress import Progress
 from ..quantisation import calibrate
 from . import layouts
-
-type Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Runs a fused fp32 network over pictures and plans the storage of every value."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ...errors import BundleError
 from ..graph import Array, Graph, Node
+from ..progress import Progress
 from ..reference import evaluate
 from ..reference.epilogue import activate
 from . import ranges
@@ -18,8 +19,6 @@ CONVOLUTIONS = ("Stem", "Pointwise", "Depthwise")
 _SAMPLES_PER_PICTURE = 2048
 # 16 bits have room for values beyond those that calibration sees.
 _WIDE_HEADROOM = 1.1
-
-type Progress = Callable[[str, float], None]
 
 
 @dataclass(slots=True)
