@@ -71,4 +71,4 @@ class CameraServer:
         ha1 = md5(f"{USERNAME}:{REALM}:{PASSWORD}")
         ha2 = md5(f"GET:{given['uri']}")
         expected = md5(f"{ha1}:{NONCE}:{given['nc']}:{given['cnonce']}:{given['qop']}:{ha2}")
-        return given["response"] == expected
+        return str(given["response"]) == expected

@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import ExitStack
 from itertools import count
-from types import MappingProxyType
 from typing import Any
 from unittest.mock import PropertyMock, patch
 
@@ -12,7 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from homeassistant.components.camera import DOMAIN as CAMERA_DOMAIN
 from homeassistant.components.camera import Camera
-from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentryDataWithId
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import (
@@ -110,8 +109,8 @@ def entry(hass: HomeAssistant, cameras: list[dict[str, Any]]) -> MockConfigEntry
         title="CamClassify",
         options=OPTIONS,
         subentries_data=[
-            ConfigSubentryData(
-                data=MappingProxyType(data),
+            ConfigSubentryDataWithId(
+                data=data,
                 subentry_id=f"camera{number}",
                 subentry_type=SUBENTRY_CAMERA,
                 title="Driveway" if number == 1 else f"Camera {number}",

@@ -59,6 +59,7 @@ class FakeEngineClient:
         self.start_error: Exception | None = None
         self.classify_error: Exception | None = None
         self.teach_error: Exception | None = None
+        self.draw_error: Exception | None = None
         self.lessons: tuple[tuple[Example, ...], tuple[Example, ...]] = ((), ())
         self.requests: list[tuple[bytes, Request]] = []
         self.forgotten: list[str] = []
@@ -106,6 +107,8 @@ class FakeEngineClient:
         )
 
     async def draw_boxes(self, snapshot: bytes, boxes: Sequence[Box]) -> bytes:
+        if self.draw_error:
+            raise self.draw_error
         return snapshot + b"boxes:%d" % len(boxes)
 
     async def features(self, snapshot: bytes, box: Box, regime: Regime) -> tuple[float, ...]:

@@ -2,6 +2,11 @@
 
 import asyncio
 
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+
+from custom_components.camclassify.const import DOMAIN
 from custom_components.camclassify.coordinator import CameraCoordinator
 from custom_components.camclassify.home import CamClassifyConfigEntry
 
@@ -9,6 +14,29 @@ from custom_components.camclassify.home import CamClassifyConfigEntry
 def the_camera(entry: CamClassifyConfigEntry, number: int = 1) -> CameraCoordinator:
     """Return the coordinator of an entry's camera."""
     return entry.runtime_data.cameras[f"camera{number}"]
+
+
+def state_of(hass: HomeAssistant, entity_id: str) -> State:
+    """Return the state of an entity that must be there."""
+    state = hass.states.get(entity_id)
+    assert state is not None, entity_id
+    return state
+
+
+def device_of(hass: HomeAssistant, entry: CamClassifyConfigEntry, number: int = 1) -> str:
+    """Return the id of a camera's device."""
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, f"camera{number}"), entry.entry_id
+    )
+    assert device is not None
+    return device.id
+
+
+def registered(hass: HomeAssistant, entity_id: str) -> er.RegistryEntry:
+    """Return the registry entry of an entity that must have one."""
+    found = er.async_get(hass).async_get(entity_id)
+    assert found is not None, entity_id
+    return found
 
 
 async def look(camera: CameraCoordinator, times: int = 1) -> None:

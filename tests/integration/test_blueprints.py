@@ -35,7 +35,7 @@ ARRIVAL = {
 def blueprint(name: str) -> Generator[None]:
     """Let automations use a blueprint of this repository."""
     loaded = models.Blueprint(
-        yaml_util.load_yaml(FOLDER / f"{name}.yaml"),
+        yaml_util.load_yaml_dict(str(FOLDER / f"{name}.yaml")),
         path=f"{name}.yaml",
         expected_domain="automation",
         schema=automation.config.AUTOMATION_BLUEPRINT_SCHEMA,

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
-from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER
+from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER, SubentryFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
@@ -16,6 +16,7 @@ from custom_components.camclassify.preview import DATA_PREVIEWS
 from .camera_server import CameraServer
 from .conftest import FakeCamera
 from .fake_engine import FakeEngineClient, detection, snapshot
+from .looks import registered
 
 URL = "http://camera.local/snapshot.jpg"
 COMMON = {"classes": ["person"], "interval": 2.0, "linked": [], "only_when_woken": False}
@@ -28,7 +29,7 @@ def cameras() -> list[dict[str, Any]]:
     return []
 
 
-async def begin(hass: HomeAssistant, entry: MockConfigEntry, step: str) -> dict[str, Any]:
+async def begin(hass: HomeAssistant, entry: MockConfigEntry, step: str) -> SubentryFlowResult:
     """Open the flow and choose in its menu."""
     result = await hass.config_entries.subentries.async_init(
         (entry.entry_id, "camera"), context={"source": SOURCE_USER}
@@ -39,7 +40,23 @@ async def begin(hass: HomeAssistant, entry: MockConfigEntry, step: str) -> dict[
     )
 
 
-async def submit(hass: HomeAssistant, flow: dict[str, Any], **user_input: Any) -> dict[str, Any]:
+def shown_in(flow: SubentryFlowResult, placeholder: str) -> str:
+    """Return a text that a form shows."""
+    placeholders = flow["description_placeholders"]
+    assert placeholders is not None
+    return placeholders[placeholder]
+
+
+def fields_of(flow: SubentryFlowResult) -> dict[Any, Any]:
+    """Return the fields of a form."""
+    assert flow["data_schema"] is not None
+    fields: dict[Any, Any] = flow["data_schema"].schema
+    return fields
+
+
+async def submit(
+    hass: HomeAssistant, flow: SubentryFlowResult, **user_input: Any
+) -> SubentryFlowResult:
     """Fill in a form."""
     return await hass.config_entries.subentries.async_configure(flow["flow_id"], user_input)
 
@@ -55,7 +72,7 @@ async def test_a_camera_entity_is_shown_and_then_accepted(
     flow = await begin(hass, loaded, "entities")
     flow = await submit(hass, flow, entity_id=["camera.driveway"], **COMMON)
     assert flow["step_id"] == "confirm"
-    shown = flow["description_placeholders"]["previews"]
+    shown = shown_in(flow, "previews")
     assert shown.startswith("**Driveway**: Person 93%")
     url = shown.partition("(")[2].removesuffix(")")
     response = await (await hass_client_no_auth()).get(url)
@@ -70,9 +87,8 @@ async def test_a_camera_entity_is_shown_and_then_accepted(
     assert flow["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
     (subentry,) = loaded.subentries.values()
-    registered = er.async_get(hass).async_get("camera.driveway")
     assert subentry.title == "Driveway"
-    assert subentry.data == {"entity_id": registered.id, **COMMON}
+    assert subentry.data == {"entity_id": registered(hass, "camera.driveway").id, **COMMON}
     assert hass.states.get("binary_sensor.driveway_person") is not None
     assert hass.data[DATA_PREVIEWS] == {}
     assert (client.starts, client.stops) == (1, 0)
@@ -88,7 +104,7 @@ async def test_several_cameras_at_once(
     await hass.data["entity_components"]["camera"].async_add_entities([garden])
     flow = await begin(hass, loaded, "entities")
     flow = await submit(hass, flow, entity_id=["camera.driveway", "camera.garden"], **COMMON)
-    shown = flow["description_placeholders"]["previews"]
+    shown = shown_in(flow, "previews")
     assert shown.count("/api/camclassify/preview/") == 2
     flow = await submit(hass, flow)
     assert flow["type"] is FlowResultType.CREATE_ENTRY
@@ -98,9 +114,7 @@ async def test_several_cameras_at_once(
     assert hass.states.get("binary_sensor.driveway_person") is not None
 
     flow = await begin(hass, loaded, "entities")
-    selector = next(
-        value for key, value in flow["data_schema"].schema.items() if key == "entity_id"
-    )
+    selector = next(value for key, value in fields_of(flow).items() if key == "entity_id")
     assert set(selector.config["exclude_entities"]) == {"camera.driveway", "camera.garden"}
     flow = await submit(hass, flow, entity_id=[], **COMMON)
     assert flow["errors"] == {"entity_id": "no_cameras"}
@@ -113,7 +127,7 @@ async def test_a_camera_without_a_picture_is_not_accepted(
     flow = await begin(hass, loaded, "entities")
     flow = await submit(hass, flow, entity_id=["camera.driveway"], **COMMON)
     assert flow["errors"] == {"base": "camera_failed"}
-    assert flow["description_placeholders"]["camera"] == "Driveway"
+    assert shown_in(flow, "camera") == "Driveway"
     camera.picture = snapshot()
     flow = await submit(hass, flow, entity_id=["camera.driveway"], **COMMON)
     assert flow["step_id"] == "confirm"
@@ -125,7 +139,7 @@ async def test_an_address_is_tried_and_then_accepted(
     data = {**ADDRESS, **COMMON, "url": server.url}
     flow = await begin(hass, loaded, "address")
     flow = await submit(hass, flow, name="Porch", **data)
-    assert "**Porch**: -" in flow["description_placeholders"]["previews"]
+    assert "**Porch**: -" in shown_in(flow, "previews")
     flow = await submit(hass, flow)
     assert flow["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
@@ -209,7 +223,7 @@ class TestChanging:
 
     async def change(
         self, hass: HomeAssistant, entry: MockConfigEntry, key: str, step: str
-    ) -> dict[str, Any]:
+    ) -> SubentryFlowResult:
         """Open the flow and choose in its menu."""
         result = await hass.config_entries.subentries.async_init(
             (entry.entry_id, "camera"),
@@ -266,7 +280,7 @@ class TestChanging:
         assert hass.states.get("binary_sensor.driveway_porch_person") is not None
 
         flow = await self.change(hass, loaded, "camera1", "zones")
-        suggested = {key: key.description for key in flow["data_schema"].schema}
+        suggested = {key: key.description for key in fields_of(flow)}
         assert suggested["zones"] == {"suggested_value": "Porch: 0,0 1,0 1,1"}
         flow = await submit(hass, flow, zones="Porch: 0,0 1,0 1,0.5")
         await hass.async_block_till_done()

@@ -18,6 +18,7 @@ async def test_set_up_leads_on_to_the_first_camera(
     result = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
     assert result["type"] is FlowResultType.FORM
     assert result["step_id"] == "user"
+    assert result["data_schema"] is not None
     defaults = result["data_schema"]({})
     assert defaults["classes"] == ["person", "vehicle", "animal", "delivery_truck"]
 

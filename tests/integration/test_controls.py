@@ -15,7 +15,7 @@ from custom_components.camclassify.const import EVENT_LEFT
 
 from .conftest import ENTITY_CAMERA, FakeCamera
 from .fake_engine import FakeEngineClient, detection
-from .looks import look, the_camera
+from .looks import look, state_of, the_camera
 
 SWITCH = "switch.driveway_classification"
 PERSON = "binary_sensor.driveway_person"
@@ -39,15 +39,15 @@ async def test_a_camera_that_is_switched_off_is_left_alone(
     await look(the_camera(loaded))
     await press(hass, "switch", "turn_off", SWITCH)
     asked = camera.asked
-    assert hass.states.get(PERSON).state == STATE_UNAVAILABLE
-    assert hass.states.get(SWITCH).state == STATE_OFF
+    assert state_of(hass, PERSON).state == STATE_UNAVAILABLE
+    assert state_of(hass, SWITCH).state == STATE_OFF
     the_camera(loaded).async_wake()
     await settle(hass)
     assert camera.asked == asked
     await press(hass, "switch", "turn_on", SWITCH)
     await settle(hass)
     assert camera.asked == asked + 1
-    assert hass.states.get(PERSON).state == STATE_OFF
+    assert state_of(hass, PERSON).state == STATE_OFF
 
 
 async def test_who_was_there_has_left_when_the_camera_is_switched_off(
@@ -56,7 +56,7 @@ async def test_who_was_there_has_left_when_the_camera_is_switched_off(
     departures = async_capture_events(hass, EVENT_LEFT)
     client.detections = (detection("person"),)
     await look(the_camera(loaded), 4)
-    assert hass.states.get(PERSON).state == STATE_ON
+    assert state_of(hass, PERSON).state == STATE_ON
     await press(hass, "switch", "turn_off", SWITCH)
     assert [each.data["class"] for each in departures] == ["person"]
 
@@ -67,7 +67,7 @@ async def test_the_switch_outlives_a_restart(
     mock_restore_cache(hass, [State(SWITCH, STATE_OFF)])
     assert await hass.config_entries.async_setup(entry.entry_id)
     await settle(hass)
-    assert hass.states.get(SWITCH).state == STATE_OFF
+    assert state_of(hass, SWITCH).state == STATE_OFF
 
 
 async def test_the_button_classifies_even_if_nothing_changed(
@@ -98,7 +98,7 @@ class TestOnlyWhenWoken:
     ) -> None:
         await settle(hass)
         assert camera.asked == 0
-        assert hass.states.get(PERSON).state == "unknown"
+        assert state_of(hass, PERSON).state == "unknown"
         hass.states.async_set(MOTION, STATE_ON)
         await settle(hass)
         assert camera.asked >= 1

@@ -14,7 +14,7 @@ from custom_components.camclassify.coordinator import MAX_BACKOFF
 from .camera_server import CameraServer
 from .conftest import ENTITY_CAMERA, FakeCamera
 from .fake_engine import FakeEngineClient, detection, snapshot
-from .looks import look, the_camera
+from .looks import look, state_of, the_camera
 
 LOGGER = "custom_components.camclassify.coordinator"
 
@@ -36,7 +36,7 @@ async def test_a_still_picture_turns_a_class_on_all_the_same(
     client.detections = (detection("person"),)
     camera.changes = False
     await look(the_camera(loaded), 8)
-    assert hass.states.get("binary_sensor.driveway_person").state == "on"
+    assert state_of(hass, "binary_sensor.driveway_person").state == "on"
 
 
 @pytest.mark.parametrize(
@@ -55,10 +55,10 @@ async def test_bad_pictures_are_logged_once_when_they_start_and_once_when_they_e
     await look(the_camera(loaded), 2)
     camera.picture, camera.changes = pictures, False
     await look(the_camera(loaded), 5)
-    assert hass.states.get("binary_sensor.driveway_person").state == STATE_UNAVAILABLE
+    assert state_of(hass, "binary_sensor.driveway_person").state == STATE_UNAVAILABLE
     camera.picture, camera.changes = snapshot(), True
     await look(the_camera(loaded), 3)
-    assert hass.states.get("binary_sensor.driveway_person").state != STATE_UNAVAILABLE
+    assert state_of(hass, "binary_sensor.driveway_person").state != STATE_UNAVAILABLE
     logged = [record.getMessage() for record in caplog.records if record.name == LOGGER]
     assert len(logged) == 2
     assert logged[0].startswith("No snapshot of Driveway: ")
@@ -107,8 +107,8 @@ class TestWithTwoCameras:
         server.status = 404
         await look(the_camera(loaded, 2), 2)
         await look(the_camera(loaded, 1), 2)
-        assert hass.states.get("binary_sensor.camera_2_dog").state == STATE_UNAVAILABLE
-        assert hass.states.get("binary_sensor.driveway_person").state == "off"
+        assert state_of(hass, "binary_sensor.camera_2_dog").state == STATE_UNAVAILABLE
+        assert state_of(hass, "binary_sensor.driveway_person").state == "off"
 
     async def test_the_engine_is_asked_for_the_classes_of_all_cameras(
         self, loaded: MockConfigEntry, client: FakeEngineClient
@@ -138,5 +138,6 @@ class TestWithZones:
         (region,) = request.regions
         assert (region.x0, region.y0, region.x1, region.y1) == (0.2, 0.2, 0.8, 0.9)
         assert request.masks == (((0, 0), (0.1, 0), (0, 0.1)),)
+        assert request.sun_elevation is not None
         assert -90 <= request.sun_elevation <= 90
         assert client.options.classes == ("cat", "delivery_truck", "person")

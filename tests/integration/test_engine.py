@@ -17,7 +17,7 @@ from custom_components.camclassify.const import DOMAIN
 from custom_components.camclassify.engine import ISSUE_ENGINE_FAILING
 
 from .fake_engine import FakeEngineClient, detection
-from .looks import look, the_camera
+from .looks import look, state_of, the_camera
 
 PERSON = "binary_sensor.driveway_person"
 
@@ -37,12 +37,12 @@ async def test_states_hold_while_the_worker_restarts(
     client.set_state(EngineState.RESTARTING)
     the_camera(loaded).async_wake()
     await pass_time(hass, 20)
-    assert hass.states.get(PERSON).state == STATE_ON
+    assert state_of(hass, PERSON).state == STATE_ON
     client.classify_error = None
     client.set_state(EngineState.RUNNING)
     await look(the_camera(loaded))
     await pass_time(hass, 60)
-    assert hass.states.get(PERSON).state == STATE_ON
+    assert state_of(hass, PERSON).state == STATE_ON
     assert not [each for each in changes if each.data["entity_id"].startswith("binary_sensor")]
 
 
@@ -53,9 +53,9 @@ async def test_a_worker_that_stays_away_makes_entities_unavailable(
     await look(the_camera(loaded), 6)
     client.set_state(EngineState.RESTARTING)
     await pass_time(hass, 31)
-    assert hass.states.get(PERSON).state == STATE_UNAVAILABLE
+    assert state_of(hass, PERSON).state == STATE_UNAVAILABLE
     client.set_state(EngineState.RUNNING)
-    assert hass.states.get(PERSON).state == STATE_ON
+    assert state_of(hass, PERSON).state == STATE_ON
 
 
 async def test_a_worker_that_keeps_failing_raises_an_issue_until_it_runs(

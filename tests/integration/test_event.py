@@ -14,7 +14,7 @@ from custom_components.camclassify.logbook import async_describe_events
 
 from .conftest import ENTITY_CAMERA, FakeCamera
 from .fake_engine import FakeEngineClient, detection
-from .looks import look, the_camera
+from .looks import look, state_of, the_camera
 
 EVENTS = "event.driveway_arrivals_and_departures"
 IMAGE = "image.driveway_latest_arrival"
@@ -27,7 +27,7 @@ async def test_an_arrival_is_told_once_with_its_evidence_written_first(
     changes = async_capture_events(hass, "state_changed")
     client.detections = (detection("person"),)
     await look(the_camera(loaded), 8)
-    state = hass.states.get(EVENTS)
+    state = state_of(hass, EVENTS)
     assert state.attributes["event_type"] == "person_arrived"
     assert state.attributes["class"] == "person"
     assert state.attributes["zone"] is None
@@ -53,10 +53,10 @@ async def test_a_departure_names_the_snapshot_of_the_arrival(
     departures = async_capture_events(hass, EVENT_LEFT)
     client.detections = (detection("person"),)
     await look(the_camera(loaded), 6)
-    snapshot_id = hass.states.get(EVENTS).attributes["snapshot_id"]
+    snapshot_id = state_of(hass, EVENTS).attributes["snapshot_id"]
     client.detections = ()
     await look(the_camera(loaded), 60)
-    assert hass.states.get(EVENTS).attributes["event_type"] == "person_left"
+    assert state_of(hass, EVENTS).attributes["event_type"] == "person_left"
     (departure,) = departures
     assert departure.data["snapshot_id"] == snapshot_id
 
@@ -66,21 +66,18 @@ async def test_the_event_stays_available_without_pictures(
 ) -> None:
     camera.picture = None
     await look(the_camera(loaded), 3)
-    assert hass.states.get(EVENTS).state == STATE_UNKNOWN
-    assert hass.states.get(IMAGE).state == STATE_UNKNOWN
+    assert state_of(hass, EVENTS).state == STATE_UNKNOWN
+    assert state_of(hass, IMAGE).state == STATE_UNKNOWN
 
 
 async def test_evidence_without_a_worker_is_the_plain_snapshot(
     hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
 ) -> None:
-    async def fail(*_args: object) -> bytes:
-        raise EngineUnavailable("The worker is restarting.")
-
-    client.draw_boxes = fail
+    client.draw_error = EngineUnavailable("The worker is restarting.")
     client.detections = (detection("person"),)
     await look(the_camera(loaded), 6)
     kept = loaded.runtime_data.snapshots
-    snapshot_id = hass.states.get(EVENTS).attributes["snapshot_id"]
+    snapshot_id = state_of(hass, EVENTS).attributes["snapshot_id"]
     drawn = await kept.async_read(snapshot_id)
     assert drawn == await kept.async_read(snapshot_id, drawn=False)
 
@@ -93,7 +90,7 @@ async def test_who_was_there_before_a_reload_does_not_arrive_again(
     arrivals = async_capture_events(hass, EVENT_ARRIVED)
     assert await hass.config_entries.async_reload(loaded.entry_id)
     await look(the_camera(loaded), 10)
-    assert hass.states.get("binary_sensor.driveway_delivery_truck").state == "on"
+    assert state_of(hass, "binary_sensor.driveway_delivery_truck").state == "on"
     assert not arrivals
 
 
@@ -134,6 +131,6 @@ class TestWithZones:
         client.detections = (detection("person"),)
         await look(the_camera(loaded), 8)
         assert [each.data["zone"] for each in arrivals] == ["Porch"]
-        assert hass.states.get("binary_sensor.driveway_porch_person").state == "on"
-        assert hass.states.get("binary_sensor.driveway_person").state == "on"
-        assert hass.states.get("sensor.driveway_porch_person_last_seen").state != STATE_UNKNOWN
+        assert state_of(hass, "binary_sensor.driveway_porch_person").state == "on"
+        assert state_of(hass, "binary_sensor.driveway_person").state == "on"
+        assert state_of(hass, "sensor.driveway_porch_person_last_seen").state != STATE_UNKNOWN

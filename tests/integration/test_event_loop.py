@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from .conftest import FakeCamera
 from .fake_engine import snapshot
 
-FAKE_WORKER = Path(__file__).parent.parent / "core" / "fake_worker.py"
+WORKER = Path(__file__).parent / "person_worker.py"
 CAMERAS = 6
 PICTURE_BYTES = 300_000
 LIMIT = 0.020
@@ -43,7 +43,7 @@ async def test_six_cameras_at_one_frame_a_second_never_block_it_for_20_ms(
         entity.entity_id, entity._attr_unique_id = f"camera.number_{number}", f"number_{number}"
         entity.picture = snapshot() + random.Random(number).randbytes(PICTURE_BYTES)
     await hass.data["entity_components"]["camera"].async_add_entities(entities)
-    client = partial(EngineClient, command=(sys.executable, str(FAKE_WORKER)))
+    client = partial(EngineClient, command=(sys.executable, str(WORKER)))
     with patch("custom_components.camclassify.engine.EngineClient", client):
         assert await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done()

@@ -6,12 +6,11 @@ import pytest
 from camclassify_core.errors import ExampleError
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import device_registry as dr
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from .fake_engine import FakeEngineClient, detection
-from .looks import look, the_camera
+from .looks import device_of, look, state_of, the_camera
 from .test_services import call
 from .test_websocket_api import ask
 
@@ -25,7 +24,7 @@ async def snapshot_id(
     """A kept snapshot of a delivery truck."""
     client.detections = (detection("delivery_truck"),)
     await look(the_camera(loaded), 6)
-    return hass.states.get(EVENTS).attributes["snapshot_id"]
+    return str(state_of(hass, EVENTS).attributes["snapshot_id"])
 
 
 async def test_a_taught_class_gets_its_own_entity_and_is_recognised(
@@ -41,8 +40,8 @@ async def test_a_taught_class_gets_its_own_entity_and_is_recognised(
     await hass.async_block_till_done()
     client.detections = (detection("our_van"),)
     await look(the_camera(loaded), 40)
-    assert hass.states.get("binary_sensor.driveway_our_van").state == "on"
-    assert hass.states.get("binary_sensor.driveway_vehicle").state == "on"
+    assert state_of(hass, "binary_sensor.driveway_our_van").state == "on"
+    assert state_of(hass, "binary_sensor.driveway_vehicle").state == "on"
     assert (client.starts, client.stops) == (1, 0)
 
 
@@ -50,7 +49,7 @@ async def test_what_was_taught_outlives_a_reload(
     hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient, snapshot_id: str
 ) -> None:
     await call(hass, "teach", snapshot_id=snapshot_id, name="DHL")
-    client.lessons = ((), ())
+    await client.teach(())
     assert await hass.config_entries.async_reload(loaded.entry_id)
     await hass.async_block_till_done()
     assert [each.name for each in client.lessons[0]] == ["DHL"]
@@ -85,18 +84,11 @@ async def test_arrivals_that_nobody_named_are_the_background(
     hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient, snapshot_id: str
 ) -> None:
     client.detections = (detection("delivery_truck"), detection("person"))
-    await call(hass, "save_snapshot", device_id=_device(hass, loaded))
+    await call(hass, "save_snapshot", device_id=device_of(hass, loaded))
     await call(hass, "teach", snapshot_id=snapshot_id, name="our van", box=[0.0, 0.0, 0.2, 0.2])
     _, background = client.lessons
     assert background
     assert all(each.name is None for each in background)
-
-
-def _device(hass: HomeAssistant, entry: MockConfigEntry) -> str:
-    device = dr.async_get(hass).async_get_device_by_identifier(
-        ("camclassify", "camera1"), entry.entry_id
-    )
-    return device.id
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from custom_components.camclassify.const import DOMAIN
 from .camera_server import CameraServer
 from .conftest import ENTITY_CAMERA, FakeCamera
 from .fake_engine import FakeEngineClient
-from .looks import look, the_camera
+from .looks import look, registered, the_camera
 
 
 def issue(hass: HomeAssistant, issue_id: str) -> ir.IssueEntry | None:
@@ -38,7 +38,8 @@ async def fix(
     flow = await response.json()
     assert flow["step_id"] == "confirm"
     response = await http.post(f"/api/repairs/issues/fix/{flow['flow_id']}", json={})
-    return await response.json()
+    answer: dict[str, Any] = await response.json()
+    return answer
 
 
 async def test_a_failing_engine_is_restarted(
@@ -103,8 +104,9 @@ async def test_a_machine_that_will_never_do_is_named(
     with patch("platform.machine", return_value="armv7l"):
         await hass.config_entries.async_setup(entry.entry_id)
     found = issue(hass, "unsupported_machine")
+    assert found is not None
     assert not found.is_fixable
-    assert found.translation_placeholders["machine"] == "armv7l"
+    assert found.translation_placeholders == {"error": "It ended.", "machine": "armv7l"}
 
 
 async def test_a_camera_that_is_gone_leads_to_its_form(
@@ -115,7 +117,7 @@ async def test_a_camera_that_is_gone_leads_to_its_form(
     hass_client: ClientSessionGenerator,
 ) -> None:
     registry = er.async_get(hass)
-    key = registry.async_get("camera.driveway").id
+    key = registered(hass, "camera.driveway").id
     hass.config_entries.async_update_subentry(
         entry, entry.subentries["camera1"], data=ENTITY_CAMERA | {"entity_id": key}
     )
@@ -124,7 +126,9 @@ async def test_a_camera_that_is_gone_leads_to_its_form(
     registry.async_remove("camera.driveway")
     await hass.async_block_till_done()
     await look(the_camera(entry), 3)
-    assert issue(hass, "camera_gone_camera1").translation_placeholders == {"camera": "Driveway"}
+    gone = issue(hass, "camera_gone_camera1")
+    assert gone is not None
+    assert gone.translation_placeholders == {"camera": "Driveway"}
     answer = await fix(hass, hass_client, "camera_gone_camera1")
     kind, flow_id = answer["next_flow"]
     assert kind == "config_subentries_flow"

@@ -6,14 +6,13 @@ from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 
 from .conftest import FakeCamera
-from .looks import look, the_camera
+from .looks import look, registered, state_of, the_camera
 
 FRAMES = "sensor.driveway_frames_classified"
 
 
 async def test_statistics_are_off_by_default(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
-    registered = er.async_get(hass).async_get(FRAMES)
-    assert registered.disabled_by is er.RegistryEntryDisabler.INTEGRATION
+    assert registered(hass, FRAMES).disabled_by is er.RegistryEntryDisabler.INTEGRATION
     assert hass.states.get(FRAMES) is None
 
 
@@ -29,9 +28,9 @@ async def test_statistics_are_written_at_most_once_a_minute(
         if hasattr(entity, "_written_at"):
             entity._written_at -= 61
     await look(the_camera(loaded))
-    assert hass.states.get(FRAMES).state == str(the_camera(loaded).statistics.frames)
-    assert hass.states.get("sensor.driveway_time_per_frame").state == "10.0"
-    assert hass.states.get("sensor.driveway_frames_without_change").state == "0.0"
+    assert state_of(hass, FRAMES).state == str(the_camera(loaded).statistics.frames)
+    assert state_of(hass, "sensor.driveway_time_per_frame").state == "10.0"
+    assert state_of(hass, "sensor.driveway_frames_without_change").state == "0.0"
 
 
 @pytest.mark.usefixtures("all_entities")
@@ -41,4 +40,4 @@ async def test_statistics_become_unavailable_at_once(
     await look(the_camera(loaded))
     camera.picture = None
     await look(the_camera(loaded), 3)
-    assert hass.states.get(FRAMES).state == "unavailable"
+    assert state_of(hass, FRAMES).state == "unavailable"

@@ -8,14 +8,13 @@ import pytest
 from camclassify_core import EngineUnavailable
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import device_registry as dr
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.camclassify.const import DOMAIN
 
 from .conftest import FakeCamera
 from .fake_engine import FakeEngineClient, detection, snapshot
-from .looks import look, the_camera
+from .looks import device_of, look, the_camera
 
 
 async def call(hass: HomeAssistant, action: str, **data: Any) -> Any:
@@ -111,8 +110,7 @@ async def test_the_snapshot_of_now_is_kept(
 ) -> None:
     client.detections = (detection("person"),)
     await look(the_camera(loaded), 6)
-    device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, "camera1"), loaded.entry_id)
-    answer = await call(hass, "save_snapshot", device_id=device.id)
+    answer = await call(hass, "save_snapshot", device_id=device_of(hass, loaded))
     kept = loaded.runtime_data.snapshots.async_get(answer["snapshot_id"])
     assert (kept.camera, kept.class_name) == ("camera1", "person")
     assert answer["snapshot_url"] == kept.url
@@ -123,9 +121,8 @@ async def test_no_snapshot_to_keep(
 ) -> None:
     camera.picture = None
     await look(the_camera(loaded), 3)
-    device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, "camera1"), loaded.entry_id)
     with pytest.raises(ServiceValidationError) as caught:
-        await call(hass, "save_snapshot", device_id=device.id)
+        await call(hass, "save_snapshot", device_id=device_of(hass, loaded))
     assert caught.value.translation_key == "no_snapshot_yet"
     with pytest.raises(ServiceValidationError) as caught:
         await call(hass, "save_snapshot", device_id="nothing")

@@ -19,6 +19,7 @@ from custom_components.camclassify.snapshot_source import (
 from .camera_server import PASSWORD, USERNAME, CameraServer
 from .conftest import FakeCamera
 from .fake_engine import snapshot
+from .looks import registered
 
 MEGABYTE = 1024 * 1024
 
@@ -103,8 +104,7 @@ async def test_a_camera_entity_delivers_its_picture(
 
 async def test_a_renamed_camera_entity_is_followed(hass: HomeAssistant, camera: FakeCamera) -> None:
     registry = er.async_get(hass)
-    registered = registry.async_get("camera.driveway")
-    source = EntitySource(hass, registered.id)
+    source = EntitySource(hass, registered(hass, "camera.driveway").id)
     registry.async_update_entity("camera.driveway", new_entity_id="camera.yard")
     await hass.async_block_till_done()
     assert (await source.async_fetch()).startswith(snapshot())
@@ -112,7 +112,7 @@ async def test_a_renamed_camera_entity_is_followed(hass: HomeAssistant, camera: 
 
 async def test_a_removed_camera_entity_is_gone(hass: HomeAssistant, camera: FakeCamera) -> None:
     registry = er.async_get(hass)
-    source = EntitySource(hass, registry.async_get("camera.driveway").id)
+    source = EntitySource(hass, registered(hass, "camera.driveway").id)
     registry.async_remove("camera.driveway")
     await hass.async_block_till_done()
     assert await reason_of(source) == "camera_gone"

@@ -123,7 +123,7 @@ async def test_the_media_browser_goes_by_camera_class_and_day(
 
     async def children(path: str) -> dict[str, str]:
         folder = await media_source.async_browse_media(hass, f"{ROOT}{path}")
-        return {child.title: child.media_content_id for child in folder.children}
+        return {child.title: child.media_content_id for child in folder.children or ()}
 
     assert await children("") == {"Driveway": f"{ROOT}/camera1"}
     assert set(await children("/camera1")) == {"Person", "Our car"}

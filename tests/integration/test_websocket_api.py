@@ -9,7 +9,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from .fake_engine import FakeEngineClient, detection
-from .looks import look, the_camera
+from .looks import look, state_of, the_camera
 
 SQUARE = [[0.2, 0.2], [0.8, 0.2], [0.8, 0.9], [0.2, 0.9]]
 PORCH = {"name": "Porch", "points": SQUARE}
@@ -17,7 +17,8 @@ PORCH = {"name": "Porch", "points": SQUARE}
 
 async def ask(ws: Any, kind: str, **message: Any) -> dict[str, Any]:
     await ws.send_json_auto_id({"type": f"camclassify/{kind}", **message})
-    return await ws.receive_json()
+    answer: dict[str, Any] = await ws.receive_json()
+    return answer
 
 
 async def test_cameras_are_listed(
@@ -78,11 +79,11 @@ async def test_zones_apply_live_keep_their_entities_and_take_them_along(
         "binary_sensor", "camclassify", f"camera1-{zone['id']}-person"
     )
     assert entity_id == "binary_sensor.driveway_porch_person"
-    assert hass.states.get(entity_id).name == "Driveway Porch person"
+    assert state_of(hass, entity_id).name == "Driveway Porch person"
 
     await ask(ws, "zones/save", camera="camera1", zones=[zone | {"name": "Front door"}], masks=[])
     await hass.async_block_till_done()
-    assert hass.states.get(entity_id).name == "Driveway Front door person"
+    assert state_of(hass, entity_id).name == "Driveway Front door person"
 
     await ask(ws, "zones/save", camera="camera1", zones=[], masks=[])
     await hass.async_block_till_done()
