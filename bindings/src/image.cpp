@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "arguments.hpp"
+#include "camclassify/change_gate.hpp"
 #include "modules.hpp"
 
 namespace camclassify::bindings {
@@ -25,8 +26,7 @@ Pixels decode_to_array(const py::buffer& snapshot, WidthHeight cover) {
   return array_of(std::move(frame.pixels), {frame.size.height, frame.size.width, 3});
 }
 
-Pixels preprocess_array(const Pixels& pixels, const Box& region, WidthHeight size,
-                        const std::string& fit, const std::string& order, std::uint8_t pad) {
+Frame frame_of(const Pixels& pixels) {
   if (pixels.ndim() != 3 || pixels.shape(2) != 3) {
     throw py::value_error("A frame is an array of height x width x 3.");
   }
@@ -34,6 +34,12 @@ Pixels preprocess_array(const Pixels& pixels, const Box& region, WidthHeight siz
   frame.size = {static_cast<int>(pixels.shape(1)), static_cast<int>(pixels.shape(0))};
   frame.original_size = frame.size;
   frame.pixels.assign(pixels.data(), pixels.data() + pixels.size());
+  return frame;
+}
+
+Pixels preprocess_array(const Pixels& pixels, const Box& region, WidthHeight size,
+                        const std::string& fit, const std::string& order, std::uint8_t pad) {
+  const Frame frame = frame_of(pixels);
   Pixels dst({size.second, size.first, 3});
   const std::span<std::uint8_t> dst_span(dst.mutable_data(), static_cast<std::size_t>(dst.size()));
   const Fit how = fit_of(fit);
@@ -41,6 +47,14 @@ Pixels preprocess_array(const Pixels& pixels, const Box& region, WidthHeight siz
   py::gil_scoped_release release;
   preprocess(frame, region, {size.first, size.second}, how, channels, pad, dst_span);
   return dst;
+}
+
+// Whether the gate is open for a frame, which becomes its reference.
+bool look(ChangeGate& gate, const Pixels& pixels) {
+  const Plane plane = luma(frame_of(pixels));
+  const bool open = gate.test(plane).open;
+  gate.accept(plane);
+  return open;
 }
 
 py::bytes draw(const py::buffer& snapshot, const std::vector<Box>& boxes) {
@@ -75,6 +89,7 @@ void bind_image(py::module_& module) {
   module.def("decode", &decode_to_array, py::arg("snapshot"), py::arg("cover") = WidthHeight(0, 0));
   module.def("preprocess", &preprocess_array, py::arg("frame"), py::arg("region"), py::arg("size"),
              py::arg("fit"), py::arg("order"), py::arg("pad"));
+  py::class_<ChangeGate>(module, "ChangeGate").def(py::init()).def("look", &look, py::arg("frame"));
   module.def("draw_boxes", &draw, py::arg("snapshot"), py::arg("boxes"));
 }
 

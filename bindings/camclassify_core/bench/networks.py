@@ -1,6 +1,6 @@
 """Compares who runs one network fastest."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,6 +16,7 @@ from camclassify_core.bundles.manifest import (
     SceneEntry,
 )
 from camclassify_core.native import core
+from camclassify_core.options import Runner
 
 from .comparison import Comparison, compare
 from .contestant import OURS, Entry, Feed
@@ -29,6 +30,18 @@ PEERS = {
     "litert": "ai_edge_litert",
 }
 """Modules of `peers`, and the package that each needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpRow:
+    """Time of one op of a network."""
+
+    network: str
+    precision: str
+    name: str
+    type: str
+    milliseconds: float
+
 
 type Progress = Callable[[str, float], None]
 
@@ -101,6 +114,17 @@ def compare_network(
 
 def _label(entry: FileEntry) -> str:
     return entry.precision if entry.fused else f"{entry.precision} unfused"
+
+
+def time_ops(network: BenchNetwork, threads: int, rounds: int) -> Iterator[OpRow]:
+    """Median milliseconds of each op of the fused networks, in the direct runner."""
+    for precision, file in network.files:
+        native = core.Network(file, threads=threads)
+        if native.runner == Runner.DIRECT:
+            for index, (name, _, _) in enumerate(native.inputs):
+                np.copyto(native.input(index), network.feeds[0][name])
+            for op in native.profile(rounds):
+                yield OpRow(network.name, precision, op.name, op.type, op.milliseconds)
 
 
 def installed_peers() -> list[str]:

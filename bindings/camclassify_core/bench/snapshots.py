@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from itertools import cycle
 
+from camclassify_core.bundles.manifest import InputEntry
 from camclassify_core.engine import Engine
+from camclassify_core.native import core
 from camclassify_core.options import EngineOptions, Request
 
 from .comparison import Comparison, compare
@@ -23,13 +25,13 @@ def compare_snapshots(
 ) -> Comparison:
     """Times all the way from encoded snapshots, which take turns, to detections.
 
-    "static scene" is the same snapshot again and again, which the change gate stops.
+    The static scene is the same snapshot again and again, which the change gate stops.
     """
     contestants = [
         _busy(options, snapshots),
         _static(options, snapshots[0]),
     ]
-    ours = [True, False]
+    ours = [True, True]
     if peers:
         from .peers.pipeline import pipelines
 
@@ -44,12 +46,51 @@ def compare_snapshots(
     return compare("snapshot to detections", contestants, ours, times, [None] * len(contestants))
 
 
+def compare_pictures(
+    snapshot: bytes, wanted: InputEntry, *, rounds: int, peers: bool, progress: Progress
+) -> Comparison:
+    """Times what happens before the network: decode, change gate, resize."""
+    contestants = [_prepared(snapshot, wanted)]
+    if peers:
+        from .peers.pipeline import pictures
+
+        contestants += pictures(snapshot, (wanted.width, wanted.height))
+    times = measure(
+        [contestant.run for contestant in contestants],
+        rounds,
+        progress=lambda share: progress("Measuring pictures", share),
+    )
+    ours = [True] + [False] * (len(contestants) - 1)
+    nothing = [None] * len(contestants)
+    return compare("decode, gate and resize", contestants, ours, times, nothing)
+
+
+def _prepared(snapshot: bytes, wanted: InputEntry) -> Contestant:
+    size = (wanted.width, wanted.height)
+    width, height = core.snapshot_size(snapshot)
+    scale = min(wanted.width / width, wanted.height / height)
+    cover = (min(width, int(width * scale)), min(height, int(height * scale)))
+    gate, whole = core.ChangeGate(), core.Box(0.0, 0.0, 1.0, 1.0)
+
+    def run() -> None:
+        frame = core.decode(snapshot, cover)
+        gate.look(frame)
+        core.preprocess(frame, whole, size, wanted.fit, wanted.order, wanted.pad)
+
+    return Contestant("CamClassify", "u8", run, dict)
+
+
 def _busy(options: EngineOptions, snapshots: Sequence[bytes]) -> Contestant:
+    """Each snapshot is a camera's: what was looked at closer once is remembered, as at home."""
     engine = Engine(options)
-    turns = cycle(snapshots)
-    request = Request(use_gate=False)
+    turns = cycle(
+        [
+            (snapshot, Request(camera=f"busy {number}", use_gate=False))
+            for number, snapshot in enumerate(snapshots)
+        ]
+    )
     return Contestant(
-        "CamClassify", _precision(engine), lambda: engine.classify(next(turns), request), dict
+        "CamClassify", _precision(engine), lambda: engine.classify(*next(turns)), dict
     )
 
 
@@ -57,8 +98,8 @@ def _static(options: EngineOptions, snapshot: bytes) -> Contestant:
     engine = Engine(options)
     request = Request(camera="static")
     return Contestant(
-        "CamClassify, static scene",
-        _precision(engine),
+        "CamClassify",
+        "static scene",
         lambda: engine.classify(snapshot, request),
         dict,
     )

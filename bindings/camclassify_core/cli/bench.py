@@ -15,6 +15,7 @@ from .output import Progress, print_json, print_table
 
 if TYPE_CHECKING:
     from camclassify_core.bench.comparison import Comparison, Row
+    from camclassify_core.bench.networks import BenchNetwork
 
 _ROUNDS = 200
 _PACED_SECONDS = 20.0
@@ -38,6 +39,7 @@ def add_parser(commands: _SubParsersAction[ArgumentParser]) -> None:
     parser.add_argument(
         "--paced", type=float, metavar="FPS", help="as if frames came at this rate, not in a loop"
     )
+    parser.add_argument("--ops", action="store_true", help="also time each op of our networks")
     parser.add_argument("--plot", type=Path, metavar="SVG", help="also draw a chart")
     add_json_argument(parser)
     parser.set_defaults(run=run)
@@ -53,6 +55,8 @@ def run(arguments: Namespace) -> int:
             progress.close()
             comparisons.append(comparison)
             (_print_json if arguments.json else _print)(comparison)
+    if arguments.ops:
+        _print_ops(arguments)
     if arguments.plot:
         from camclassify_core.bench.plot import plot
 
@@ -61,31 +65,71 @@ def run(arguments: Namespace) -> int:
 
 
 def _comparisons(arguments: Namespace, progress: Progress) -> Iterator[Comparison]:
-    from camclassify_core.bench import networks, snapshots
-    from camclassify_core.bundles import default_bundle
-    from camclassify_core.native import core
-    from camclassify_core.sample import sample_snapshot
+    from camclassify_core.bench.networks import compare_network
+    from camclassify_core.bench.snapshots import compare_pictures, compare_snapshots
+    from camclassify_core.bundles.manifest import Manifest
 
     options = engine_options(arguments)
     period = 1.0 / arguments.paced if arguments.paced else 0.0
-    settings = {
-        "rounds": _ROUNDS if not period else max(1, round(_PACED_SECONDS / period)),
-        "period": period,
-        "peers": arguments.peers,
-        "progress": progress,
-    }
+    rounds = max(1, round(_PACED_SECONDS / period)) if period else _ROUNDS
+    peers: bool = arguments.peers
+    for network in _networks(arguments):
+        yield compare_network(
+            network,
+            threads=arguments.threads,
+            rounds=rounds,
+            period=period,
+            peers=peers,
+            progress=progress,
+        )
     if arguments.models:
-        for model in arguments.models:
-            network = networks.file_network(model)
-            yield networks.compare_network(network, threads=arguments.threads, **settings)
         return
+    pictures = _pictures(arguments)
+    wanted = Manifest.read(_bundle(arguments)).scenes[0].input
+    yield compare_pictures(pictures[0], wanted, rounds=rounds, peers=peers, progress=progress)
+    yield compare_snapshots(
+        pictures, options, rounds=rounds, period=period, peers=peers, progress=progress
+    )
+
+
+def _networks(arguments: Namespace) -> list[BenchNetwork]:
+    from camclassify_core.bench.networks import bundle_networks, file_network
+
+    if arguments.models:
+        return [file_network(model) for model in arguments.models]
+    return bundle_networks(_bundle(arguments), _pictures(arguments))
+
+
+def _bundle(arguments: Namespace) -> Path:
+    from camclassify_core.bundles import default_bundle
+
+    chosen: Path | None = arguments.bundle
+    return chosen or default_bundle()
+
+
+def _pictures(arguments: Namespace) -> list[bytes]:
+    from camclassify_core.native import core
+    from camclassify_core.sample import sample_snapshot
+
     if arguments.snapshot:
-        pictures = [file.read_bytes() for file in arguments.snapshot]
-    else:
-        pictures = [core.draw_boxes(sample_snapshot(1920, 1080), [])]
-    for network in networks.bundle_networks(options.bundle or default_bundle(), pictures):
-        yield networks.compare_network(network, threads=arguments.threads, **settings)
-    yield snapshots.compare_snapshots(pictures, options, **settings)
+        return [file.read_bytes() for file in arguments.snapshot]
+    return [core.draw_boxes(sample_snapshot(1920, 1080), [])]
+
+
+def _print_ops(arguments: Namespace) -> None:
+    from camclassify_core.bench.networks import time_ops
+
+    for network in _networks(arguments):
+        rows = list(time_ops(network, arguments.threads, _ROUNDS))
+        if arguments.json:
+            for row in rows:
+                print_json({"op": row.name} | asdict(row))
+        else:
+            print(f"\nops of network {network.name}, median ms")
+            print_table(
+                [[row.precision, row.type, row.name, f"{row.milliseconds:.3f}"] for row in rows],
+                header=["precision", "op", "output", "ms"],
+            )
 
 
 def _check_peers() -> None:

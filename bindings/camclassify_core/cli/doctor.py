@@ -6,11 +6,11 @@ from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from pathlib import Path
 
 from camclassify_core.engine import Engine
 from camclassify_core.errors import CamClassifyError
 from camclassify_core.options import EngineOptions, Request
+from camclassify_core.planner.machine import this_machine
 from camclassify_core.sample import sample_snapshot
 
 from .arguments import add_engine_arguments, add_json_argument, engine_options
@@ -67,19 +67,11 @@ def _check(name: str, examine: Callable[[], str]) -> Check:
 def _machine() -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     libc = " ".join(platform.libc_ver()).strip() or "musl"
+    machine = this_machine("")
     return (
-        f"{_processor()}, {os.process_cpu_count()} cores, {memory:.0f} GiB, "
+        f"{machine.processor}, {machine.cores} cores, {memory:.0f} GiB, "
         f"{platform.system()} {platform.machine()}, {libc}"
     )
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
 
 
 def _instruction_set() -> str:

@@ -40,6 +40,14 @@ def pipelines(options: EngineOptions, snapshots: Sequence[bytes]) -> list[Contes
     return found
 
 
+def pictures(snapshot: bytes, size: tuple[int, int]) -> list[Contestant]:
+    """Decoding and resizing only."""
+    return [
+        Contestant("OpenCV", "u8", lambda: _opencv_resize(_opencv_decode(snapshot), size), dict),
+        Contestant("Pillow", "u8", lambda: _pillow_resize(_pillow_decode(snapshot), size), dict),
+    ]
+
+
 def _turns(pipeline: Pipeline, snapshots: Sequence[bytes]) -> Callable[[], object]:
     turns = cycle(snapshots)
     return lambda: pipeline.classify(next(turns))
