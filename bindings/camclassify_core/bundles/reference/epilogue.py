@@ -138,4 +138,4 @@ def exact_sigmoid(t: Floats) -> Floats:
     ):
         p = p * r + F32(coefficient)
     e = np.ldexp(((p * (r * r)) + r) + F32(1), n.astype(np.int32))
-    return F32(1) / (F32(1) + e)
+    return np.asarray(F32(1) / (F32(1) + e), F32)

@@ -32,7 +32,8 @@ def _padded(x: Array, pads: list[int], value: int) -> Array:
 
 def _windows(x: Array, kernel: int, stride: int) -> NDArray[np.generic]:
     """[N, H', W', C, k, k]."""
-    windows = np.lib.stride_tricks.sliding_window_view(x, (kernel, kernel), axis=(1, 2))
+    view = np.lib.stride_tricks.sliding_window_view
+    windows = view(view(x, kernel, axis=1), kernel, axis=2)
     return np.asarray(windows[:, ::stride, ::stride])
 
 
