@@ -1,0 +1,88 @@
+"""The real worker with real photographs, and with pictures that no engine should be given."""
+
+import struct
+import zlib
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from .conftest import FakeCamera
+from .looks import look, state_of, the_camera
+
+PHOTOGRAPHS = Path(__file__).parents[1] / "photographs"
+PERSON = "binary_sensor.driveway_person"
+
+
+def png(width: int, height: int, pixels: bytes) -> bytes:
+    """Return a grey PNG with this header, whatever its compressed pixels are."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        checksum = zlib.crc32(kind + body)
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", checksum)
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(pixels))
+        + chunk(b"IEND", b"")
+    )
+
+
+@pytest.fixture
+def cameras() -> list[dict[str, Any]]:
+    return [{"entity_id": "camera.driveway", "classes": ["person"], "interval": 3600.0}]
+
+
+@pytest.fixture
+async def real(
+    hass: HomeAssistant, camera: FakeCamera, entry: MockConfigEntry
+) -> AsyncGenerator[MockConfigEntry]:
+    camera.picture = (PHOTOGRAPHS / "person.jpg").read_bytes()
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    yield entry
+    await hass.config_entries.async_remove(entry.entry_id)
+
+
+async def test_a_person_on_a_photograph_turns_on(
+    hass: HomeAssistant, real: MockConfigEntry
+) -> None:
+    await look(the_camera(real), 6)
+    assert state_of(hass, PERSON).state == "on"
+    latest = the_camera(real).reporter.latest
+    assert latest is not None
+    drawn = await real.runtime_data.snapshots.async_read(latest.id)
+    assert drawn is not None
+    assert drawn.startswith(b"\xff\xd8\xff")
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        (PHOTOGRAPHS / "person.jpg").read_bytes()[:20_000],
+        png(10_000, 6_000, b""),
+        png(30_000, 30_000, bytes(100_000_000)),
+        png(100, 100, b"short"),
+    ],
+    ids=["truncated", "60 megapixels", "decompression bomb", "corrupt PNG"],
+)
+async def test_bad_pictures_leave_the_worker_alive(
+    hass: HomeAssistant, real: MockConfigEntry, camera: FakeCamera, picture: bytes
+) -> None:
+    await look(the_camera(real), 2)
+    before = (await real.runtime_data.engine.client.info()).pid
+    memory = (await real.runtime_data.engine.client.statistics()).rss
+    good, camera.picture, camera.changes = camera.picture, picture, False
+    await look(the_camera(real), 3)
+    assert state_of(hass, PERSON).state == "unavailable"
+    camera.picture, camera.changes = good, True
+    await look(the_camera(real), 2)
+    assert state_of(hass, PERSON).state != "unavailable"
+    assert (await real.runtime_data.engine.client.info()).pid == before
+    after = (await real.runtime_data.engine.client.statistics()).rss
+    assert after < memory + 64 * 1024 * 1024
