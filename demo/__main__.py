@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-import contextlib
+import os
 import shutil
 import signal
 import sys
@@ -55,7 +55,7 @@ async def present(client: Client) -> None:
     """Open the dashboard and wait for Ctrl-C."""
     url = f"{client.url}/camera-demo/cameras"
     say(f"Ready: {url}   (Ctrl-C ends it)")
-    with contextlib.suppress(webbrowser.Error):
+    if sys.platform == "darwin" or {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys():
         webbrowser.open(url)
     try:
         await asyncio.Event().wait()
