@@ -80,7 +80,7 @@ class KindModel:
         shapes = np.array([_shape(layer) for layer in layers])
         near = _similarity(shapes, self._shapes, self._length)
         correction = self._amplitude * (near @ self._weights)
-        return self.physical(layers) * np.exp(correction)
+        return np.asarray(self.physical(layers) * np.exp(correction), dtype=np.float64)
 
     def physical(self, layers: Sequence[Layer]) -> Vector:
         """The cost of each layer by physics alone."""
