@@ -5,6 +5,11 @@ from pathlib import Path
 
 import pytest
 from camclassify_core import Engine
+from hypothesis import settings
+
+# How long an example takes is no matter for a test: the machine may be busy.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 PHOTOGRAPHS = Path(__file__).parents[1] / "photographs"
 

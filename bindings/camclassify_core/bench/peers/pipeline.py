@@ -116,7 +116,8 @@ class Pipeline:
         strides = np.concatenate(sizes).astype(np.float32)
         centres = (raw[:, :2] + np.concatenate(cells)) * strides
         halves = np.exp(raw[:, 2:]) * strides / 2
-        return np.concatenate([centres - halves, centres + halves], axis=1).astype(np.float32)
+        corners = np.concatenate([centres - halves, centres + halves], axis=1)
+        return np.asarray(corners, np.float32)
 
     def _refine(self, frame: Pixels, box: Floats) -> Floats:
         """Probabilities of the object network for one crop."""
@@ -127,8 +128,8 @@ class Pipeline:
         x1, y1 = np.minimum(box[2:] + grow, (width, height)).astype(int)
         crop = self._resize(frame[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)], _size(wanted))
         logits = self._run(self._object, crop)[self._object.specialists[0].output][0]
-        powers: Floats = np.exp(logits - logits.max())
-        return powers / powers.sum()
+        powers = np.exp(logits - logits.max())
+        return np.asarray(powers / powers.sum(), np.float32)
 
     def _run(self, network: SceneEntry | ObjectEntry, picture: Pixels) -> dict[str, Floats]:
         session = self._sessions[network.name]
