@@ -1,7 +1,7 @@
 // Classifies many frames and shows that memory does not grow:
 //   soak BUNDLE FRAMES SNAPSHOT...
-// The snapshots come in turn, every second frame past an open gate. Fails if more memory is resident
-// at the end than after the first tenth, beyond what the allocator's bookkeeping may take.
+// The snapshots come in turn, every second frame past an open gate. Fails if more memory is
+// resident at the end than after the first tenth, beyond what the allocator's bookkeeping may take.
 #include <unistd.h>
 
 #include <cstdlib>

@@ -61,7 +61,7 @@ struct Result {
 // A network that an engine has loaded, and how it runs.
 struct ActiveNetwork {
   std::string name;
-  Runner runner = Runner::kDirect;        // never kAuto
+  Runner runner = Runner::kDirect;         // never kAuto
   Precision precision = Precision::kFp32;  // never kAuto
   bool fused = true;
 };
