@@ -25,11 +25,9 @@ class CpuSensor(SensorEntity):
         """Measure nothing yet."""
         engine = entry.runtime_data.engine
         self._engine = engine
+        self._entry = entry
         self._before: tuple[float, float] | None = None
         self._attr_unique_id = f"{entry.entry_id}-cpu"
-        self._attr_extra_state_attributes = {
-            "budget": entry.options.get(CONF_CPU_BUDGET, DEFAULT_CPU_BUDGET)
-        }
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, entry.entry_id)},
             entry_type=DeviceEntryType.SERVICE,
@@ -40,6 +38,8 @@ class CpuSensor(SensorEntity):
 
     async def async_update(self) -> None:
         """Compare with a minute ago."""
+        budget = self._entry.options.get(CONF_CPU_BUDGET, DEFAULT_CPU_BUDGET)
+        self._attr_extra_state_attributes = {"budget": budget}
         try:
             statistics = await self._engine.client.statistics()
         except EngineUnavailable:

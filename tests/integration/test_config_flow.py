@@ -1,6 +1,8 @@
 """Setting up the integration and changing the engine's options."""
 
-from camclassify_core import EngineUnavailable
+from pathlib import Path
+
+from camclassify_core import BundleError, EngineUnavailable
 from homeassistant.config_entries import SOURCE_USER, FlowType
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -89,3 +91,26 @@ async def test_options_need_a_running_engine(
     result = await hass.config_entries.options.async_init(entry.entry_id)
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "not_loaded"
+
+
+async def test_a_bundle_of_ones_own_is_tried_before_it_is_accepted(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient, tmp_path: Path
+) -> None:
+    folder = tmp_path / "camclassify" / "bundles" / "mine"
+    folder.mkdir(parents=True)
+    (folder / "bundle.json").write_text('{"classes": [{"name": "person"}]}')
+    hass.config.config_dir = str(tmp_path)
+    wanted = OPTIONS | {"cpu_budget": 50, "keep_days": 3, "keep_count": 20, "bundle": "mine"}
+    result = await hass.config_entries.options.async_init(loaded.entry_id)
+    client.start_error = BundleError("scene.onnx is missing.")
+    result = await hass.config_entries.options.async_configure(result["flow_id"], wanted)
+    assert result["errors"] == {"bundle": "bundle_broken"}
+    assert result["description_placeholders"] is not None
+    assert result["description_placeholders"]["error"] == "scene.onnx is missing."
+    client.start_error = None
+    result = await hass.config_entries.options.async_configure(result["flow_id"], wanted)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert client.options.bundle == folder
+    assert client.options.classes == ("person",)
+    assert loaded.runtime_data.engine.available
