@@ -38,7 +38,7 @@ Size snapshot_size(std::span<const std::byte> snapshot);
 
 struct DecodeLimits {
   std::int64_t max_pixels = 50'000'000;       // of the original; larger snapshots are refused
-  std::int64_t max_bytes = 64 * 1024 * 1024;  // of the encoded snapshot
+  std::int64_t max_bytes = std::int64_t{64} * 1024 * 1024;  // of the encoded snapshot
 };
 
 // Decodes a JPEG or PNG. A JPEG is decoded at the smallest of the DCT scales 1/8, 1/4, 1/2 and 1
