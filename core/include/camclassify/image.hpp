@@ -37,7 +37,7 @@ struct Plane {
 Size snapshot_size(std::span<const std::byte> snapshot);
 
 struct DecodeLimits {
-  std::int64_t max_pixels = 50'000'000;       // of the original; larger snapshots are refused
+  std::int64_t max_pixels = 50'000'000;  // of the original; larger snapshots are refused
   std::int64_t max_bytes = std::int64_t{64} * 1024 * 1024;  // of the encoded snapshot
 };
 
