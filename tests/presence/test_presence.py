@@ -113,6 +113,15 @@ def test_what_vanished_is_not_remembered_without_limit() -> None:
     assert len(camera.presence.to_json()["tracks"]) <= 30
 
 
+def test_a_parked_car_that_is_not_seen_for_a_while_is_still_there() -> None:
+    camera = Camera()
+    camera.watch(30, parked())
+    camera.watch(25)
+    assert camera.is_present("car")
+    camera.watch(10)
+    assert not camera.is_present("car")
+
+
 def test_a_car_that_fades_out_and_in_has_not_arrived_again() -> None:
     camera = Camera()
     camera.watch(30, parked())

@@ -41,6 +41,8 @@ def follow(*names: str, scores: list[float] | None = None, step: float = 1.0) ->
         (["car", "car", "car"], "car"),
         (["car", "delivery_truck", "vehicle", "delivery_truck", "car"], "vehicle"),
         (["car", "car", "car", "delivery_truck", "delivery_truck"], "car"),
+        (["car", "car", "delivery_truck", "car"], "vehicle"),
+        (["car", "car", "delivery_truck", "car", "car"], "car"),
         (["vehicle"] * 5, "vehicle"),
         (["car"] * 3 + ["vehicle"] * 10, "car"),
         (["car"] * 3 + ["delivery_truck"] * 10, "delivery_truck"),

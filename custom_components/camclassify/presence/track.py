@@ -14,7 +14,8 @@ from .visibility import Visibility
 
 _SCORE_FRAMES = 7  # the score is the median over these
 _VOTES = 30  # the fine class is the consensus over these
-_MIN_VOTES, _MAJORITY = 3, 0.6  # as Frigate's sub-labels
+_MAJORITY = 0.6  # of the votes, as Frigate's sub-labels
+_LEAD = 3  # votes over all others together
 _MIN_SPAN = 2.0  # seconds over which the votes are spread
 _SAME_PLACE = 0.6  # intersection over union with where the object rests
 _REST = 10.0  # seconds in one place that make an object stationary
@@ -139,10 +140,15 @@ class Track:
 
     def _consensus(self) -> str:
         """Return the finest class that enough votes imply, or the present one if there is none."""
-        if len(self.votes) < _MIN_VOTES or self.last.at - self.born < _MIN_SPAN:
+        if self.last.at - self.born < _MIN_SPAN:
             return self.name
         support = Counter(each for vote in self.votes for each in self._classes.implied(vote))
-        agreed = [name for name, votes in support.items() if votes >= _MAJORITY * len(self.votes)]
+        cast = len(self.votes)
+        agreed = [
+            name
+            for name, votes in support.items()
+            if votes >= _MAJORITY * cast and 2 * votes - cast >= _LEAD
+        ]
         finest = max(agreed, key=lambda name: len(self._classes.implied(name)), default=self.name)
         return self.name if finest in self._classes.implied(self.name) else finest
 
