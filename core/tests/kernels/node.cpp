@@ -29,28 +29,6 @@ struct AlignedFree {
 
 }  // namespace
 
-Tensor random_tensor(Random& random, DataType type, Shape shape) {
-  Tensor tensor(type, std::move(shape));
-  std::normal_distribution<float> normal;
-  for (std::size_t i = 0; i < tensor.size(); ++i) {
-    switch (type) {
-      case DataType::kU8:
-        tensor.set(i, uniform(random, 0, 255));
-        break;
-      case DataType::kS8:
-        tensor.set(i, uniform(random, -127, 127));
-        break;
-      case DataType::kI16:
-        tensor.set(i, uniform(random, -32768, 32767));
-        break;
-      default:
-        tensor.set(i, normal(random));
-        break;
-    }
-  }
-  return tensor;
-}
-
 std::vector<Tensor> run(const Node& node, int threads, const std::vector<bool>& wanted) {
   const std::unique_ptr<Op> op = make_op(node);
   std::vector<Shape> shapes;

@@ -1,7 +1,10 @@
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "kernels/constants.hpp"
 #include "kernels/node.hpp"
+#include "kernels/reference.hpp"
 
 namespace camclassify::testing {
 namespace {
@@ -65,6 +68,29 @@ TEST_CASE("Pointwise adds a residual before or after the activation") {
     add_convolution(random, node, src, {channels, depth}, node.outputs, activation);
     CAPTURE(round);
     check_against_reference(node);
+  }
+}
+
+TEST_CASE("Activations are right for arguments of any magnitude") {
+  Random random(11);
+  for (const char* activation : {"none", "relu", "relu6", "silu", "hard_swish", "sigmoid"}) {
+    Node node;
+    node.op = "Pointwise";
+    node.activations.push_back(random_tensor(random, DataType::kF32, {1, 5, 5, 1}));
+    for (std::size_t i = 0; i < 25; ++i) {
+      node.activations[0].set(
+          i, (i % 2 == 0 ? 1 : -1) * std::pow(10.0, static_cast<double>(i) / 3 - 3));
+    }
+    node.outputs = {DataType::kF32};
+    node.text_attributes["activation"] = activation;
+    add_convolution(random, node, DataType::kF32, {1, 1}, node.outputs, activation);
+    node.constants[0].set(0, 1);
+    node.constants[1].set(0, 0);
+    CAPTURE(activation);
+    const std::vector<Tensor> expected = reference(node), results = run(node);
+    for (std::size_t i = 0; i < 25; ++i) {
+      CHECK(results[0][i] == doctest::Approx(expected[0][i]).epsilon(1e-5).scale(1));
+    }
   }
 }
 

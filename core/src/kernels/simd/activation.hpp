@@ -40,9 +40,12 @@ HWY_INLINE VF reciprocal(VF x) {
 // e^-x to about 4e-6, relative.
 HWY_INLINE VF exponential_of_negative(VF x) {
 #if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86
-  // 2^t = 2^n * 2^f: the instruction set splits off the integer and scales by it, with no clamping.
+  // 2^t = 2^n * 2^f: the instruction set splits off the integer and scales by it. Neither 2^t nor
+  // its reciprocal may be subnormal: that would cost hundreds of cycles.
   const DF d;
-  const VF t = hn::Mul(x, hn::Set(d, -1.44269504F));
+  const VF exact = hn::Mul(x, hn::Set(d, -1.44269504F));
+  constexpr int kSmallerMagnitude = 2;  // with the sign of the first
+  const VF t{_mm512_range_ps(exact.raw, hn::Set(d, 125.0F).raw, kSmallerMagnitude)};
   const VF n{_mm512_roundscale_ps(t.raw, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
   const VF f = hn::Sub(t, n);
   VF p = hn::Set(d, 9.58283639e-03F);  // minimax on -0.5 .. 0.5

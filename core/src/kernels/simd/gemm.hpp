@@ -119,7 +119,7 @@ HWY_NOINLINE void gemm_tile(const Gemm& g, int first, int channel, const std::by
       pixels.advance(Product::kStepBytes);
       weights += V * Product::kWeightBytes;
       if constexpr (V == 4) {
-        __builtin_prefetch(ahead);
+        __builtin_prefetch(ahead, 0, 2);
         ahead += 64;
       }
     }

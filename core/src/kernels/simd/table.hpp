@@ -11,7 +11,7 @@ namespace {
 // no such thing, `kInRegisters` is false and look_up() goes through memory.
 class Table {
  public:
-#if HWY_TARGET == HWY_AVX3_DL
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3_DL
   static constexpr bool kInRegisters = true;
 
   explicit Table(const std::uint8_t* table) {

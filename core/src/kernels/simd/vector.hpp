@@ -25,7 +25,7 @@ constexpr int kLanes = static_cast<int>(hn::MaxLanes(DF()));
 constexpr bool kManyRegisters = HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64;  // 32 instead of 16
 constexpr int kMaxVectors = kManyRegisters ? 4 : 2;
 
-#if HWY_TARGET == HWY_AVX3_DL
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3_DL
 #define CAMCLASSIFY_VNNI 1
 #define CAMCLASSIFY_VEX ""
 #elif defined(__AVXVNNI__)
