@@ -4,10 +4,12 @@
 // resident at the end than after the first tenth, beyond what the allocator's bookkeeping may take.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <span>
 #include <vector>
 
 #include "camclassify/engine.hpp"
