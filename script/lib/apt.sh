@@ -13,7 +13,7 @@ need() {
 
 # need_library SONAME PACKAGE: the same for a shared library.
 need_library() {
-  /sbin/ldconfig -p 2>/dev/null | grep -q "$1" && return
+  [[ $(/sbin/ldconfig -p 2>/dev/null) == *"$1"* ]] && return
   can_install || fail "$1 is missing" "Install it, on Debian or Ubuntu with: sudo apt-get install $2"
   install_packages "$2"
 }
@@ -45,9 +45,10 @@ suite() {
 # debian_source SUITE: a source of that suite at the mirror, and with the key, that the system uses.
 debian_source() {
   local uri key=/usr/share/keyrings/debian-archive-keyring.gpg
-  uri=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep -m1 -E '/debian/?$') ||
-    fail "no Debian mirror is configured on this machine" \
-      "docs/development.md lists what to install by other means."
+  uri=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' |
+    awk '/\/debian\/?$/ && !found { print; found = 1 }')
+  [ -n "$uri" ] || fail "no Debian mirror is configured on this machine" \
+    "docs/development.md lists what to install by other means."
   [ -e "$key" ] || fail "Debian's archive keys are missing" "Run: sudo apt-get install debian-archive-keyring"
   printf 'Types: deb deb-src\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n' "$uri" "$1" "$key"
 }
