@@ -20,6 +20,13 @@ const T* attribute(const Model::Node& node, std::string_view key) {
   return value;
 }
 
+// The tensor that the op takes or makes there. Throws BundleError if the node has too few.
+const std::string& tensor(const Model::Node& node, const std::vector<std::string>& names,
+                          std::size_t index) {
+  if (index < names.size()) return names[index];
+  throw BundleError("Node '" + node.name + "' (" + node.type + ") has too few inputs or outputs.");
+}
+
 }  // namespace
 
 ModelTensors::ModelTensors(const Model& model) {
@@ -50,16 +57,16 @@ ModelNode::ModelNode(const Model::Node& node, const ModelTensors& tensors)
     : node_(node), tensors_(tensors), was_read_(node.inputs.size()) {}
 
 DataType ModelNode::input_type(std::size_t index) const {
-  return tensors_.type(node_.inputs.at(index));
+  return tensors_.type(tensor(node_, node_.inputs, index));
 }
 
 DataType ModelNode::output_type(std::size_t index) const {
-  const std::string& name = node_.outputs.at(index);
+  const std::string& name = tensor(node_, node_.outputs, index);
   return name.empty() ? DataType::kF32 : tensors_.type(name);
 }
 
 std::optional<TensorView> ModelNode::constant(std::size_t index) const {
-  const auto* const initializer = tensors_.initializer(node_.inputs.at(index));
+  const auto* const initializer = tensors_.initializer(tensor(node_, node_.inputs, index));
   if (initializer == nullptr || !initializer->type) return std::nullopt;
   was_read_[index] = true;
   return TensorView{*initializer->type, initializer->shape,

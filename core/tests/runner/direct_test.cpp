@@ -140,6 +140,19 @@ TEST_CASE("an op of our domain that does not exist is named") {
   CHECK_THROWS_WITH_AS(open(file, Runner::kAuto), doctest::Contains("Teleport"), BundleError);
 }
 
+TEST_CASE("a fused node without outputs or inputs is refused") {
+  const auto no_output = OnnxBuilder()
+                             .input("x", DataType::kU8, {1, 4, 4, 1})
+                             .node("camclassify", "SpatialPyramidPool", "pool", {"x"}, {})
+                             .file();
+  CHECK_THROWS_AS(open(no_output, Runner::kDirect), BundleError);
+  const auto no_input = OnnxBuilder()
+                            .output("y", DataType::kU8, {1, 4, 4, 1})
+                            .node("camclassify", "SpatialPyramidPool", "pool", {}, {"y"})
+                            .file();
+  CHECK_THROWS_AS(open(no_input, Runner::kDirect), BundleError);
+}
+
 TEST_CASE("an input of open or mad size is refused") {
   for (const Shape& shape :
        {Shape{1, -1, 16, 3}, Shape{1, 0, 16, 3}, Shape{1, 1 << 30, 1 << 30, 3}}) {
