@@ -55,6 +55,8 @@ class Engine::Impl {
 
   std::vector<float> features(std::span<const std::byte> bytes, const Box& box, Regime regime) {
     Snapshot snapshot(bytes, {});
+    // The same pixels as classify() crops: features of a coarser decoding would be those of a blur.
+    snapshot.frame_for({}, bundle_.scenes.front().input);
     return networks_.look(regime, kNoClass, snapshot, box).features();
   }
 
