@@ -36,6 +36,5 @@ async def test_a_person_is_seen_after_the_camera_was_added_in_the_ui(
     async with asyncio.timeout(60):
         while await home_assistant.entity_state("binary_sensor.driveway_person") != "on":
             await asyncio.sleep(0.2)
-    tile = page.locator("hui-tile-card").filter(has_text="Driveway Person")
-    await expect(tile).to_contain_text("Detected")
+    await expect(page.get_by_role("button", name="Person Detected")).to_be_visible()
     await page.screenshot(path=screenshots / "4-person.png")
