@@ -16,7 +16,7 @@ std::size_t allocation_count() { return count; }
 
 }  // namespace camclassify::test
 
-// All other forms of new and delete call these.
+// All other forms of new and delete call these, or, under the address sanitizer, its own counterparts.
 
 void* operator new(std::size_t bytes) {
   ++count;
@@ -30,6 +30,11 @@ void* operator new(std::size_t bytes, std::align_val_t alignment) {
   if (void* const data = std::aligned_alloc(align, (bytes + align - 1) / align * align))
     return data;
   throw std::bad_alloc();
+}
+
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
+  ++count;
+  return std::malloc(bytes);
 }
 
 void operator delete(void* data) noexcept { std::free(data); }
