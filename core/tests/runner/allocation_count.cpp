@@ -16,7 +16,7 @@ std::size_t allocation_count() { return count; }
 
 }  // namespace camclassify::test
 
-// All other forms of new and delete call these, or, under the address sanitizer, its own counterparts.
+// All other forms of new and delete call these, or the address sanitizer's own counterparts.
 
 void* operator new(std::size_t bytes) {
   ++count;
