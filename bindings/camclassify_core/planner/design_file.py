@@ -53,7 +53,6 @@ def _design(item: _Mapping, shared: _Mapping | None) -> Design:
         heads=tuple(_head(head) for head in read.sequence("heads")),
         grouping=read.choice("grouping", Grouping, Grouping.ONE),
         regimes=int(read.number("regimes", 1, 1, 3, whole=True)),
-        switches_per_day=read.number("switches_per_day", 0, 0, 86400),
         execution=read.choice("execution", Execution, Execution.SERIAL),
         gate_pass_rate=read.number("gate_pass_rate", 1, 0, 1),
         cameras=int(read.number("cameras", 1, 1, 1000, whole=True)),

@@ -89,7 +89,6 @@ class Design:
     heads: tuple[Head, ...]
     grouping: Grouping = Grouping.ONE
     regimes: int = 1
-    switches_per_day: float = 0.0
     execution: Execution = Execution.SERIAL
     gate_pass_rate: float = 1.0
     cameras: int = 1
