@@ -21,9 +21,10 @@ fetch_source() {
   fi
 }
 
+# A mirror may list a version that it does not hold (yet, or any more), so several suites are tried.
 fetch_debian_source() {
   local from
-  for from in trixie forky; do
+  for from in trixie forky sid bookworm; do
     (cd "$cache/source" && suite "$from" source "$1/$from" >"$logs/source-$1.log" 2>&1) && break
     rm -rf "$cache/source/$1"[-_]*
   done
