@@ -27,7 +27,7 @@ quietly() {
   local log=$1
   shift
   mkdir -p "$(dirname "$log")"
-  "$@" >"$log" 2>&1 && return
+  ("$@") >"$log" 2>&1 && return # in a shell of its own, so that a `fail` inside is shown too
   tail -n 25 "$log" >&2
   fail "this failed: $*" "The full output is in $log."
 }
