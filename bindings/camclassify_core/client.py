@@ -158,6 +158,14 @@ class EngineClient:
         args = {"boxes": [box_to_json(box) for box in boxes]}
         return bytes((await self._ask("draw_boxes", args, snapshot)).body)
 
+    async def cut_out(self, snapshot: bytes, box: Box, side: int) -> bytes:
+        """A JPEG of what is in `box`, its longer side at most `side` pixels.
+
+        Raises `SnapshotError`, `EngineUnavailable`.
+        """
+        args = {"box": box_to_json(box), "side": side}
+        return bytes((await self._ask("cut_out", args, snapshot)).body)
+
     async def forget(self, camera: str) -> None:
         """Drops what the engine remembers of a camera. Raises `EngineUnavailable`."""
         await self._ask("forget", {"camera": camera})

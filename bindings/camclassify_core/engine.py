@@ -56,6 +56,10 @@ class Engine:
         """A JPEG of the snapshot with a rectangle for each box. Raises `SnapshotError`."""
         return self._core.draw_boxes(snapshot, [self._native_box(box) for box in boxes])
 
+    def cut_out(self, snapshot: Buffer, box: Box, side: int) -> bytes:
+        """A JPEG of what is in `box`, its longer side at most `side` pixels. Raises `SnapshotError`."""
+        return self._core.cut_out(snapshot, self._native_box(box), side)
+
     def forget(self, camera: str) -> None:
         """Drops what is remembered of a camera."""
         self._engine.forget(camera)

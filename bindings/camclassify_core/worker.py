@@ -48,6 +48,9 @@ class HostedEngine(Protocol):
     def draw_boxes(self, snapshot: bytes, boxes: Sequence[Box]) -> bytes:
         """A JPEG with the boxes drawn."""
 
+    def cut_out(self, snapshot: bytes, box: Box, side: int) -> bytes:
+        """A small JPEG of one object."""
+
     def forget(self, camera: str) -> None:
         """Drops what is remembered of a camera."""
 
@@ -69,6 +72,7 @@ class Worker:
             "features": self._features,
             "teach": self._teach,
             "draw_boxes": self._draw_boxes,
+            "cut_out": self._cut_out,
             "forget": self._forget,
             "info": self._info,
             "statistics": self._statistics,
@@ -142,6 +146,10 @@ class Worker:
     def _draw_boxes(self, args: Any, snapshot: bytes) -> Message:
         boxes = [box_from_json(box) for box in args["boxes"]]
         return Message({"ok": None}, self._hosted.draw_boxes(snapshot, boxes))
+
+    def _cut_out(self, args: Any, snapshot: bytes) -> Message:
+        picture = self._hosted.cut_out(snapshot, box_from_json(args["box"]), args["side"])
+        return Message({"ok": None}, picture)
 
     def _forget(self, args: Any, _body: bytes) -> Message:
         self._hosted.forget(args["camera"])

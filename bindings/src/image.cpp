@@ -57,6 +57,10 @@ bool look(ChangeGate& gate, const Pixels& pixels) {
   return open;
 }
 
+py::bytes to_bytes(const std::vector<std::byte>& jpeg) {
+  return {reinterpret_cast<const char*>(jpeg.data()), jpeg.size()};
+}
+
 py::bytes draw(const py::buffer& snapshot, const std::vector<Box>& boxes) {
   const Bytes bytes(snapshot);
   std::vector<std::byte> jpeg;
@@ -64,7 +68,17 @@ py::bytes draw(const py::buffer& snapshot, const std::vector<Box>& boxes) {
     py::gil_scoped_release release;
     jpeg = draw_boxes(bytes.span(), boxes);
   }
-  return {reinterpret_cast<const char*>(jpeg.data()), jpeg.size()};
+  return to_bytes(jpeg);
+}
+
+py::bytes cut(const py::buffer& snapshot, const Box& box, int side) {
+  const Bytes bytes(snapshot);
+  std::vector<std::byte> jpeg;
+  {
+    py::gil_scoped_release release;
+    jpeg = cut_out(bytes.span(), box, side);
+  }
+  return to_bytes(jpeg);
 }
 
 }  // namespace
@@ -91,6 +105,7 @@ void bind_image(py::module_& module) {
              py::arg("fit"), py::arg("order"), py::arg("pad"));
   py::class_<ChangeGate>(module, "ChangeGate").def(py::init()).def("look", &look, py::arg("frame"));
   module.def("draw_boxes", &draw, py::arg("snapshot"), py::arg("boxes"));
+  module.def("cut_out", &cut, py::arg("snapshot"), py::arg("box"), py::arg("side"));
 }
 
 }  // namespace camclassify::bindings

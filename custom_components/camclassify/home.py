@@ -9,6 +9,7 @@ from typing import Any
 from camclassify_core import EngineOptions
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.storage import Store
 
 from .bundles import bundle_path, known_classes
@@ -74,6 +75,15 @@ class Home:
             unlink()
         await self._store.async_save(self._to_json())
         await self.snapshots.async_save()
+
+    @callback
+    def async_camera(self, key: str) -> CameraCoordinator:
+        """Return a camera by the id of its subentry. Raises ServiceValidationError."""
+        if (camera := self.cameras.get(key)) is None:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="unknown_camera"
+            )
+        return camera
 
     @callback
     def async_add_listener(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
@@ -146,6 +156,14 @@ class Home:
 
     def _to_json(self) -> dict[str, Stored]:
         return {key: camera.to_json() for key, camera in self.cameras.items()}
+
+
+@callback
+def async_loaded_entry(hass: HomeAssistant) -> CamClassifyConfigEntry:
+    """Return the config entry. Raises ServiceValidationError if it is not loaded."""
+    if not (loaded := hass.config_entries.async_loaded_entries(DOMAIN)):
+        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_loaded")
+    return loaded[0]
 
 
 def camera_subentries(entry: ConfigEntry) -> Iterable[ConfigSubentry]:

@@ -10,6 +10,7 @@ from homeassistant.components.media_source import (
     MediaSourceItem,
     PlayMedia,
     Unresolvable,
+    generate_media_source_id,
 )
 from homeassistant.core import HomeAssistant
 
@@ -41,9 +42,10 @@ class SnapshotMediaSource(MediaSource):
         """Return the address of a snapshot."""
         home = self._home
         kept = home.snapshots.async_get(item.identifier) if home else None
-        if kept is None:
+        if home is None or kept is None:
             raise Unresolvable(translation_domain=DOMAIN, translation_key="snapshot_gone")
-        return PlayMedia(kept.url, MIME_TYPE)
+        path = home.snapshots.path(kept.id, drawn=False)
+        return PlayMedia(kept.url, MIME_TYPE, path=path)
 
     @override
     async def async_browse_media(self, item: MediaSourceItem) -> BrowseMediaSource:
@@ -83,6 +85,11 @@ class SnapshotMediaSource(MediaSource):
     def _home(self) -> Home | None:
         loaded = self.hass.config_entries.async_loaded_entries(DOMAIN)
         return loaded[0].runtime_data if loaded else None
+
+
+def media_content_id(kept: KeptSnapshot) -> str:
+    """Return how a snapshot is called in the media browser."""
+    return generate_media_source_id(DOMAIN, kept.id)
 
 
 def _folder(

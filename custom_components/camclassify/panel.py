@@ -1,4 +1,4 @@
-"""The page in the sidebar: draw zones on the live snapshot."""
+"""The page in the sidebar: zones on the live snapshot, thresholds, teaching."""
 
 from pathlib import Path
 
@@ -12,25 +12,24 @@ from homeassistant.loader import async_get_integration
 from .const import DOMAIN
 
 FOLDER = Path(__file__).parent / "frontend"
-FOLDER_URL = "/camclassify_static"
 
 
 async def async_serve_panel(hass: HomeAssistant) -> None:
     """Serve the page's code, which is nobody's secret."""
-    await hass.http.async_register_static_paths([StaticPathConfig(FOLDER_URL, str(FOLDER), False)])
+    url = await _async_folder_url(hass)
+    await hass.http.async_register_static_paths([StaticPathConfig(url, str(FOLDER), False)])
 
 
 async def async_show_panel(hass: HomeAssistant) -> None:
     """Put the page into the sidebar."""
     if not async_panel_exists(hass, DOMAIN):
-        integration = await async_get_integration(hass, DOMAIN)
         await panel_custom.async_register_panel(
             hass,
             frontend_url_path=DOMAIN,
             webcomponent_name="camclassify-panel",
             sidebar_title="CamClassify",
             sidebar_icon="mdi:cctv",
-            module_url=f"{FOLDER_URL}/camclassify-panel.js?v={integration.version}",
+            module_url=f"{await _async_folder_url(hass)}/camclassify-panel.js",
             require_admin=True,
         )
 
@@ -39,3 +38,9 @@ async def async_show_panel(hass: HomeAssistant) -> None:
 def async_remove_panel(hass: HomeAssistant) -> None:
     """Take the page out of the sidebar."""
     remove(hass, DOMAIN, warn_if_unknown=False)
+
+
+async def _async_folder_url(hass: HomeAssistant) -> str:
+    """Return the address of the page's code: another one with each version, so that none is mixed."""
+    integration = await async_get_integration(hass, DOMAIN)
+    return f"/camclassify_static/{integration.version}"

@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import probatio
-from camclassify_core import CamClassifyError, EngineUnavailable, Request, Result
+from camclassify_core import Request, Result
 from camclassify_core.codec import box_from_json, box_to_json
-from camclassify_core.errors import ExampleError
 from homeassistant.components.media_source import async_resolve_media, is_media_source_id
 from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID
 from homeassistant.core import (
@@ -17,13 +16,14 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
 
 from .const import DOMAIN, MAX_SNAPSHOT_BYTES
 from .coordinator import CameraCoordinator
-from .home import Home
+from .errors import translated_errors
+from .home import Home, async_loaded_entry
 from .snapshot_source import EntitySource
 from .snapshot_store import KeptSnapshot
 from .sun import sun_elevation
@@ -108,10 +108,8 @@ async def _async_classify(call: ServiceCall) -> ServiceResponse:
         use_gate=False,
         min_score=call.data.get(ATTR_MIN_SCORE),
     )
-    try:
+    with translated_errors():
         return _response(await client.classify(snapshot, request))
-    except CamClassifyError as error:
-        raise _failure(error) from error
 
 
 async def _async_save_snapshot(call: ServiceCall) -> ServiceResponse:
@@ -129,10 +127,8 @@ async def _async_teach(call: ServiceCall) -> ServiceResponse:
     if (kept := home.snapshots.async_get(call.data[ATTR_SNAPSHOT_ID])) is None:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="snapshot_gone")
     box = box_from_json(list(call.data[ATTR_BOX])) if ATTR_BOX in call.data else None
-    try:
+    with translated_errors():
         taught = await home.lessons.async_teach(kept, call.data.get(ATTR_NAME), box)
-    except CamClassifyError as error:
-        raise _failure(error) from error
     await home.async_sync()
     if taught is None:
         return {"class": None}
@@ -147,10 +143,8 @@ async def _async_teach(call: ServiceCall) -> ServiceResponse:
 async def _async_forget(call: ServiceCall) -> ServiceResponse:
     """Forget a taught class or a single example."""
     home = _home(call.hass)
-    try:
+    with translated_errors():
         gone = await home.lessons.async_forget(call.data[ATTR_NAME])
-    except CamClassifyError as error:
-        raise _failure(error) from error
     await home.async_sync()
     return {"examples": gone}
 
@@ -160,10 +154,7 @@ def _kept_response(kept: KeptSnapshot) -> ServiceResponse:
 
 
 def _home(hass: HomeAssistant) -> Home:
-    if not (loaded := hass.config_entries.async_loaded_entries(DOMAIN)):
-        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_loaded")
-    home: Home = loaded[0].runtime_data
-    return home
+    return async_loaded_entry(hass).runtime_data
 
 
 def _camera(hass: HomeAssistant, device_id: str) -> CameraCoordinator:
@@ -210,17 +201,6 @@ async def _async_picture(hass: HomeAssistant, data: dict[str, Any]) -> bytes:
 def _read(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(MAX_SNAPSHOT_BYTES)
-
-
-def _failure(error: CamClassifyError) -> HomeAssistantError:
-    key = "engine_unavailable" if isinstance(error, EngineUnavailable) else "bad_picture"
-    if isinstance(error, ExampleError):
-        key = "cannot_learn"
-    return HomeAssistantError(
-        translation_domain=DOMAIN,
-        translation_key=key,
-        translation_placeholders={"error": str(error)},
-    )
 
 
 def _response(result: Result) -> ServiceResponse:

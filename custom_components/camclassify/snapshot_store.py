@@ -106,7 +106,7 @@ class SnapshotStore:
         """Return a picture with or without its box; None if it is not kept any more."""
         if snapshot_id not in self._kept:
             return None
-        path = self._path(snapshot_id, drawn=drawn)
+        path = self.path(snapshot_id, drawn=drawn)
         try:
             return await self._hass.async_add_executor_job(path.read_bytes)
         except FileNotFoundError:
@@ -141,7 +141,8 @@ class SnapshotStore:
     def _to_json(self) -> list[dict[str, Any]]:
         return [each.to_json() for each in self._kept.values()]
 
-    def _path(self, snapshot_id: str, *, drawn: bool) -> Path:
+    def path(self, snapshot_id: str, *, drawn: bool) -> Path:
+        """Return the file of a picture with or without its box."""
         return self._folder / f"{snapshot_id}{'' if drawn else '.plain'}.jpg"
 
     def _list_files(self) -> set[str]:
@@ -149,10 +150,10 @@ class SnapshotStore:
 
     def _write(self, snapshot_id: str, snapshot: bytes, drawn: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._path(snapshot_id, drawn=False).write_bytes(snapshot)
-        self._path(snapshot_id, drawn=True).write_bytes(drawn)
+        self.path(snapshot_id, drawn=False).write_bytes(snapshot)
+        self.path(snapshot_id, drawn=True).write_bytes(drawn)
 
     def _unlink(self, snapshot_ids: list[str]) -> None:
         for snapshot_id in snapshot_ids:
             for drawn in (False, True):
-                self._path(snapshot_id, drawn=drawn).unlink(missing_ok=True)
+                self.path(snapshot_id, drawn=drawn).unlink(missing_ok=True)

@@ -1,28 +1,28 @@
-"""What the panel asks and saves."""
+"""What the panel asks and saves about cameras and their zones."""
 
 from typing import Any
 
 import probatio
-from camclassify_core import CamClassifyError
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api import ActiveConnection
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
 
-from .const import CONF_CLASSES, CONF_MASKS, CONF_ZONES, DOMAIN
+from .const import CONF_MASKS, CONF_THRESHOLDS, CONF_ZONES, DOMAIN
 from .coordinator import CameraCoordinator
-from .home import CamClassifyConfigEntry
+from .home import CamClassifyConfigEntry, async_loaded_entry
 from .views import LIVE_URL
-from .zones import ZoneError, checked_points, checked_zones
+from .websocket_teaching import async_register_teaching_commands
+from .zones import ZoneError, checked_points, checked_thresholds, checked_zones
 
 POINTS = [probatio.ExactSequence([probatio.Coerce(float), probatio.Coerce(float)])]
+THRESHOLDS = {str: {probatio.In(["day", "dusk", "night"]): probatio.Range(min=0, max=1)}}
 ZONE = {
     probatio.Optional("id"): str,
     probatio.Required("name"): str,
     probatio.Required("points"): POINTS,
     probatio.Optional("classes", default=list): [str],
-    probatio.Optional("thresholds", default=dict): {
-        str: {probatio.In(["day", "dusk", "night"]): probatio.Range(min=0, max=1)}
-    },
+    probatio.Optional("thresholds", default=dict): THRESHOLDS,
 }
 
 
@@ -32,8 +32,7 @@ def async_register_commands(hass: HomeAssistant) -> None:
     websocket_api.async_register_command(hass, list_cameras)
     websocket_api.async_register_command(hass, subscribe)
     websocket_api.async_register_command(hass, save_zones)
-    websocket_api.async_register_command(hass, export_examples)
-    websocket_api.async_register_command(hass, import_examples)
+    async_register_teaching_commands(hass)
 
 
 @websocket_api.require_admin
@@ -41,24 +40,17 @@ def async_register_commands(hass: HomeAssistant) -> None:
 @callback
 def list_cameras(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
     """List the cameras with their zones and masks, and the classes to choose from."""
-    if (entry := _entry(hass)) is None:
-        connection.send_error(msg["id"], websocket_api.ERR_NOT_FOUND, "CamClassify is not running")
-        return
-    home = entry.runtime_data
+    entry = async_loaded_entry(hass)
     connection.send_result(
         msg["id"],
         {
-            "classes": [info.name for info in home.engine.classes],
+            "classes": [
+                {"name": info.name, "threshold": info.threshold}
+                for info in entry.runtime_data.engine.classes
+            ],
             "cameras": [
-                {
-                    "id": key,
-                    "name": camera.settings.name,
-                    "picture": LIVE_URL.format(subentry_id=key),
-                    "classes": entry.subentries[key].data[CONF_CLASSES],
-                    "zones": entry.subentries[key].data.get(CONF_ZONES, []),
-                    "masks": entry.subentries[key].data.get(CONF_MASKS, []),
-                }
-                for key, camera in home.cameras.items()
+                _describe_camera(hass, entry, camera)
+                for camera in entry.runtime_data.cameras.values()
             ],
         },
     )
@@ -74,14 +66,11 @@ def list_cameras(hass: HomeAssistant, connection: ActiveConnection, msg: dict[st
 @callback
 def subscribe(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
     """Send what a camera sees after every look."""
-    found = _camera(hass, connection, msg)
-    if found is None:
-        return
-    _, camera = found
+    camera = async_loaded_entry(hass).runtime_data.async_camera(msg["camera"])
 
     @callback
     def send() -> None:
-        connection.send_message(websocket_api.event_message(msg["id"], _describe(camera)))
+        connection.send_message(websocket_api.event_message(msg["id"], _describe_look(camera)))
 
     connection.subscriptions[msg["id"]] = camera.async_add_listener(send)
     connection.send_result(msg["id"])
@@ -95,19 +84,24 @@ def subscribe(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, 
         probatio.Required("camera"): str,
         probatio.Required("zones"): [ZONE],
         probatio.Required("masks"): [POINTS],
+        probatio.Optional("thresholds"): THRESHOLDS,
     }
 )
 @callback
 def save_zones(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
-    """Keep zones and masks; they apply at once."""
-    found = _camera(hass, connection, msg)
-    if found is None:
-        return
-    entry, camera = found
+    """Keep zones, masks and the camera's own thresholds; they apply at once."""
+    entry = async_loaded_entry(hass)
+    camera = entry.runtime_data.async_camera(msg["camera"])
+    subentry = entry.subentries[camera.subentry_id]
     known = [info.name for info in camera.engine.classes]
     try:
-        zones = checked_zones(msg["zones"], known)
-        masks = [checked_points(points, "") for points in msg["masks"]]
+        kept = {
+            CONF_ZONES: checked_zones(msg["zones"], known),
+            CONF_MASKS: [checked_points(points, "") for points in msg["masks"]],
+            CONF_THRESHOLDS: checked_thresholds(
+                msg.get("thresholds", subentry.data.get(CONF_THRESHOLDS, {})), known, ""
+            ),
+        }
     except ZoneError as error:
         connection.send_error(
             msg["id"],
@@ -118,63 +112,29 @@ def save_zones(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str,
             translation_placeholders={"zone": error.zone},
         )
         return
-    subentry = entry.subentries[camera.subentry_id]
-    hass.config_entries.async_update_subentry(
-        entry, subentry, data={**subentry.data, CONF_ZONES: zones, CONF_MASKS: masks}
-    )
-    connection.send_result(msg["id"], {"zones": zones, "masks": masks})
+    hass.config_entries.async_update_subentry(entry, subentry, data={**subentry.data, **kept})
+    connection.send_result(msg["id"], kept)
 
 
-@websocket_api.require_admin
-@websocket_api.websocket_command({probatio.Required("type"): "camclassify/examples/export"})
-@callback
-def export_examples(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
-    """Return what was taught, as JSON that `camclassify/examples/import` takes."""
-    entry = _entry(hass)
-    connection.send_result(msg["id"], entry.runtime_data.lessons.to_json() if entry else [])
-
-
-@websocket_api.require_admin
-@websocket_api.websocket_command(
-    {
-        probatio.Required("type"): "camclassify/examples/import",
-        probatio.Required("examples"): [dict],
+def _describe_camera(
+    hass: HomeAssistant, entry: CamClassifyConfigEntry, camera: CameraCoordinator
+) -> dict[str, Any]:
+    key = camera.subentry_id
+    data = entry.subentries[key].data
+    device = dr.async_get(hass).async_get_device_by_identifier((DOMAIN, key), entry.entry_id)
+    return {
+        "id": key,
+        "name": camera.settings.name,
+        "device": device.id if device else None,
+        "picture": LIVE_URL.format(subentry_id=key),
+        "classes": sorted(camera.settings.zones[0].classes),
+        "zones": data.get(CONF_ZONES, []),
+        "masks": data.get(CONF_MASKS, []),
+        "thresholds": data.get(CONF_THRESHOLDS, {}),
     }
-)
-@websocket_api.async_response
-async def import_examples(
-    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
-) -> None:
-    """Learn what was exported, here or in another home."""
-    if (entry := _entry(hass)) is None:
-        connection.send_error(msg["id"], websocket_api.ERR_NOT_FOUND, "CamClassify is not running")
-        return
-    home = entry.runtime_data
-    try:
-        count = await home.lessons.async_import(msg["examples"])
-    except CamClassifyError as error:
-        connection.send_error(msg["id"], websocket_api.ERR_INVALID_FORMAT, str(error))
-        return
-    await home.async_sync()
-    connection.send_result(msg["id"], {"new": count})
 
 
-def _entry(hass: HomeAssistant) -> CamClassifyConfigEntry | None:
-    return next(iter(hass.config_entries.async_loaded_entries(DOMAIN)), None)
-
-
-def _camera(
-    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
-) -> tuple[CamClassifyConfigEntry, CameraCoordinator] | None:
-    entry = _entry(hass)
-    camera = entry.runtime_data.cameras.get(msg["camera"]) if entry else None
-    if entry is None or camera is None:
-        connection.send_error(msg["id"], websocket_api.ERR_NOT_FOUND, "There is no such camera")
-        return None
-    return entry, camera
-
-
-def _describe(camera: CameraCoordinator) -> dict[str, Any]:
+def _describe_look(camera: CameraCoordinator) -> dict[str, Any]:
     update, result = camera.update, camera.result
     return {
         "available": camera.available,

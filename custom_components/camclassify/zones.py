@@ -1,7 +1,7 @@
 """Zones and masks as the user enters them: checked before they are kept."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from homeassistant.const import CONF_ID, CONF_NAME
@@ -61,10 +61,19 @@ def checked_zones(zones: list[dict[str, Any]], known: Iterable[str]) -> list[dic
                 CONF_NAME: name,
                 CONF_POINTS: checked_points(zone[CONF_POINTS], name),
                 CONF_CLASSES: list(zone.get(CONF_CLASSES, ())),
-                CONF_THRESHOLDS: dict(zone.get(CONF_THRESHOLDS, {})),
+                CONF_THRESHOLDS: checked_thresholds(zone.get(CONF_THRESHOLDS, {}), classes, name),
             }
         )
     return checked
+
+
+def checked_thresholds(
+    thresholds: Mapping[str, Mapping[str, float]], known: Iterable[str], zone: str
+) -> dict[str, dict[str, float]]:
+    """Return thresholds per class and regime as a subentry keeps them. Raises ZoneError."""
+    if not thresholds.keys() <= set(known):
+        raise ZoneError("unknown_class", zone)
+    return {name: dict(by_regime) for name, by_regime in thresholds.items() if by_regime}
 
 
 def zones_to_text(zones: Iterable[dict[str, Any]]) -> str:

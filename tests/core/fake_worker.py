@@ -62,6 +62,9 @@ class FakeEngine:
     def draw_boxes(self, snapshot: bytes, boxes: Sequence[Box]) -> bytes:
         return snapshot * len(boxes)
 
+    def cut_out(self, snapshot: bytes, box: Box, side: int) -> bytes:
+        return snapshot[:side]
+
     def forget(self, camera: str) -> None:
         pass
 

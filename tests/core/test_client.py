@@ -69,6 +69,11 @@ async def test_draws_boxes() -> None:
         assert await client.draw_boxes(b"ab", [BOX, BOX]) == b"abab"
 
 
+async def test_cuts_out() -> None:
+    async with running() as client:
+        assert await client.cut_out(b"abc", BOX, 2) == b"ab"
+
+
 async def test_a_large_snapshot_and_what_native_code_prints_get_through() -> None:
     async with running() as client:
         assert (await client.classify(bytes(20_000_000))).width == 20_000_000

@@ -137,6 +137,14 @@ def test_draws_a_jpeg_of_the_same_size(engine: Engine, dog: bytes) -> None:
     assert engine.classify(drawn).width == 768
 
 
+def test_cuts_an_object_out(engine: Engine, dog: bytes) -> None:
+    found = engine.classify(dog).detections[0]
+    picture = engine.cut_out(dog, found.box, 96)
+    assert picture.startswith(b"\xff\xd8")
+    seen = engine.classify(picture)
+    assert max(seen.width, seen.height) == 96
+
+
 def test_two_threads_see_the_same(engine: Engine, dog: bytes) -> None:
     assert (
         Engine(EngineOptions(threads=2)).classify(dog).detections == engine.classify(dog).detections

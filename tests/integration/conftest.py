@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import ExitStack
 from itertools import count
+from pathlib import Path
 from typing import Any
 from unittest.mock import PropertyMock, patch
 
@@ -13,6 +14,7 @@ from homeassistant.components.camera import DOMAIN as CAMERA_DOMAIN
 from homeassistant.components.camera import Camera
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryDataWithId
 from homeassistant.core import HomeAssistant
+from homeassistant.core_config import Config
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -34,6 +36,12 @@ ENTITY_CAMERA = {
 @pytest.fixture(autouse=True)
 def auto_enable_custom_integrations(enable_custom_integrations: None) -> None:
     """Let Home Assistant find the integration under test."""
+
+
+@pytest.fixture(autouse=True)
+def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each test keep its snapshots in a folder of its own."""
+    monkeypatch.setattr(Config, "cache_path", lambda _self, *path: str(tmp_path.joinpath(*path)))
 
 
 @pytest.fixture(autouse=True)

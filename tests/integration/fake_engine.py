@@ -111,6 +111,9 @@ class FakeEngineClient:
             raise self.draw_error
         return snapshot + b"boxes:%d" % len(boxes)
 
+    async def cut_out(self, snapshot: bytes, box: Box, side: int) -> bytes:
+        return b"picture of %d" % side
+
     async def features(self, snapshot: bytes, box: Box, regime: Regime) -> tuple[float, ...]:
         return (box.x0, box.y0, box.x1, box.y1)
 

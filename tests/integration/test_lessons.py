@@ -3,16 +3,15 @@
 from typing import Any
 
 import pytest
+from camclassify_core import Box
 from camclassify_core.errors import ExampleError
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from .fake_engine import FakeEngineClient, detection
 from .looks import device_of, look, state_of, the_camera
 from .test_services import call
-from .test_websocket_api import ask
 
 EVENTS = "event.driveway_arrivals_and_departures"
 
@@ -59,11 +58,11 @@ async def test_what_was_taught_outlives_a_reload(
 async def test_nothing_at_all_can_be_taught_and_forgotten(
     hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient, snapshot_id: str
 ) -> None:
-    answer = await call(hass, "teach", snapshot_id=snapshot_id, box=[0.1, 0.2, 0.3, 0.4])
+    answer = await call(hass, "teach", snapshot_id=snapshot_id, box=[0.42, 0.3, 0.6, 0.8])
     assert answer == {"class": None}
     (example,), _ = client.lessons
     assert example.name is None
-    assert (example.box.x0, example.box.y1) == (0.1, 0.4)
+    assert (example.box.x0, example.box.y1) == (0.4, 0.8)
     assert await call(hass, "forget", name=example.id) == {"examples": 1}
     assert client.lessons[0] == ()
 
@@ -83,12 +82,27 @@ async def test_a_forgotten_class_takes_its_entity_along(
 async def test_arrivals_that_nobody_named_are_the_background(
     hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient, snapshot_id: str
 ) -> None:
-    client.detections = (detection("delivery_truck"), detection("person"))
-    await call(hass, "save_snapshot", device_id=device_of(hass, loaded))
+    elsewhere = Box(x0=0.0, y0=0.0, x1=0.2, y1=0.2)
+    client.detections = (detection("delivery_truck"), detection("person", box=elsewhere))
     await call(hass, "teach", snapshot_id=snapshot_id, name="our van", box=[0.0, 0.0, 0.2, 0.2])
-    _, background = client.lessons
+    (example,), background = client.lessons
+    assert example.found_as[0] == "person"
     assert background
     assert all(each.name is None for each in background)
+
+
+async def test_a_name_is_given_only_to_what_is_detected(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient, snapshot_id: str
+) -> None:
+    with pytest.raises(ServiceValidationError) as caught:
+        await call(hass, "teach", snapshot_id=snapshot_id, name="van", box=[0.0, 0.0, 0.2, 0.2])
+    assert caught.value.translation_key == "nothing_there"
+    client.detections = ()
+    await look(the_camera(loaded), 40)
+    kept = await call(hass, "save_snapshot", device_id=device_of(hass, loaded))
+    with pytest.raises(ServiceValidationError) as caught:
+        await call(hass, "teach", snapshot_id=kept["snapshot_id"], name="van")
+    assert caught.value.translation_key == "nothing_marked"
 
 
 @pytest.mark.parametrize(
@@ -119,21 +133,3 @@ async def test_examples_that_nothing_can_be_learnt_from_are_not_kept(
         await call(hass, "teach", snapshot_id=snapshot_id, name="our van")
     assert caught.value.translation_key == "cannot_learn"
     assert loaded.runtime_data.lessons.examples == ()
-
-
-async def test_examples_are_exported_and_imported(
-    hass: HomeAssistant,
-    loaded: MockConfigEntry,
-    snapshot_id: str,
-    hass_ws_client: WebSocketGenerator,
-) -> None:
-    await call(hass, "teach", snapshot_id=snapshot_id, name="our van")
-    ws = await hass_ws_client()
-    exported = (await ask(ws, "examples/export"))["result"]
-    assert [each["name"] for each in exported] == ["our_van"]
-    await call(hass, "forget", name="our van")
-    answer = await ask(ws, "examples/import", examples=exported)
-    assert answer["result"] == {"new": 1}
-    answer = await ask(ws, "examples/import", examples=exported)
-    assert answer["result"] == {"new": 0}
-    assert not (await ask(ws, "examples/import", examples=[{"id": 1}]))["success"]

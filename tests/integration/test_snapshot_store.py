@@ -25,9 +25,8 @@ ROOT = "media-source://camclassify"
 
 
 @pytest.fixture(autouse=True)
-def cache(hass: HomeAssistant, tmp_path: Path) -> Path:
-    hass.config.config_dir = str(tmp_path)
-    return tmp_path / ".cache" / "camclassify" / "snapshots"
+def cache(tmp_path: Path) -> Path:
+    return tmp_path / "camclassify" / "snapshots"
 
 
 async def keep(store: SnapshotStore, number: int = 0, **known: Any) -> KeptSnapshot:

@@ -9,7 +9,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from .fake_engine import FakeEngineClient, detection
-from .looks import look, state_of, the_camera
+from .looks import device_of, look, state_of, the_camera
 
 SQUARE = [[0.2, 0.2], [0.8, 0.2], [0.8, 0.9], [0.2, 0.9]]
 PORCH = {"name": "Porch", "points": SQUARE}
@@ -30,15 +30,19 @@ async def test_cameras_are_listed(
         {
             "id": "camera1",
             "name": "Driveway",
+            "device": device_of(hass, loaded),
             "picture": "/api/camclassify/live/camera1",
-            "classes": ["person", "delivery_truck"],
+            "classes": ["delivery_truck", "person", "vehicle"],
             "zones": [],
             "masks": [],
+            "thresholds": {},
         }
     ]
-    assert "fox" in answer["result"]["classes"]
+    fox = next(each for each in answer["result"]["classes"] if each["name"] == "fox")
+    assert fox["threshold"]["night"] == 0.45
     await hass.config_entries.async_unload(loaded.entry_id)
-    assert not (await ask(await hass_ws_client(), "cameras"))["success"]
+    answer = await ask(await hass_ws_client(), "cameras")
+    assert answer["error"]["translation_key"] == "not_loaded"
 
 
 async def test_what_a_camera_sees_is_sent_after_every_look(
@@ -97,6 +101,31 @@ async def test_zones_apply_live_keep_their_entities_and_take_them_along(
     assert set(whole) <= {"on"}
 
 
+async def test_thresholds_apply_live_zone_over_camera_over_bundle(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    client: FakeEngineClient,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    client.detections = (detection("person", 0.7),)
+    ws = await hass_ws_client()
+    strict = {"person": {"day": 0.95}}
+    await ask(ws, "zones/save", camera="camera1", zones=[PORCH], masks=[], thresholds=strict)
+    await hass.async_block_till_done()
+    await look(the_camera(loaded), 20)
+    assert state_of(hass, "binary_sensor.driveway_porch_person").state == "off"
+    lenient = PORCH | {
+        "id": loaded.subentries["camera1"].data["zones"][0]["id"],
+        "thresholds": {"person": {"day": 0.4}},
+    }
+    answer = await ask(ws, "zones/save", camera="camera1", zones=[lenient], masks=[])
+    assert answer["result"]["thresholds"] == strict
+    await hass.async_block_till_done()
+    await look(the_camera(loaded), 20)
+    assert state_of(hass, "binary_sensor.driveway_porch_person").state == "on"
+    assert state_of(hass, "binary_sensor.driveway_person").state == "off"
+
+
 @pytest.mark.parametrize(
     ("zones", "masks", "reason"),
     [
@@ -107,6 +136,7 @@ async def test_zones_apply_live_keep_their_entities_and_take_them_along(
         ([PORCH | {"name": " "}], [], "zone_without_name"),
         ([PORCH, PORCH | {"name": "porch"}], [], "zone_name_twice"),
         ([PORCH | {"classes": ["dragon"]}], [], "unknown_class"),
+        ([PORCH | {"thresholds": {"dragon": {"day": 0.5}}}], [], "unknown_class"),
         ([PORCH | {"name": str(number)} for number in range(33)], [], "too_many_zones"),
         ([], [SQUARE[:1]], "polygon_too_few_points"),
     ],

@@ -74,4 +74,8 @@ Placement preprocess(const Frame& frame, const Box& region, Size dst_size, Fit f
 // decode() does.
 std::vector<std::byte> draw_boxes(std::span<const std::byte> snapshot, std::span<const Box> boxes);
 
+// What is in a box as a JPEG (quality 80) whose longer side has at most `side` pixels; never
+// enlarged. Throws as decode() does.
+std::vector<std::byte> cut_out(std::span<const std::byte> snapshot, const Box& box, int side);
+
 }  // namespace camclassify

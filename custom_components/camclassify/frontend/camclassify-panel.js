@@ -1,27 +1,27 @@
-/** CamClassify's page in the sidebar: draw zones and masks on what a camera sees now. */
+/** CamClassify's page in the sidebar: zones and thresholds of each camera, and teaching. */
 
-import { PolygonEditor } from "./polygon-editor.js";
-import { textsFor } from "./texts.js";
-import { STYLE, TEMPLATE } from "./template.js";
+import { element } from "./dom.js";
+import { STYLE } from "./style.js";
+import "./teaching-page.js";
+import { loadWords } from "./words.js";
+import "./zones-page.js";
 
-const REFRESH_MS = 1000;
+const PAGES = ["zones", "teaching"];
 
 class CamClassifyPanel extends HTMLElement {
   #hass;
-  #texts;
+  #words;
   #cameras = [];
   #classes = [];
+  #shown;
   #camera;
-  #unsubscribe;
-  #pictureAt = 0;
-  #pictureUrl;
-  #editor;
-  #saved = "";
+  #page;
 
   set hass(hass) {
     const first = !this.#hass;
     this.#hass = hass;
     if (first) this.#start();
+    if (this.#page) this.#page.hass = hass;
     const menu = this.shadowRoot?.querySelector("ha-menu-button");
     if (menu) menu.hass = hass;
   }
@@ -32,184 +32,73 @@ class CamClassifyPanel extends HTMLElement {
     if (menu) menu.narrow = narrow;
   }
 
-  connectedCallback() {
-    if (this.#camera) this.#show(this.#camera.id);
-  }
-
-  disconnectedCallback() {
-    this.#leave();
-  }
-
-  #find(selector) {
-    return this.shadowRoot.querySelector(selector);
-  }
-
   async #start() {
-    this.#texts = textsFor(this.#hass.language);
-    this.attachShadow({ mode: "open" }).innerHTML = `<style>${STYLE}</style>${TEMPLATE(this.#texts)}`;
-    const menu = document.createElement("ha-menu-button");
-    menu.hass = this.#hass;
-    menu.narrow = this.hasAttribute("narrow");
-    this.#find("header").prepend(menu);
-    this.#editor = new PolygonEditor(this.#find("svg"), () => this.#changed());
-    this.#find("#camera").addEventListener("change", (event) => this.#show(event.target.value));
-    for (const [action, run] of Object.entries({
-      "add-zone": () => this.#editor.begin({ kind: "zone", name: this.#freeName(), classes: [] }),
-      "add-mask": () => this.#editor.begin({ kind: "mask" }),
-      undo: () => this.#editor.undo(),
-      save: () => this.#save(),
-    })) {
-      this.#find(`[data-action=${action}]`).addEventListener("click", run);
-    }
-    await this.#hass.loadBackendTranslation("selector", "camclassify");
+    const root = this.attachShadow({ mode: "open" });
+    root.append(element("style", { textContent: STYLE }));
+    this.#words = await loadWords(this.#hass);
     try {
       const answer = await this.#hass.callWS({ type: "camclassify/cameras" });
       this.#cameras = answer.cameras;
       this.#classes = answer.classes;
     } catch (error) {
-      return this.#say(error.message, true);
+      root.append(this.#header(), this.#message(this.#words.problem(error)));
+      return;
     }
-    this.#find("#camera").replaceChildren(
-      ...this.#cameras.map((camera) => new Option(camera.name, camera.id)),
+    root.append(this.#header());
+    if (this.#cameras.length) this.#show(PAGES[0], this.#cameras[0]);
+    else root.append(this.#message(this.#words.say("common.no_cameras")));
+  }
+
+  #message(text) {
+    return element("main", { role: "alert", textContent: text });
+  }
+
+  #header() {
+    const { say } = this.#words;
+    const menu = document.createElement("ha-menu-button");
+    menu.hass = this.#hass;
+    menu.narrow = this.hasAttribute("narrow");
+    const tabs = PAGES.map((page) =>
+      element("button", {
+        id: `tab-${page}`,
+        role: "tab",
+        textContent: say(`${page}.tab`),
+        onclick: () => this.#show(page, this.#camera),
+      }),
     );
-    if (this.#cameras.length) this.#show(this.#cameras[0].id);
-    else this.#say(this.#texts.noCameras);
+    const camera = element(
+      "select",
+      {
+        id: "camera",
+        "aria-label": say("common.camera"),
+        onchange: () => this.#show(this.#shown, this.#cameras[camera.selectedIndex]),
+      },
+      ...this.#cameras.map(({ name, id }) => new Option(name, id)),
+    );
+    const title = element("span", { className: "title", textContent: "CamClassify" });
+    const tabList = element("div", { role: "tablist" }, ...tabs);
+    return element("header", {}, menu, title, tabList, camera);
   }
 
-  #leave() {
-    this.#unsubscribe?.then((stop) => stop()).catch(() => {});
-    this.#unsubscribe = undefined;
-    URL.revokeObjectURL(this.#pictureUrl);
-  }
-
-  #show(id) {
-    this.#leave();
-    this.#camera = this.#cameras.find((camera) => camera.id === id);
-    this.#editor.load([
-      ...this.#camera.zones.map((zone) => ({ ...zone, kind: "zone" })),
-      ...this.#camera.masks.map((points) => ({ kind: "mask", points })),
-    ]);
-    this.#saved = this.#state();
-    this.#changed();
-    this.#say("");
-    this.#pictureAt = 0;
-    this.#unsubscribe = this.#hass.connection.subscribeMessage((seen) => this.#see(seen), {
-      type: "camclassify/subscribe",
-      camera: id,
+  #show(page, camera) {
+    if (this.#page?.unsaved && !confirm(this.#words.say("common.discard"))) {
+      this.shadowRoot.querySelector("#camera").value = this.#camera.id;
+      return;
+    }
+    this.#page?.remove();
+    [this.#shown, this.#camera] = [page, camera];
+    for (const name of PAGES) {
+      this.shadowRoot.querySelector(`#tab-${name}`).setAttribute("aria-selected", name === page);
+    }
+    this.#page = document.createElement(`camclassify-${page}`);
+    Object.assign(this.#page, {
+      hass: this.#hass,
+      words: this.#words,
+      camera,
+      cameras: this.#cameras,
+      classes: this.#classes,
     });
-  }
-
-  async #see(seen) {
-    this.#editor.showObjects(seen.objects, (object) =>
-      `${this.#className(object.class)} ${Math.round(100 * object.score)}%`,
-    );
-    if (seen.size) this.#editor.setAspect(...seen.size);
-    if (Date.now() - this.#pictureAt < REFRESH_MS) return;
-    this.#pictureAt = Date.now();
-    const response = await this.#hass.fetchWithAuth(this.#camera.picture);
-    if (!response.ok) return;
-    const before = this.#pictureUrl;
-    this.#pictureUrl = URL.createObjectURL(await response.blob());
-    this.#find("img").src = this.#pictureUrl;
-    if (before) setTimeout(() => URL.revokeObjectURL(before), REFRESH_MS);
-  }
-
-  #className(name) {
-    return (
-      this.#hass.localize(`component.camclassify.selector.class.options.${name}`) ||
-      name.replaceAll("_", " ")
-    );
-  }
-
-  #freeName() {
-    const taken = new Set(this.#editor.shapes.map((shape) => shape.name));
-    for (let number = 1; ; number += 1) {
-      const name = `${this.#texts.zone} ${number}`;
-      if (!taken.has(name)) return name;
-    }
-  }
-
-  #state() {
-    const shapes = this.#editor.shapes;
-    return JSON.stringify({
-      zones: shapes
-        .filter((shape) => shape.kind === "zone")
-        .map(({ kind: _, ...zone }) => zone),
-      masks: shapes.filter((shape) => shape.kind === "mask").map((shape) => shape.points),
-    });
-  }
-
-  #changed() {
-    this.#find("[data-action=undo]").disabled = !this.#editor.canUndo;
-    this.#find("[data-action=save]").disabled =
-      this.#editor.drawing || this.#state() === this.#saved;
-    this.#find("#hint").textContent = this.#editor.drawing
-      ? this.#texts.drawing
-      : this.#texts.editing;
-    this.#find("#shapes").replaceChildren(
-      ...this.#editor.shapes.map((shape, index) => this.#row(shape, index)),
-    );
-  }
-
-  #row(shape, index) {
-    const row = document.createElement("div");
-    row.className = "row";
-    row.toggleAttribute("selected", index === this.#editor.selected);
-    row.addEventListener("focusin", () => this.#editor.select(index));
-    const name = document.createElement("input");
-    name.value = shape.kind === "mask" ? this.#texts.mask : shape.name;
-    name.disabled = shape.kind === "mask";
-    name.setAttribute("aria-label", this.#texts.name);
-    name.addEventListener("change", () => this.#editor.change(index, { name: name.value }));
-    const remove = document.createElement("button");
-    remove.textContent = this.#texts.remove;
-    remove.addEventListener("click", () => this.#editor.remove(index));
-    row.append(name, remove);
-    if (shape.kind === "zone") row.append(this.#classChoice(shape, index));
-    return row;
-  }
-
-  #classChoice(shape, index) {
-    const details = document.createElement("details");
-    const summary = document.createElement("summary");
-    summary.textContent = shape.classes?.length
-      ? shape.classes.map((name) => this.#className(name)).join(", ")
-      : this.#texts.cameraClasses;
-    details.append(summary);
-    for (const name of this.#classes) {
-      const label = document.createElement("label");
-      const box = document.createElement("input");
-      box.type = "checkbox";
-      box.checked = shape.classes?.includes(name) ?? false;
-      box.addEventListener("change", () => {
-        const others = (shape.classes ?? []).filter((other) => other !== name);
-        this.#editor.change(index, { classes: box.checked ? [...others, name] : others });
-      });
-      label.append(box, this.#className(name));
-      details.append(label);
-    }
-    return details;
-  }
-
-  async #save() {
-    try {
-      const kept = await this.#hass.callWS({
-        type: "camclassify/zones/save",
-        camera: this.#camera.id,
-        ...JSON.parse(this.#state()),
-      });
-      Object.assign(this.#camera, kept);
-      this.#show(this.#camera.id);
-      this.#say(this.#texts.saved);
-    } catch (error) {
-      this.#say(error.message, true);
-    }
-  }
-
-  #say(text, isError = false) {
-    const status = this.#find("#status");
-    status.textContent = text;
-    status.toggleAttribute("error", isError);
+    this.shadowRoot.append(this.#page);
   }
 }
 

@@ -3,10 +3,11 @@
  *
  * Points are fractions of the picture, 0..1. A click adds a point to the polygon that is being drawn, a
  * click on its first point closes it. Corners are dragged; the small dots between them become corners when
- * dragged; a double click (double tap) on a corner removes it.
+ * dragged; the corner that was touched last can be removed, also by a double click.
  */
 
-const SVG = "http://www.w3.org/2000/svg";
+import { pointOf, svgElement } from "./dom.js";
+
 const WIDTH = 1000;
 const MIN_POINTS = 3;
 const CLOSE = 25; // how near to its first point a click closes a polygon, in units of the SVG
@@ -14,24 +15,28 @@ const HISTORY = 100;
 
 export class PolygonEditor {
   #svg;
-  #onChange;
+  #onShapes;
+  #onContent;
   #shapes = [];
   #history = [];
   #objects = [];
   #labelOf;
   #drawing;
   #selected = -1;
+  #corner;
   #drag;
   #height = WIDTH;
 
-  constructor(svg, onChange) {
+  /** Calls `onShapes` when shapes came or went, `onContent` when one was selected or its points moved. */
+  constructor(svg, { onShapes, onContent }) {
     this.#svg = svg;
-    this.#onChange = onChange;
+    this.#onShapes = onShapes;
+    this.#onContent = onContent;
     svg.addEventListener("pointerdown", (event) => this.#down(event));
     svg.addEventListener("pointermove", (event) => this.#move(event));
     svg.addEventListener("pointerup", () => this.#up());
     svg.addEventListener("pointercancel", () => this.#up());
-    svg.addEventListener("dblclick", (event) => this.#removePoint(event));
+    svg.addEventListener("dblclick", () => this.removeCorner());
   }
 
   get shapes() {
@@ -50,12 +55,18 @@ export class PolygonEditor {
     return this.#history.length > 0 || this.drawing;
   }
 
+  get canRemoveCorner() {
+    const points = this.#shapes[this.#selected]?.points ?? [];
+    return this.#corner !== undefined && points.length > MIN_POINTS;
+  }
+
   load(shapes) {
     this.#shapes = structuredClone(shapes);
     this.#history = [];
     this.#drawing = undefined;
-    this.#selected = -1;
+    this.#select(-1);
     this.#draw();
+    this.#onShapes();
   }
 
   setAspect(width, height) {
@@ -64,34 +75,50 @@ export class PolygonEditor {
     this.#draw();
   }
 
+  /** Draws what the camera sees: objects with a box, and what `labelOf` says of them. */
   showObjects(objects, labelOf) {
     this.#objects = objects;
     this.#labelOf = labelOf;
     this.#draw();
   }
 
+  /** Begins a shape; its points are clicked next. */
   begin(shape) {
     this.#drawing = { ...shape, points: [] };
-    this.#selected = -1;
-    this.#changed();
+    this.#select(-1);
+    this.#draw();
+    this.#onShapes();
   }
 
   select(index) {
-    this.#selected = index;
+    if (index === this.#selected) return;
+    this.#select(index);
     this.#draw();
+    this.#onContent();
   }
 
+  /** Changes what a shape is called or looks for. */
   change(index, changes) {
     this.#remember();
     this.#shapes[index] = { ...this.#shapes[index], ...changes };
-    this.#changed();
+    this.#onContent();
   }
 
   remove(index) {
     this.#remember();
     this.#shapes.splice(index, 1);
-    this.#selected = -1;
-    this.#changed();
+    this.#select(-1);
+    this.#draw();
+    this.#onShapes();
+  }
+
+  removeCorner() {
+    if (!this.canRemoveCorner) return;
+    this.#remember();
+    this.#shapes[this.#selected].points.splice(this.#corner, 1);
+    this.#corner = undefined;
+    this.#draw();
+    this.#onContent();
   }
 
   undo() {
@@ -100,9 +127,15 @@ export class PolygonEditor {
       else this.#drawing = undefined;
     } else if (this.#history.length) {
       this.#shapes = this.#history.pop();
-      this.#selected = -1;
+      this.#select(-1);
     }
-    this.#changed();
+    this.#draw();
+    this.#onShapes();
+  }
+
+  #select(index) {
+    this.#selected = index;
+    this.#corner = undefined;
   }
 
   #remember() {
@@ -110,34 +143,22 @@ export class PolygonEditor {
     if (this.#history.length > HISTORY) this.#history.shift();
   }
 
-  #changed() {
-    this.#draw();
-    this.#onChange();
-  }
-
-  #pointOf(event) {
-    const bounds = this.#svg.getBoundingClientRect();
-    const within = (value) => Math.round(1e4 * Math.min(1, Math.max(0, value))) / 1e4;
-    return [
-      within((event.clientX - bounds.left) / bounds.width),
-      within((event.clientY - bounds.top) / bounds.height),
-    ];
-  }
-
   #down(event) {
-    const point = this.#pointOf(event);
+    const point = pointOf(event, this.#svg);
     if (this.#drawing) return this.#addPoint(point);
     const { shape, corner, between } = event.target.dataset;
     if (shape === undefined) return this.select(-1);
-    this.#selected = Number(shape);
+    this.#select(Number(shape));
     const points = this.#shapes[this.#selected].points;
     if (corner === undefined && between === undefined) {
       this.#drag = { from: point, points: structuredClone(points) };
     } else {
       this.#drag = { index: Number(corner ?? between), insert: corner === undefined };
+      if (corner !== undefined) this.#corner = Number(corner);
     }
     this.#svg.setPointerCapture(event.pointerId);
     this.#draw();
+    this.#onContent();
   }
 
   #addPoint(point) {
@@ -146,12 +167,14 @@ export class PolygonEditor {
     if (first && points.length >= MIN_POINTS && this.#distance(first, point) < CLOSE) {
       this.#remember();
       this.#shapes.push(this.#drawing);
-      this.#selected = this.#shapes.length - 1;
+      this.#select(this.#shapes.length - 1);
       this.#drawing = undefined;
+      this.#onShapes();
     } else {
       points.push(point);
+      this.#onContent();
     }
-    this.#changed();
+    this.#draw();
   }
 
   #distance([ax, ay], [bx, by]) {
@@ -164,11 +187,12 @@ export class PolygonEditor {
       this.#remember();
       this.#drag.moved = true;
     }
-    const point = this.#pointOf(event);
+    const point = pointOf(event, this.#svg);
     const shape = this.#shapes[this.#selected];
     if (this.#drag.insert) {
-      shape.points.splice(this.#drag.index + 1, 0, point);
-      this.#drag = { index: this.#drag.index + 1, moved: true };
+      this.#corner = this.#drag.index + 1;
+      shape.points.splice(this.#corner, 0, point);
+      this.#drag = { index: this.#corner, moved: true };
     } else if (this.#drag.from) {
       shape.points = this.#shifted(this.#drag.points, this.#drag.from, point);
     } else {
@@ -177,24 +201,20 @@ export class PolygonEditor {
     this.#draw();
   }
 
+  /** Moves points together, as far as all of them stay in the picture. */
   #shifted(points, from, to) {
-    return points.map((corner) =>
-      corner.map((value, axis) => Math.min(1, Math.max(0, value + to[axis] - from[axis]))),
-    );
+    const by = [0, 1].map((axis) => {
+      const values = points.map((point) => point[axis]);
+      const wanted = to[axis] - from[axis];
+      return Math.min(1 - Math.max(...values), Math.max(-Math.min(...values), wanted));
+    });
+    return points.map(([x, y]) => [x + by[0], y + by[1]]);
   }
 
   #up() {
     if (!this.#drag) return;
     this.#drag = undefined;
-    this.#changed();
-  }
-
-  #removePoint(event) {
-    const { shape, corner } = event.target.dataset;
-    if (corner === undefined || this.#shapes[shape].points.length <= MIN_POINTS) return;
-    this.#remember();
-    this.#shapes[shape].points.splice(Number(corner), 1);
-    this.#changed();
+    this.#onContent();
   }
 
   #draw() {
@@ -204,41 +224,35 @@ export class PolygonEditor {
     this.#svg.replaceChildren(...elements);
   }
 
-  #element(tag, attributes, dataset = {}) {
-    const element = document.createElementNS(SVG, tag);
-    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-    Object.assign(element.dataset, dataset);
-    return element;
-  }
-
   #path(points) {
     return points.map(([x, y]) => `${x * WIDTH},${y * this.#height}`).join(" ");
   }
 
   #dot([x, y], kind, dataset) {
     const at = { cx: x * WIDTH, cy: y * this.#height, class: kind };
-    return this.#element("circle", { ...at, r: kind === "between" ? 8 : 13 }, dataset);
+    return svgElement("circle", { ...at, r: kind === "between" ? 8 : 13 }, dataset);
   }
 
   #polygon(shape, index) {
     const selected = index === this.#selected ? " selected" : "";
     const attributes = { points: this.#path(shape.points), class: shape.kind + selected };
-    const elements = [this.#element("polygon", attributes, { shape: index })];
+    const elements = [svgElement("polygon", attributes, { shape: index })];
     if (!selected) return elements;
     shape.points.forEach(([x, y], corner) => {
       const [nextX, nextY] = shape.points[(corner + 1) % shape.points.length];
       const middle = [(x + nextX) / 2, (y + nextY) / 2];
       elements.push(this.#dot(middle, "between", { shape: index, between: corner }));
     });
-    shape.points.forEach((point, corner) =>
-      elements.push(this.#dot(point, "corner", { shape: index, corner })),
-    );
+    shape.points.forEach((point, corner) => {
+      const kind = corner === this.#corner ? "corner touched" : "corner";
+      elements.push(this.#dot(point, kind, { shape: index, corner }));
+    });
     return elements;
   }
 
   #unfinished(points) {
     return [
-      this.#element("polyline", { points: this.#path(points), class: "unfinished" }),
+      svgElement("polyline", { points: this.#path(points), class: "unfinished" }),
       ...points.map((point) => this.#dot(point, "corner")),
     ];
   }
@@ -247,8 +261,8 @@ export class PolygonEditor {
     const [x0, y0, x1, y1] = object.box;
     const at = { x: x0 * WIDTH, y: y0 * this.#height };
     const size = { width: (x1 - x0) * WIDTH, height: (y1 - y0) * this.#height };
-    const label = this.#element("text", { x: at.x, y: Math.max(22, at.y - 6), class: "object" });
+    const label = svgElement("text", { x: at.x, y: Math.max(22, at.y - 6), class: "object" });
     label.textContent = this.#labelOf(object);
-    return [this.#element("rect", { ...at, ...size, class: "object" }), label];
+    return [svgElement("rect", { ...at, ...size, class: "object" }), label];
   }
 }

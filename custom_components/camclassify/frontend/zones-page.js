@@ -1,0 +1,250 @@
+/** The page on which zones, masks and thresholds of a camera are set, on what it sees now. */
+
+import { button, element, svgElement } from "./dom.js";
+import { PolygonEditor } from "./polygon-editor.js";
+import { layered, thresholdForm } from "./threshold-form.js";
+
+const REFRESH_MS = 1000;
+
+class ZonesPage extends HTMLElement {
+  hass;
+  words;
+  camera;
+  classes;
+  #unsubscribe;
+  #pictureAt = 0;
+  #pictureUrl;
+  #picture;
+  #editor;
+  #buttons;
+  #hint;
+  #status;
+  #rows;
+  #own;
+  #thresholds;
+  #saved;
+
+  get unsaved() {
+    return this.#editor.drawing || this.#state() !== this.#saved;
+  }
+
+  connectedCallback() {
+    const { say } = this.words;
+    this.#picture = element("img", { alt: "" });
+    const svg = svgElement("svg", { viewBox: "0 0 1000 1000", preserveAspectRatio: "none" });
+    this.#editor = new PolygonEditor(svg, {
+      onShapes: () => this.#showRows(),
+      onContent: () => this.#update(),
+    });
+    this.#buttons = {
+      zone: button("add-zone", say("zones.add_zone"), () =>
+        this.#editor.begin({ kind: "zone", name: this.#freeName(), classes: [], thresholds: {} }),
+      ),
+      mask: button("add-mask", say("zones.add_mask"), () => this.#editor.begin({ kind: "mask" })),
+      undo: button("undo", say("zones.undo"), () => this.#editor.undo()),
+      corner: button("remove-corner", say("zones.remove_corner"), () =>
+        this.#editor.removeCorner(),
+      ),
+      save: button("save", say("zones.save"), () => this.#save(), { className: "primary" }),
+    };
+    this.#hint = element("p", { className: "hint" });
+    this.#status = element("p", { id: "status", role: "status" });
+    this.#rows = element("div", { id: "shapes" });
+    this.#own = element("div", { id: "camera-thresholds" });
+    this.replaceChildren(
+      element("div", { className: "stage" }, this.#picture, svg),
+      element(
+        "div",
+        {},
+        element("div", { className: "buttons" }, ...Object.values(this.#buttons)),
+        this.#hint,
+        this.#status,
+        this.#rows,
+        this.#own,
+      ),
+    );
+    this.#load();
+    this.#unsubscribe = this.hass.connection.subscribeMessage((seen) => this.#see(seen), {
+      type: "camclassify/subscribe",
+      camera: this.camera.id,
+    });
+  }
+
+  disconnectedCallback() {
+    this.#unsubscribe.then((stop) => stop()).catch(() => {});
+    URL.revokeObjectURL(this.#pictureUrl);
+  }
+
+  /** Takes what is kept; what the bundle does not know any more is left out. */
+  #load() {
+    const known = new Set(this.classes.map(({ name }) => name));
+    const onlyKnown = (byClass) =>
+      Object.fromEntries(Object.entries(byClass ?? {}).filter(([name]) => known.has(name)));
+    this.#thresholds = onlyKnown(this.camera.thresholds);
+    const zones = this.camera.zones.map((zone) => ({
+      ...zone,
+      kind: "zone",
+      classes: (zone.classes ?? []).filter((name) => known.has(name)),
+      thresholds: onlyKnown(zone.thresholds),
+    }));
+    const masks = this.camera.masks.map((points) => ({ kind: "mask", points }));
+    this.#editor.load([...zones, ...masks]);
+    this.#saved = this.#state();
+    this.#own.replaceChildren(
+      element("h3", { textContent: this.words.say("thresholds.camera") }),
+      this.#thresholdForm(this.camera.classes, this.#thresholds, this.#bundled(), (thresholds) => {
+        this.#thresholds = thresholds;
+        this.#showRows();
+      }),
+    );
+    this.#update();
+  }
+
+  async #see(seen) {
+    const label = ({ class: name, score }) =>
+      `${this.words.className(name)} ${this.words.percent(score)}`;
+    this.#editor.showObjects(seen.objects, label);
+    if (seen.size) this.#editor.setAspect(...seen.size);
+    this.toggleAttribute("unavailable", !seen.available);
+    if (Date.now() - this.#pictureAt < REFRESH_MS) return;
+    this.#pictureAt = Date.now();
+    const response = await this.hass.fetchWithAuth(this.camera.picture);
+    if (!response.ok || !this.isConnected) return;
+    const before = this.#pictureUrl;
+    this.#pictureUrl = URL.createObjectURL(await response.blob());
+    this.#picture.src = this.#pictureUrl;
+    if (before) setTimeout(() => URL.revokeObjectURL(before), REFRESH_MS);
+  }
+
+  #freeName() {
+    const taken = new Set(this.#editor.shapes.map((shape) => shape.name));
+    for (let number = 1; ; number += 1) {
+      const name = `${this.words.say("zones.zone")} ${number}`;
+      if (!taken.has(name)) return name;
+    }
+  }
+
+  #state() {
+    const shapes = this.#editor.shapes;
+    return JSON.stringify({
+      zones: shapes
+        .filter((shape) => shape.kind === "zone")
+        .map(({ kind: _, ...zone }) => zone),
+      masks: shapes.filter((shape) => shape.kind === "mask").map((shape) => shape.points),
+      thresholds: this.#thresholds,
+    });
+  }
+
+  #update() {
+    const { drawing, canUndo, canRemoveCorner, selected } = this.#editor;
+    this.#buttons.undo.disabled = !canUndo;
+    this.#buttons.corner.disabled = !canRemoveCorner;
+    this.#buttons.save.disabled = drawing || !this.unsaved;
+    this.#hint.textContent = this.words.say(drawing ? "zones.drawing" : "zones.editing");
+    [...this.#rows.children].forEach((row, index) =>
+      row.toggleAttribute("selected", index === selected),
+    );
+  }
+
+  #showRows() {
+    const rows = this.#editor.shapes.map((shape, index) =>
+      shape.kind === "zone" ? this.#zoneRow(shape, index) : this.#maskRow(index),
+    );
+    this.#rows.replaceChildren(...rows);
+    this.#update();
+  }
+
+  #row(index, name, ...parts) {
+    const remove = button("remove", this.words.say("zones.remove"), () =>
+      this.#editor.remove(index),
+    );
+    const onfocusin = () => this.#editor.select(index);
+    return element("div", { className: "row", onfocusin }, name, remove, ...parts);
+  }
+
+  #maskRow(index) {
+    return this.#row(index, element("span", { textContent: this.words.say("zones.mask") }));
+  }
+
+  #zoneRow(zone, index) {
+    const name = element("input", {
+      value: zone.name,
+      "aria-label": this.words.say("zones.name"),
+      onchange: () => this.#editor.change(index, { name: name.value }),
+    });
+    const below = layered(this.#bundled(), this.#thresholds);
+    const form = (classes, thresholds) =>
+      this.#thresholdForm(
+        classes.length ? classes : this.camera.classes,
+        thresholds,
+        below,
+        (changed) => this.#editor.change(index, { thresholds: changed }),
+      );
+    let thresholds = form(zone.classes, zone.thresholds);
+    const choice = this.#classChoice(zone.classes, (classes) => {
+      this.#editor.change(index, { classes });
+      const changed = form(classes, this.#editor.shapes[index].thresholds);
+      thresholds.replaceWith(changed);
+      thresholds = changed;
+    });
+    return this.#row(index, name, choice, thresholds);
+  }
+
+  #classChoice(chosen, onChange) {
+    const summary = element("summary");
+    const show = () => {
+      const names = chosen.map((name) => this.words.className(name)).join(", ");
+      summary.textContent = names || this.words.say("zones.camera_classes");
+    };
+    const choose = (name, wanted) => {
+      const others = chosen.filter((other) => other !== name);
+      chosen = wanted ? [...others, name] : others;
+      show();
+      onChange(chosen);
+    };
+    const choices = this.classes.map(({ name }) => {
+      const box = element("input", {
+        type: "checkbox",
+        checked: chosen.includes(name),
+        onchange: () => choose(name, box.checked),
+      });
+      return element("label", {}, box, this.words.className(name));
+    });
+    show();
+    return element("details", { className: "classes" }, summary, ...choices);
+  }
+
+  #thresholdForm(names, thresholds, below, onChange) {
+    const change = (changed) => {
+      onChange(changed);
+      this.#update();
+    };
+    return thresholdForm({ words: this.words, names, thresholds, below, onChange: change });
+  }
+
+  #bundled() {
+    return Object.fromEntries(this.classes.map(({ name, threshold }) => [name, threshold]));
+  }
+
+  async #save() {
+    try {
+      const kept = await this.hass.callWS({
+        type: "camclassify/zones/save",
+        camera: this.camera.id,
+        ...JSON.parse(this.#state()),
+      });
+      Object.assign(this.camera, kept);
+      this.#load();
+      this.#say(this.words.say("zones.saved"));
+    } catch (error) {
+      this.#say(this.words.problem(error), true);
+    }
+  }
+
+  #say(text, isError = false) {
+    this.#status.textContent = text;
+    this.#status.toggleAttribute("error", isError);
+  }
+}
+
+customElements.define("camclassify-zones", ZonesPage);
