@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from custom_components.camclassify.presence import TransitionKind
-from tests.presence.scenario import EVERYWHERE, PARENTS, Camera
+from tests.presence.scenario import EVERYWHERE, PARENTS, Camera, parked, seen
 from tests.presence.test_presence import DRIVE
 
 COORDINATES = st.integers(0, 20).map(lambda value: value / 20)
@@ -76,3 +76,39 @@ def test_whatever_is_detected_the_report_is_consistent(
             kept = update.keep
             assert len(kept) <= 7 * max(1, len(camera.presence.to_json()["tracks"]) + 4)
             json.dumps(camera.presence.to_json())
+
+
+RUNS = st.lists(
+    st.tuples(st.floats(0.5, 20), st.floats(0.5, 25), st.sampled_from(Regime)), max_size=15
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(RUNS, st.sampled_from([0.5, 1.0, 2.0, 5.0]))
+def test_however_a_parked_car_comes_and_goes_from_sight_it_arrives_once_and_stays(
+    runs: list[tuple[float, float, Regime]], fps: float
+) -> None:
+    camera = Camera(fps=fps)
+    camera.watch(6, parked("car"))
+    for visible, invisible, regime in runs:
+        camera.regime = regime
+        camera.watch(invisible)
+        camera.watch(visible, parked("car"))
+    assert camera.arrived.count("vehicle") == 1
+    assert camera.left == []
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(st.tuples(st.floats(0.1, 0.9), st.floats(0.1, 0.9), st.integers(1, 30)), max_size=20),
+    st.sampled_from([1.0, 5.0, 10.0]),
+)
+def test_single_frames_anywhere_turn_nothing_on(
+    flashes: list[tuple[float, float, int]], fps: float
+) -> None:
+    camera = Camera(fps=fps)
+    for x, y, pause in flashes:
+        camera.look(seen("person", x, y, score=0.95))
+        for _ in range(max(pause, 1 + round(1.5 / (0.3 * fps)))):
+            camera.look()
+    assert camera.arrived == []

@@ -169,6 +169,48 @@ def test_a_parked_car_that_is_rarely_seen_in_the_dark_does_not_flap() -> None:
     assert camera.left == []
 
 
+@pytest.mark.parametrize("fps", [1.0, 5.0, 10.0])
+def test_a_faint_car_that_is_unseen_before_it_has_rested_for_long_arrives_once(fps: float) -> None:
+    camera = Camera(fps=fps)
+    camera.regime = Regime.NIGHT
+    camera.watch(4, parked())
+    for _ in range(10):
+        camera.watch(20)
+        camera.watch(2, parked())
+    assert camera.arrived.count("vehicle") == 1
+    assert camera.left == []
+
+
+@pytest.mark.parametrize("fps", [0.5, 2.0, 10.0])
+def test_a_vehicle_that_drives_by_is_not_taken_to_have_parked(fps: float) -> None:
+    camera = Camera(fps=fps)
+    for step in range(round(8 * fps) + 1):
+        camera.look(parked(x=0.1 + 0.1 * step / fps))
+    camera.watch(12)
+    assert not camera.is_present("vehicle")
+
+
+def test_the_misses_of_a_dark_night_are_no_evidence_in_the_morning() -> None:
+    camera = Camera(fps=1)
+    camera.watch(60, parked())
+    camera.regime = Regime.NIGHT
+    camera.watch(3600)
+    camera.regime = Regime.DAY
+    camera.watch(2)
+    assert camera.is_present("car")
+    camera.watch(60)
+    assert camera.left == ["car", "vehicle"]
+
+
+def test_time_behind_something_teaches_no_patience() -> None:
+    camera = Camera()
+    camera.watch(20, parked("delivery_truck"))
+    camera.watch(240, seen("person", 0.7, 0.55, width=0.12, height=0.25))
+    camera.watch(20, parked("delivery_truck"))
+    camera.watch(35)
+    assert not camera.is_present("delivery_truck")
+
+
 def test_a_switch_to_infra_red_that_blinds_the_camera_changes_nothing() -> None:
     camera = Camera()
     camera.watch(20, parked(), seen("person", 0.2, 0.8))

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from camclassify_core.results import ClassInfo
 
+LIVING = frozenset({"person", "animal"})  # root classes of what moves by itself, and seldom stays
+
 
 class Classes:
     """Looks up what a class implies. A class that nobody described is a root of its own."""

@@ -7,14 +7,13 @@ from math import inf
 from camclassify_core.results import Regime
 
 from .agreement import Agreement
-from .classes import Classes
+from .classes import LIVING, Classes
 from .geometry import foot
 from .thresholds import Thresholds
 from .track import Sighting, Track
 from .transitions import Transition, TransitionKind
 from .zone import Zone
 
-_LIVING = frozenset({"person", "animal"})
 _UNMOVED = 0.2  # above its threshold: what something living must score that was never seen to move
 
 
@@ -42,7 +41,7 @@ class Watch:
 
         What lives moves. A signpost that looks like a person never does, so it needs a better score.
         """
-        margin = _UNMOVED if track.root in _LIVING and not track.travelled else 0.0
+        margin = _UNMOVED if track.root in LIVING and not track.travelled else 0.0
         return track.score(name) >= self.thresholds.at(name, regime) + margin
 
 

@@ -56,7 +56,8 @@ def dump(track: Track, zones: dict[str, list[str]]) -> StoredTrack:
         "seen_behind": sorted(track.seen_behind),
         "votes": list(track.votes),
         "visibility": {
-            regime.value: [each.seen, each.looks] for regime, each in track.visibility.items()
+            regime.value: [each.seen, each.looks, each.absence]
+            for regime, each in track.visibility.items()
         },
         "zones": zones,
     }

@@ -2,23 +2,26 @@
 
 from collections import Counter, deque
 from dataclasses import dataclass
+from math import inf
 from statistics import median
 
 from camclassify_core.boxes import iou
 from camclassify_core.results import Box, Regime
 
 from .agreement import Agreement
-from .classes import Classes
+from .classes import LIVING, Classes
 from .geometry import Point, blend, centre, distance, moved, size
 from .visibility import Visibility
 
 _SCORE_FRAMES = 7  # the score is the median over these
 _VOTES = 30  # the fine class is the consensus over these
+_VOTE_EVERY = 0.5  # seconds; frames in quick succession show the same and are one opinion
 _MAJORITY = 0.6  # of the votes, as Frigate's sub-labels
 _LEAD = 3  # votes over all others together
 _MIN_SPAN = 2.0  # seconds over which the votes are spread
 _SAME_PLACE = 0.6  # intersection over union with where the object rests
 _REST = 10.0  # seconds in one place that make an object stationary
+_PAUSE = 2.0  # seconds after which a vehicle is not taken to drive on unseen
 _TRAVEL = 0.75  # own sizes from where it was first seen: the object moves, it does not shake
 _HOLD = 6.0  # seconds unseen until a moving object has left
 _HOLD_STATIONARY = 30.0  # the same for a stationary one
@@ -51,7 +54,8 @@ class Track:
         self.present = True
         self.stationary = False
         self.travelled = False
-        self.misses = 0
+        self.misses = 0  # in a row, in the present light
+        self.missed_for = 0.0  # seconds that these misses span
         self.seen_behind: frozenset[int] = frozenset()  # tracks that do not hide it
         self.agreement = Agreement()
         self.sightings: deque[Sighting] = deque(maxlen=_SCORE_FRAMES)
@@ -63,6 +67,8 @@ class Track:
         self._origin: list[Point] = []
         self._strays = Agreement()
         self._velocity = (0.0, 0.0)
+        self._voted_at = -inf
+        self._looked: tuple[Regime | None, float] = (None, at)
         self._classes = classes
 
     @property
@@ -102,18 +108,26 @@ class Track:
         if self.sightings:
             self._measure_velocity(sighting)
         self.sightings.append(sighting)
-        self.votes.append(sighting.name)
-        self.name = self._consensus()
-        self.visibility[regime].note(self.misses)
-        self.misses = 0
+        if sighting.at - self._voted_at >= _VOTE_EVERY:
+            self.votes.append(sighting.name)
+            self._voted_at = sighting.at
+            self.name = self._consensus()
+        self._look(regime, sighting.at)
+        self.visibility[regime].note(self.misses, self.missed_for)
+        self.misses, self.missed_for = 0, 0.0
         self.agreement.add(True, sighting.at)
         self._settle(sighting)
         self._measure_travel(aspect)
 
-    def miss(self, now: float) -> None:
+    def miss(self, now: float, regime: Regime) -> None:
         """Note that the object should have been seen and was not."""
+        self.missed_for += self._look(regime, now)
         self.misses += 1
         self.agreement.add(False, now)
+
+    def overlook(self, now: float, regime: Regime) -> None:
+        """Note a frame that says nothing, because the object is hidden."""
+        self._look(regime, now)
 
     def decide(self, now: float, regime: Regime) -> None:
         """Decide whether the object is confirmed, and whether it is still there."""
@@ -128,15 +142,28 @@ class Track:
     def _is_gone(self, now: float, regime: Regime) -> bool:
         """Tell whether the misses are evidence that it left.
 
-        A stationary object that is hard to see, or was never seen in this light, is not gone because it
-        is not seen.
+        What rests and is hard to see, or was never seen in this light, is not gone because it is not seen.
         """
         unseen = now - self.last.at
-        if not self.stationary:
+        if not self._rests:
             return unseen >= _HOLD and self.misses >= _MISSES
-        return (
-            unseen >= _HOLD_STATIONARY and self.misses >= self.visibility[regime].misses_that_tell()
+        return unseen >= _HOLD_STATIONARY and self.visibility[regime].is_evidence(
+            self.misses, self.missed_for
         )
+
+    @property
+    def _rests(self) -> bool:
+        """Whether it would have to be seen moving to be gone: a vehicle, as soon as it stands still."""
+        if self.stationary or self.root in LIVING:
+            return self.stationary
+        return self._strays.count == 0 and self.last.at - self.rests_since >= _PAUSE
+
+    def _look(self, regime: Regime, now: float) -> float:
+        """Return the seconds since the last look; misses in another light are no evidence in this."""
+        before, self._looked = self._looked, (regime, now)
+        if before[0] is not regime:
+            self.misses, self.missed_for = 0, 0.0
+        return now - before[1]
 
     def _consensus(self) -> str:
         """Return the finest class that enough votes imply, or the present one if there is none."""

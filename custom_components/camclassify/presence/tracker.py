@@ -98,7 +98,9 @@ class Tracker:
                 track.see(pairs[track], regime, aspect)
                 track.seen_behind = frozenset(each for each in in_front if each is not None)
             elif in_front <= track.seen_behind:
-                track.miss(now)
+                track.miss(now, regime)
+            else:
+                track.overlook(now, regime)
 
     def look_away(self) -> None:
         """End the tracks of all that moves; what is stationary is taken to stay."""
