@@ -96,7 +96,7 @@ def _prove(designs: tuple[Design, ...], profile: Profile, arguments: Namespace) 
 
 def _prove_held_out(profile: Profile, arguments: Namespace) -> int:
     from camclassify_core.planner.designs import Runner
-    from camclassify_core.planner.sampling import held_out_designs
+    from camclassify_core.planner.held_out import held_out_designs
 
     for threads in sorted({setting.threads for setting in profile.costs}):
         for runner in Runner:

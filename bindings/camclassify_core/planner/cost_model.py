@@ -1,131 +1,166 @@
-"""What one layer costs: physics first, then what the samples say beyond it.
+"""What layers cost: physics first, then what the samples say beyond it.
 
-The physics is a sum of non-negative terms: multiply-adds (dense and depthwise), values read, kept inside
-and written, weights streamed, rows started, and a constant. On top of it, the logarithm of measured over
-physical cost is smoothed over the layers' shapes by Gaussian-process regression (Rasmussen and Williams
-2006, algorithm 2.1), which is near zero where nothing similar was measured.
+The physics of everything that runs by itself, a fused op or a plain operator, is the work that it does,
+counted as the kernels do it (kernel_work.py, plain_work.py), times what each piece of work takes; that is
+learnt from samples and never negative. On top of it, the logarithm of measured over physical cost is
+smoothed over the shapes (regression.py), which is near zero where nothing similar was measured.
 """
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .layers import Kind, Layer
+from .layers import Layer
+from .regression import Matrix, Smoother, Vector, non_negative
+from .work import Work
 
-type Vector = NDArray[np.float64]
-type Matrix = NDArray[np.float64]
-
-# Doublings of a shape's dimension over which costs are alike, and the noise of one sample's logarithm.
-_LENGTHS = (0.7, 1.0, 1.5, 2.5)
+# Noise of a sample: relative, and in runs of the reference network.
 _NOISE = 0.02
+_ABSOLUTE_NOISE = 2e-4
+_MOST_PLACES = 300  # samples that the smoothing remembers
 _LEAST = 1e-9
-TERMS = (
-    "dense",
-    "narrow_read",
-    "narrow_written",
-    "depthwise",
-    "read",
-    "inside",
-    "written",
-    "weights",
-    "rows",
-    "constant",
-)
+
+
+class Counter(Protocol):
+    """Says what a layer consists of."""
+
+    def of(self, layer: Layer) -> tuple[Work, ...]:
+        """All that runs by itself in it, in its order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """A layer and what it cost, in runs of the reference network."""
+    """Work and what it cost, in runs of the reference network."""
 
-    layer: Layer
+    work: Work
     cost: float
 
 
-class KindModel:
-    """The cost of one kind of layer.
+class GroupModel:
+    """The cost of works of one group: what each piece of work takes, and a correction over their shapes."""
 
-    `terms` are the physics' coefficients; `length`, `amplitude`, `shapes` and `weights` those of the
-    regression.
-    """
-
-    def __init__(
-        self, terms: Vector, length: float, amplitude: float, shapes: Matrix, weights: Vector
-    ) -> None:
-        self._terms = terms
-        self._length = length
-        self._amplitude = amplitude
-        self._shapes = shapes
-        self._weights = weights
+    def __init__(self, pieces: Mapping[str, float], correction: Smoother) -> None:
+        self._pieces = dict(pieces)
+        self._correction = correction
 
     @classmethod
-    def fit(cls, samples: Sequence[Sample]) -> KindModel:
+    def fit(cls, samples: Sequence[Sample]) -> GroupModel:
         """Fits physics and correction; needs at least one sample."""
-        layers = [sample.layer for sample in samples]
-        costs = np.array([sample.cost for sample in samples])
-        physics = np.array([_physics(layer) for layer in layers])
-        terms = non_negative(physics / costs[:, None], np.ones(len(samples)))
-        excess = np.log(costs / np.maximum(physics @ terms, _LEAST))
-        shapes = np.array([_shape(layer) for layer in layers])
-        amplitude = max(float(np.var(excess)), 1e-4)
-        length = min(_LENGTHS, key=lambda each: _left_out_error(shapes, excess, each, amplitude))
-        weights = np.linalg.solve(_covariance(shapes, length, amplitude), excess)
-        return cls(terms, length, amplitude, shapes, weights)
+        names = sorted({name for sample in samples for name in sample.work.counts})
+        counts = _matrix([sample.work for sample in samples], names)
+        costs = np.array([max(sample.cost, _LEAST) for sample in samples])
+        weights = 1 / (costs + _ABSOLUTE_NOISE)
+        pieces = non_negative(counts * weights[:, None], costs * weights)
+        physics = np.maximum(counts @ pieces, _LEAST)
+        excess = np.log(costs / physics)
+        variances = _NOISE**2 + (_ABSOLUTE_NOISE / costs) ** 2
+        places = np.array([sample.work.shape for sample in samples])
+        kept = slice(None, None, -(-len(samples) // _MOST_PLACES))
+        correction = Smoother.fit(places[kept], excess[kept], variances[kept])
+        named = zip(names, pieces.tolist(), strict=True)
+        return cls({name: takes for name, takes in named if takes > 0}, correction)
 
-    def costs(self, layers: Sequence[Layer]) -> Vector:
-        """The cost of each layer, in runs of the reference network."""
-        shapes = np.array([_shape(layer) for layer in layers])
-        near = _similarity(shapes, self._shapes, self._length)
-        correction = self._amplitude * (near @ self._weights)
-        return np.asarray(self.physical(layers) * np.exp(correction), dtype=np.float64)
+    def costs(self, works: Sequence[Work]) -> Vector:
+        """The cost of each work, in runs of the reference network."""
+        places = np.array([work.shape for work in works])
+        return np.asarray(
+            self.physical(works) * np.exp(self._correction.at(places)), dtype=np.float64
+        )
 
-    def physical(self, layers: Sequence[Layer]) -> Vector:
-        """The cost of each layer by physics alone."""
-        physics = np.array([_physics(layer) for layer in layers])
-        return np.maximum(physics @ self._terms, _LEAST)
+    def physical(self, works: Sequence[Work]) -> Vector:
+        """The cost of each work by physics alone."""
+        counts = _matrix(works, list(self._pieces))
+        takes = np.array(list(self._pieces.values()))
+        return np.asarray(np.maximum(counts @ takes, _LEAST), dtype=np.float64)
 
-    def breakdown(self, layer: Layer) -> dict[str, float]:
-        """The physical cost's terms by name."""
-        return dict(zip(TERMS, (_physics(layer) * self._terms).tolist(), strict=True))
+    def breakdown(self, work: Work) -> dict[str, float]:
+        """The physical cost by piece of work."""
+        return {name: work.counts.get(name, 0.0) * takes for name, takes in self._pieces.items()}
 
     def to_json(self) -> dict[str, Any]:
         """All that from_json() needs."""
-        return {
-            "terms": self._terms.tolist(),
-            "length": self._length,
-            "amplitude": self._amplitude,
-            "shapes": self._shapes.tolist(),
-            "weights": self._weights.tolist(),
-        }
+        return {"pieces": self._pieces, "correction": self._correction.to_json()}
 
     @classmethod
-    def from_json(cls, content: Mapping[str, Any]) -> KindModel:
+    def from_json(cls, content: Mapping[str, Any]) -> GroupModel:
         """Back from to_json(). Raises KeyError or ValueError if something is missing."""
-        return cls(
-            np.array(content["terms"], float),
-            float(content["length"]),
-            float(content["amplitude"]),
-            np.array(content["shapes"], float),
-            np.array(content["weights"], float),
-        )
+        pieces = {name: float(takes) for name, takes in content["pieces"].items()}
+        return cls(pieces, Smoother.from_json(content["correction"]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overhead:
+    """What another way of running the same ops makes of their costs, in runs of the reference network.
+
+    A layer that is split over `threads` costs `split` times its share of a thread plus `hand_over`, any other
+    `whole` times as much; each costs `op` more, and a run `run` more.
+    """
+
+    threads: int = 1
+    split: float = 1.0
+    whole: float = 1.0
+    hand_over: float = 0.0
+    op: float = 0.0
+    run: float = 0.0
+
+    def terms(self, layers: Sequence[Layer], costs: Sequence[float]) -> Vector:
+        """What `split`, `whole`, `hand_over`, `op` and `run` are multiplied with: a row a layer."""
+        rows = []
+        for layer, cost in zip(layers, costs, strict=True):
+            parts = min(self.threads, layer.output_size, max(1, layer.macs // _SMALLEST_PART))
+            shared = parts > 1
+            rows.append(
+                (
+                    cost / parts if shared else 0.0,
+                    0.0 if shared else cost,
+                    1.0 * shared,
+                    1.0,
+                    1.0 / len(layers),
+                )
+            )
+        return np.array(rows)
+
+    def of(self, layers: Sequence[Layer], costs: Sequence[float]) -> list[float]:
+        """The cost of each layer."""
+        factors = (self.split, self.whole, self.hand_over, self.op, self.run)
+        return [float(cost) for cost in self.terms(layers, costs) @ np.array(factors)]
+
+    @classmethod
+    def fit(
+        cls, threads: int, runs: Iterable[tuple[Sequence[Layer], Sequence[float], float]]
+    ) -> Overhead:
+        """From layers, their costs in the way that is known, and the whole cost in the new one."""
+        plain = cls(threads=threads)
+        rows, target = [], []
+        for layers, costs, whole in runs:
+            rows.append(plain.terms(layers, costs).sum(axis=0) / whole)
+            target.append(1.0)
+        split, whole, hand_over, op, run = non_negative(np.array(rows), np.array(target)).tolist()
+        return cls(threads=threads, split=split, whole=whole, hand_over=hand_over, op=op, run=run)
+
+
+# Multiply-adds that are worth a thread of their own (core/src/kernels/work_split.hpp).
+_SMALLEST_PART = 250_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostModel:
-    """The cost of every kind of layer."""
+    """The cost of every layer in one setting."""
 
-    kinds: dict[Kind, KindModel]
+    counter: Counter
+    groups: dict[str, GroupModel]
+    overhead: Overhead = Overhead()
 
     @classmethod
-    def fit(cls, samples: Iterable[Sample]) -> CostModel:
-        """Fits a model for each kind that was sampled."""
-        grouped: dict[Kind, list[Sample]] = {}
+    def fit(cls, counter: Counter, samples: Iterable[Sample]) -> CostModel:
+        """Fits a model for each group that was sampled."""
+        grouped: dict[str, list[Sample]] = {}
         for sample in samples:
-            grouped.setdefault(sample.layer.kind, []).append(sample)
-        return cls(kinds={kind: KindModel.fit(group) for kind, group in grouped.items()})
+            grouped.setdefault(sample.work.group, []).append(sample)
+        groups = {name: GroupModel.fit(group) for name, group in grouped.items()}
+        return cls(counter=counter, groups=groups)
 
     def cost(self, layers: Sequence[Layer]) -> float:
         """The cost of running these layers once, in runs of the reference network."""
@@ -133,70 +168,17 @@ class CostModel:
 
     def per_layer(self, layers: Sequence[Layer]) -> list[float]:
         """The cost of each layer, in their order."""
-        costs = [0.0] * len(layers)
-        for kind in {layer.kind for layer in layers}:
-            places = [place for place, layer in enumerate(layers) if layer.kind is kind]
-            found = self.kinds[kind].costs([layers[place] for place in places])
-            for place, cost in zip(places, found.tolist(), strict=True):
-                costs[place] = cost
-        return costs
-
-
-def _physics(layer: Layer) -> Vector:
-    written_rows = layer.output_size
-    return np.array(
-        [
-            layer.dense_macs / 1e6,
-            # Narrow layers use vectors badly: a product's cost beyond its multiply-adds grows with
-            # the pixels on either side.
-            layer.size**2 * (layer.inner or layer.channels) / 1e6,
-            layer.output_size**2 * (layer.inner or layer.filters) / 1e6,
-            layer.depthwise_macs / 1e6,
-            layer.values_read / 1e6,
-            layer.values_inside / 1e6,
-            layer.values_written / 1e6,
-            layer.weights / 1e6,
-            written_rows / 1e3,
-            1e-3,
+        works = [
+            (index, work) for index, layer in enumerate(layers) for work in self.counter.of(layer)
         ]
-    )
+        costs = [0.0] * len(layers)
+        for name in {work.group for _, work in works}:
+            members = [(index, work) for index, work in works if work.group == name]
+            found = self.groups[name].costs([work for _, work in members])
+            for (index, _), cost in zip(members, found.tolist(), strict=True):
+                costs[index] += cost
+        return self.overhead.of(layers, costs)
 
 
-def _shape(layer: Layer) -> tuple[float, ...]:
-    return (
-        math.log2(layer.size),
-        math.log2(layer.channels),
-        math.log2(layer.inner or 1),
-        math.log2(layer.filters),
-        2.0 * layer.stride,
-        2.0 * layer.kernel,
-        2.0 * layer.residual,
-    )
-
-
-def _similarity(left: Matrix, right: Matrix, length: float) -> Matrix:
-    distance = ((left[:, None, :] - right[None, :, :]) ** 2).sum(axis=2)
-    return np.asarray(np.exp(-0.5 * distance / length**2), dtype=np.float64)
-
-
-def _covariance(shapes: Matrix, length: float, amplitude: float) -> Matrix:
-    return amplitude * _similarity(shapes, shapes, length) + _NOISE**2 * np.eye(len(shapes))
-
-
-def _left_out_error(shapes: Matrix, excess: Vector, length: float, amplitude: float) -> float:
-    """Mean squared leave-one-out error (Rasmussen and Williams 2006, section 5.4.2)."""
-    inverse = np.linalg.inv(_covariance(shapes, length, amplitude))
-    return float(np.mean((inverse @ excess / np.diag(inverse)) ** 2))
-
-
-def non_negative(matrix: Matrix, target: Vector) -> Vector:
-    """Least squares with non-negative coefficients, by coordinate descent."""
-    scale = np.maximum(np.linalg.norm(matrix, axis=0), 1e-12)
-    scaled = matrix / scale
-    gram, moment = scaled.T @ scaled, scaled.T @ target
-    coefficients = np.zeros(matrix.shape[1])
-    for _ in range(2000):
-        for index in range(len(coefficients)):
-            step = (moment[index] - gram[index] @ coefficients) / max(gram[index, index], 1e-12)
-            coefficients[index] = max(0.0, coefficients[index] + step)
-    return np.asarray(coefficients / scale, dtype=np.float64)
+def _matrix(works: Sequence[Work], names: Sequence[str]) -> Matrix:
+    return np.array([[work.counts.get(name, 0.0) for name in names] for work in works])

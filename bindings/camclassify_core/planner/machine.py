@@ -5,6 +5,10 @@ import platform
 from dataclasses import dataclass
 from pathlib import Path
 
+# Bytes, where the system does not say: what most small processors have.
+_USUAL = {1: 32 << 10, 2: 512 << 10, 3: 4 << 20}
+_UNITS = {"K": 1 << 10, "M": 1 << 20}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
@@ -16,6 +20,35 @@ class Machine:
 
     def __str__(self) -> str:
         return f"{self.processor}, {self.cores} cores, {self.instruction_set}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caches:
+    """Bytes of the caches: those of a core, and the last one, which cores may share."""
+
+    first: int
+    second: int
+    last: int
+
+
+def caches() -> Caches:
+    """Those of this machine, as the system describes them."""
+    sizes = dict(_USUAL)
+    for index in Path("/sys/devices/system/cpu/cpu0/cache").glob("index*"):
+        try:
+            kind = Path(index, "type").read_text(encoding="ascii").strip()
+            level = int(Path(index, "level").read_text(encoding="ascii"))
+            size = Path(index, "size").read_text(encoding="ascii").strip()
+        except OSError, ValueError:
+            continue
+        if kind != "Instruction" and size[-1] in _UNITS:
+            sizes[level] = int(size[:-1]) * _UNITS[size[-1]]
+    return Caches(first=sizes[1], second=sizes[2], last=max(sizes[2], sizes[3]))
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    return os.process_cpu_count() or 1
 
 
 def this_machine(instruction_set: str) -> Machine:

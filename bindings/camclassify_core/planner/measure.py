@@ -1,22 +1,27 @@
 """Repeatable measuring on a machine that does other things as well.
 
-Nothing is measured in milliseconds alone: every run of a candidate is paired with a run of a fixed
-reference network right beside it, in alternating order, and what counts is the median of the ratios.
-Rounds in which the thread did not run all the time are repeated, and the windows of one candidate are
-spread over time.
+Nothing is measured in milliseconds alone: every run of a candidate stands between two runs of a fixed
+reference network. A processor that shares its core, its caches or its power with others has slow spells of
+milliseconds to seconds, which slow different work differently. So only rounds count whose two reference
+runs were as fast as that network is on the quiet machine; others are repeated. Of those that count, the
+lower quartile is taken, because a spell may still lie within a run. Windows of one candidate are spread
+over time, each in another order.
 """
 
+import collections
 import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 type Run = Callable[[], object]
+type Sample = Callable[[], Sequence[float]]
 
-_WARM_UP = 2
 _ROUNDS = 12
-_IDLE_SHARE = 0.02  # of a round in which another process had the core
-_PATIENCE = 3  # times as many rounds are tried before disturbed ones are taken
+_QUIET = 1.05  # times the reference's quiet time
+_QUIET_SHARE = 0.04  # of the recent runs were at least as fast as that
+_RECENT = 20_000  # reference runs that say how fast it is
+_FIRST = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +35,88 @@ class Measurement:
     spread: float
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Seconds of two runs of the reference network, and what was sampled between them."""
+
+    before: float
+    after: float
+    sampled: Sequence[float]
+
+    @property
+    def slower(self) -> float:
+        """The slower of the two, which says how quiet the machine was."""
+        return max(self.before, self.after)
+
+    @property
+    def unit(self) -> float:
+        """Their mean, which the sample is measured in."""
+        return (self.before + self.after) / 2
+
+
+class Ruler:
+    """Measures in runs of a reference network.
+
+    `patience` is how many seconds it waits for quiet rounds before it takes the quietest that there were.
+    """
+
+    def __init__(self, reference: Run, *, patience: float = 4.0) -> None:
+        self._reference = reference
+        self._patience = patience
+        self._recent: collections.deque[float] = collections.deque(maxlen=_RECENT)
+        for _ in range(_FIRST):
+            self._refer()
+
+    @property
+    def seconds(self) -> float:
+        """What a run of the reference network takes on the quiet machine."""
+        return sorted(self._recent)[int(len(self._recent) * _QUIET_SHARE)]
+
+    def ratio(self, run: Run, rounds: int = _ROUNDS) -> float:
+        """Time of a run in runs of the reference network."""
+        return self.parts(lambda: (timed(run),), rounds)[0]
+
+    def parts(self, sample: Sample, rounds: int = _ROUNDS) -> list[float]:
+        """The same for several times (seconds) that `sample` takes of one run."""
+        kept = self.rounds(sample, rounds)
+        unit = lower_quartile([each.unit for each in kept])
+        columns = zip(*(each.sampled for each in kept), strict=True)
+        return [lower_quartile(each) / unit for each in columns]
+
+    def rounds(self, sample: Sample, rounds: int = _ROUNDS) -> list[Round]:
+        """The quietest rounds of many; a first one warms up."""
+        sample()
+        limit = self.seconds * _QUIET
+        tried: list[Round] = []
+        quiet = 0
+        end = time.perf_counter() + self._patience
+        before = self._refer()
+        while quiet < rounds and (len(tried) < rounds or time.perf_counter() < end):
+            if before > limit and time.perf_counter() < end:
+                before = self._refer()
+                continue
+            sampled = sample()
+            after = self._refer()
+            tried.append(Round(before, after, sampled))
+            quiet += tried[-1].slower <= limit
+            before = after
+        tried.sort(key=lambda each: each.slower)
+        return tried[:rounds]
+
+    def _refer(self) -> float:
+        took = timed(self._reference)
+        self._recent.append(took)
+        return took
+
+
+def lower_quartile(values: Sequence[float]) -> float:
+    """The value that a quarter of them is below."""
+    return sorted(values)[len(values) // 4]
+
+
 def compare(
     candidates: Sequence[Run],
-    reference: Run,
+    ruler: Ruler,
     *,
     windows: int = 3,
     rounds: int = _ROUNDS,
@@ -44,48 +128,16 @@ def compare(
         order = list(range(len(candidates)))
         shift = window * len(order) // windows
         for done, index in enumerate(order[shift:] + order[:shift]):
-            medians[index].append(window_ratio(candidates[index], reference, rounds))
+            medians[index].append(ruler.ratio(candidates[index], rounds))
             progress((window * len(order) + done + 1) / (windows * len(order)))
     return [_summary(each) for each in medians]
 
 
-def window_ratio(candidate: Run, reference: Run, rounds: int = _ROUNDS) -> float:
-    """Median over rounds of the candidate's time over the reference's."""
-    for _ in range(_WARM_UP):
-        candidate()
-        reference()
-    quiet: list[float] = []
-    disturbed: list[float] = []
-    for turn in range(rounds * _PATIENCE):
-        first, second = (candidate, reference) if turn % 2 else (reference, candidate)
-        first_time, first_idle = _timed(first)
-        second_time, second_idle = _timed(second)
-        ratio = first_time / second_time if turn % 2 else second_time / first_time
-        (disturbed if max(first_idle, second_idle) > _IDLE_SHARE else quiet).append(ratio)
-        if len(quiet) == rounds:
-            break
-    return statistics.median(quiet if len(quiet) * 2 >= rounds else quiet + disturbed)
-
-
-def run_times(run: Run, rounds: int) -> list[float]:
-    """Seconds of single runs, warmed up."""
-    for _ in range(_WARM_UP):
-        run()
-    return [_timed(run)[0] for _ in range(rounds)]
-
-
-def milliseconds(run: Run, rounds: int = 30) -> float:
-    """Median time of one run."""
-    return 1e3 * statistics.median(run_times(run, rounds))
-
-
-def _timed(run: Run) -> tuple[float, float]:
-    """Seconds that a run took, and the share of them in which its thread did not run."""
-    busy = time.thread_time()
+def timed(run: Run) -> float:
+    """Seconds that a run takes."""
     start = time.perf_counter()
     run()
-    took = time.perf_counter() - start
-    return took, max(0.0, 1 - (time.thread_time() - busy) / took)
+    return time.perf_counter() - start
 
 
 def _summary(medians: list[float]) -> Measurement:

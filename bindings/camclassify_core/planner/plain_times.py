@@ -1,36 +1,49 @@
-"""Times the layers of plain networks with ONNX Runtime's own profiler.
+"""Times the operators of plain networks with ONNX Runtime's own profiler.
 
-A program of its own, `python -m camclassify_core.planner.plain_times FILE...`: it imports the onnxruntime
-package, which must not share a process with the library that the engine loads. Writes, for each file, a
-line of JSON: the microseconds of each layer, `layer0` first.
+A program of its own, `python -m camclassify_core.planner.plain_times ROUNDS SECONDS FILE...`: it imports the
+onnxruntime package, which must not share a process with the library that the engine loads. For each file,
+until the seconds are over, it writes a line of JSON: a pair for each layer, of its convolutions' costs in
+their order and the cost of all else, in runs of the reference network.
 """
 
 import json
-import statistics
+import re
 import sys
 import tempfile
+import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnxruntime
 
-_ROUNDS = 12
-_SKIPPED = 2  # rounds before caches are warm
+from .bench import reference
+from .measure import Round, Ruler, lower_quartile
+
+_CONVOLUTIONS = ("Conv", "FusedConv", "QLinearConv")
 _SUFFIX = "_kernel_time"
+_NODE = re.compile(r"layer(\d+)/(\d+)")
+
+type LayerCosts = tuple[list[float], float]
 
 
-def main(files: Iterable[str]) -> None:
-    """Times each file."""
+def main(rounds: int, seconds: float, files: Iterable[str]) -> None:
+    """Times file after file."""
+    end = time.monotonic() + seconds
+    ruler = Ruler(reference().run, patience=1.0)
     with tempfile.TemporaryDirectory() as folder:
         for file in files:
-            sys.stdout.write(json.dumps(layer_times(Path(file), Path(folder))) + "\n")
+            sys.stdout.write(
+                json.dumps(layer_costs(Path(file), ruler, rounds, Path(folder))) + "\n"
+            )
+            if time.monotonic() > end:
+                break
 
 
-def layer_times(file: Path, folder: Path) -> list[float]:
-    """Microseconds of each layer on one thread."""
+def layer_costs(file: Path, ruler: Ruler, rounds: int, folder: Path) -> list[LayerCosts]:
+    """Costs of each layer on one thread."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.enable_profiling = True
@@ -38,30 +51,48 @@ def layer_times(file: Path, folder: Path) -> list[float]:
     session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
     picture = session.get_inputs()[0]
     pixels = np.random.default_rng(0).integers(0, 256, picture.shape, dtype=np.uint8)
-    for _ in range(_ROUNDS + _SKIPPED):
+    runs = iter(range(1_000_000))
+
+    def run() -> Sequence[float]:
         session.run(None, {picture.name: pixels})
+        return (next(runs),)
+
+    kept = ruler.rounds(run, rounds)
     trace = Path(session.end_profiling())
     events = json.loads(trace.read_text(encoding="utf-8"))
     trace.unlink()
-    return _per_layer(events)
+    return _per_layer(events, kept)
 
 
-def _per_layer(events: Iterable[Mapping[str, Any]]) -> list[float]:
-    nodes: dict[str, list[float]] = defaultdict(list)
+def _per_layer(events: Iterable[Mapping[str, Any]], kept: Sequence[Round]) -> list[LayerCosts]:
+    microseconds: dict[str, list[float]] = defaultdict(list)
+    convolutions = set()
     for event in events:
         if event["cat"] == "Node" and event["name"].endswith(_SUFFIX):
-            nodes[event["name"]].append(event["dur"])
-    layers: dict[int, float] = defaultdict(float)
-    for name, durations in nodes.items():
-        layers[_layer_of(name)] += statistics.median(durations[_SKIPPED:])
-    return [layers[index] for index in range(max(layers) + 1)]
+            microseconds[event["name"]].append(event["dur"])
+            if event["args"]["op_name"] in _CONVOLUTIONS:
+                convolutions.add(event["name"])
+    unit = 1e6 * lower_quartile([each.unit for each in kept])
+    ordered: dict[int, dict[int, float]] = defaultdict(dict)
+    rest: dict[int, float] = defaultdict(float)
+    for name, durations in microseconds.items():
+        cost = lower_quartile([durations[int(each.sampled[0])] for each in kept]) / unit
+        layer, serial = _place(name)
+        if name in convolutions:
+            ordered[layer][serial] = cost
+        else:
+            rest[layer] += cost
+    return [
+        ([cost for _, cost in sorted(ordered[layer].items())], rest[layer])
+        for layer in range(max([*ordered, *rest]) + 1)
+    ]
 
 
-def _layer_of(node: str) -> int:
-    """Index in a name like `layer3/17_nchwc`; what prepares the picture belongs to the first layer."""
-    prefix, slash, _ = node.partition("/")
-    return int(prefix.removeprefix("layer")) if slash and prefix.startswith("layer") else 0
+def _place(node: str) -> tuple[int, int]:
+    """Layer and serial number in a name like `layer3/17_nchwc`; all else belongs to the first layer."""
+    found = _NODE.match(node)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(int(sys.argv[1]), float(sys.argv[2]), sys.argv[3:])

@@ -3,15 +3,22 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from .architecture import network, networks, switches
 from .designs import Design, Execution, Head, Trunk
 from .layers import Layer, Network
 from .profile import Costs, Profile, Setting
+from .tensors import memory_terms
 
-# The reference network of all measuring: plain layers of middling size, a few milliseconds on a
-# small processor.
+# The reference network of all measuring: layers of middling size, short beside most spells in which
+# another program slows the processor.
 REFERENCE = network(
-    "reference", Trunk(width=0.75), (Head(name="all", classes=20),), Execution.SERIAL, 1.0
+    "reference",
+    Trunk(width=0.75, resolution=128),
+    (Head(name="all", classes=20),),
+    Execution.SERIAL,
+    1.0,
 )
 _TWO_SIDED_90 = 1.645
 
@@ -72,7 +79,7 @@ def predict(design: Design, profile: Profile) -> Prediction:
         frames_per_second=1000 / (profile.decode_ms + latency),
         cpu_ms=cpu,
         load=cpu * design.fps * design.cameras / 1000,
-        memory_mb=memory_mb(parts, costs),
+        memory_mb=memory_mb(parts, design, costs),
         load_ms=load,
         switch_ms=load if switches(design) else 0.0,
         slowest_network_rule_ms=_slowest_network(design, costs) * profile.reference_ms,
@@ -87,20 +94,12 @@ def setting_of(design: Design) -> Setting:
     return Setting(runner=design.runner, precision=design.precision, threads=threads)
 
 
-def memory_mb(parts: Sequence[Network], costs: Costs) -> float:
+def memory_mb(parts: Sequence[Network], design: Design, costs: Costs) -> float:
     """Resident memory of a process that holds these networks."""
     memory = costs.memory
-    return memory.process + sum(
-        memory.network
-        + memory.weights * part.weights / 1e6
-        + memory.activations * largest_values(part)
-        for part in parts
-    )
-
-
-def largest_values(part: Network) -> float:
-    """Millions of activation values that are alive at once, at the most."""
-    return max(layer.values_read + layer.values_written for layer in part.layers) / 1e6
+    factors = (memory.process, memory.network, memory.weights, memory.activations)
+    terms = memory_terms(parts, design.runner, design.precision)
+    return float(np.dot(factors, terms))
 
 
 def _elapsed(design: Design, each: list[float]) -> float:

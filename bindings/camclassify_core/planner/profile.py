@@ -8,12 +8,13 @@ from typing import Any
 
 from camclassify_core.errors import CamClassifyError
 
-from .cost_model import CostModel, KindModel
+from .cost_model import CostModel, GroupModel, Overhead
 from .designs import Precision, Runner
-from .layers import Kind
-from .machine import Machine
+from .kernel_work import KernelWork
+from .machine import Caches, Machine
+from .plain_work import PlainWork
 
-VERSION = 1
+VERSION = 2
 _REMEDY = "run `camclassify calibrate` on this machine (a few minutes; --quick: under one)"
 
 
@@ -23,7 +24,7 @@ class ProfileError(CamClassifyError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """Resident memory in MB: of the process, of each network, per million weights, per million values."""
+    """Resident memory in MB: of the process, of each network, per MB of weights and of activations."""
 
     process: float
     network: float
@@ -81,6 +82,7 @@ class Profile:
     decode_ms: float
     gate_ms: float
     gate_look_ms: float
+    caches: Caches
     costs: dict[Setting, Costs]
 
     def of(self, setting: Setting) -> Costs:
@@ -134,13 +136,15 @@ def _to_json(profile: Profile) -> dict[str, Any]:
         "decode_ms": profile.decode_ms,
         "gate_ms": profile.gate_ms,
         "gate_look_ms": profile.gate_look_ms,
+        "caches": asdict(profile.caches),
         "costs": {str(setting): _costs_to_json(costs) for setting, costs in profile.costs.items()},
     }
 
 
 def _costs_to_json(costs: Costs) -> dict[str, Any]:
     return {
-        "kinds": {kind: model.to_json() for kind, model in costs.model.kinds.items()},
+        "groups": {name: model.to_json() for name, model in costs.model.groups.items()},
+        "overhead": asdict(costs.model.overhead),
         "memory": asdict(costs.memory),
         "error": costs.error,
         "tail": costs.tail,
@@ -149,23 +153,34 @@ def _costs_to_json(costs: Costs) -> dict[str, Any]:
 
 
 def _from_json(content: Mapping[str, Any]) -> Profile:
+    machine, caches = Machine(**content["machine"]), Caches(**content["caches"])
     return Profile(
-        machine=Machine(**content["machine"]),
+        machine=machine,
         quick=bool(content["quick"]),
         reference_ms=float(content["reference_ms"]),
         pause=float(content["pause"]),
         decode_ms=float(content["decode_ms"]),
         gate_ms=float(content["gate_ms"]),
         gate_look_ms=float(content["gate_look_ms"]),
-        costs={Setting.parse(key): _costs_from_json(it) for key, it in content["costs"].items()},
+        caches=caches,
+        costs={
+            setting: _costs_from_json(costs, setting, machine, caches)
+            for setting, costs in ((Setting.parse(key), it) for key, it in content["costs"].items())
+        },
     )
 
 
-def _costs_from_json(content: Mapping[str, Any]) -> Costs:
-    kinds = {Kind(kind): KindModel.from_json(model) for kind, model in content["kinds"].items()}
+def _costs_from_json(
+    content: Mapping[str, Any], setting: Setting, machine: Machine, caches: Caches
+) -> Costs:
+    counter = PlainWork if setting.runner is Runner.ONNXRUNTIME else KernelWork
     constant, slope = content["load_ms"]
     return Costs(
-        model=CostModel(kinds=kinds),
+        model=CostModel(
+            counter=counter(machine.instruction_set, setting.precision, caches),
+            groups={name: GroupModel.from_json(it) for name, it in content["groups"].items()},
+            overhead=Overhead(**content["overhead"]),
+        ),
         memory=Memory(**content["memory"]),
         error=float(content["error"]),
         tail=float(content["tail"]),

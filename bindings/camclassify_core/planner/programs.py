@@ -29,9 +29,15 @@ def footprint(files: Sequence[Path], runner: str, threads: int) -> Footprint:
     return Footprint(memory_mb=content["memory_mb"], load_ms=tuple(content["load_ms"]))
 
 
-def plain_layer_times(files: Sequence[Path]) -> list[list[float]]:
-    """Microseconds of each layer of plain networks."""
-    return [json.loads(line) for line in _run("plain_times", list(map(str, files)))]
+def plain_layer_costs(
+    files: Sequence[Path], rounds: int, seconds: float
+) -> list[list[tuple[list[float], float]]]:
+    """Of as many plain networks as the seconds allow: for each layer its convolutions' costs and the rest."""
+    arguments = [str(rounds), str(seconds), *map(str, files)]
+    return [
+        [(convolutions, rest) for convolutions, rest in json.loads(line)]
+        for line in _run("plain_times", arguments)
+    ]
 
 
 def _run(program: str, arguments: list[str]) -> list[str]:

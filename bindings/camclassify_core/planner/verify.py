@@ -11,12 +11,14 @@ from pathlib import Path
 from .architecture import networks
 from .bench import Loaded, native_runner, reference, write_networks
 from .designs import Design, Execution
-from .measure import Measurement, compare
+from .measure import Measurement, Ruler, Run, compare
 from .predict import predict, setting_of
 from .profile import Profile
 from .programs import footprint
 
-_WINDOWS = 3
+_WINDOWS = 2  # of each of the two measurements
+_ROUNDS = 8
+_PATIENCE = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,21 +71,11 @@ def verify(
 ) -> list[Verdict]:
     """Measures every design, interleaved, twice."""
     built = [_Built(design) for design in designs]
-    known = reference()
+    ruler = Ruler(reference().run, patience=_PATIENCE)
     try:
         runs = [each.run for each in built]
-        first = compare(
-            runs,
-            known.run,
-            windows=_WINDOWS,
-            progress=lambda share: progress("measuring", share / 2),
-        )
-        second = compare(
-            runs,
-            known.run,
-            windows=_WINDOWS,
-            progress=lambda share: progress("measuring again", 0.5 + share / 2),
-        )
+        first = _measure(runs, ruler, lambda share: progress("measuring", share / 2))
+        second = _measure(runs, ruler, lambda share: progress("measuring again", (1 + share) / 2))
     finally:
         for each in built:
             each.close()
@@ -145,6 +137,12 @@ class _Built:
         """Ends its threads."""
         if self._threads is not None:
             self._threads.shutdown()
+
+
+def _measure(
+    runs: Sequence[Run], ruler: Ruler, progress: Callable[[float], None]
+) -> list[Measurement]:
+    return compare(runs, ruler, windows=_WINDOWS, rounds=_ROUNDS, progress=progress)
 
 
 def _measured_mb(design: Design) -> float:

@@ -1,15 +1,20 @@
 """A profile whose arithmetic can be done by hand."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from camclassify_core.planner.cost_model import CostModel, KindModel, Sample
+from camclassify_core.planner.cost_model import CostModel, Sample
 from camclassify_core.planner.designs import Precision, Runner
+from camclassify_core.planner.kernel_work import KernelWork
 from camclassify_core.planner.layers import Layer
-from camclassify_core.planner.machine import Machine
+from camclassify_core.planner.machine import Caches, Machine
+from camclassify_core.planner.plain_work import PlainWork
 from camclassify_core.planner.profile import Costs, Memory, Profile, Setting
 from camclassify_core.planner.sampling import calibration_networks
+from camclassify_core.planner.work import Work
 
 MACHINE = Machine(processor="a test", cores=2, instruction_set="avx512")
+CACHES = Caches(first=32 << 10, second=512 << 10, last=8 << 20)
 
 
 @dataclass(frozen=True)
@@ -22,24 +27,52 @@ class Rate:
         return layer.macs / self.macs
 
 
-def profile(rate: float = 1e8) -> Profile:
+class MultiplyAdds:
+    """Counts nothing but multiply-adds: the physics of a machine with a constant rate."""
+
+    def of(self, layer: Layer) -> tuple[Work, ...]:
+        counts = {"multiply-adds": layer.macs / 1e6}
+        return (Work(group=layer.kind, counts=counts, shape=(0.0,)),)
+
+
+def constant_rate(rate: float) -> CostModel:
+    """The model of a machine that does `rate` multiply-adds per run of the reference network."""
+    counter = MultiplyAdds()
     networks = calibration_networks(1)
-    samples = [
-        Sample(layer=layer, cost=Rate(rate).cost(layer))
-        for _ in range(12)
-        for layer in next(networks).layers
-    ]
-    kinds = {
-        kind: KindModel.fit([sample for sample in samples if sample.layer.kind is kind])
-        for kind in {sample.layer.kind for sample in samples}
-    }
-    costs = Costs(
-        model=CostModel(kinds=kinds),
-        memory=Memory(process=40, network=1, weights=2, activations=4),
-        error=0.02,
-        tail=1.1,
-        load_ms=(3, 10),
+    layers = [layer for _ in range(6) for layer in next(networks).layers]
+    return CostModel.fit(
+        counter,
+        [Sample(work=counter.of(layer)[0], cost=Rate(rate).cost(layer)) for layer in layers],
     )
+
+
+def kernel_model(precision: Precision, runner: Runner) -> CostModel:
+    """A model as calibration makes it, of costs that grow with multiply-adds."""
+    counts = PlainWork if runner is Runner.ONNXRUNTIME else KernelWork
+    counter = counts(MACHINE.instruction_set, precision, CACHES)
+    networks = calibration_networks(1)
+    return CostModel.fit(
+        counter,
+        [
+            Sample(work=work, cost=sum(work.counts.values()) / 1e3)
+            for _ in range(6)
+            for layer in next(networks).layers
+            for work in counter.of(layer)
+        ],
+    )
+
+
+def profile(rate: float = 1e8) -> Profile:
+    """A profile of a machine that does `rate` multiply-adds per run of the reference network."""
+    return _profile(lambda setting: constant_rate(rate))
+
+
+def kept_profile() -> Profile:
+    """A profile that can be written to a file."""
+    return _profile(lambda setting: kernel_model(setting.precision, setting.runner))
+
+
+def _profile(model: Callable[[Setting], CostModel]) -> Profile:
     settings = [
         Setting(runner=runner, precision=precision, threads=1)
         for runner in Runner
@@ -53,5 +86,15 @@ def profile(rate: float = 1e8) -> Profile:
         decode_ms=4.5,
         gate_ms=5,
         gate_look_ms=0.5,
-        costs=dict.fromkeys(settings, costs),
+        caches=CACHES,
+        costs={
+            setting: Costs(
+                model=model(setting),
+                memory=Memory(process=40, network=1, weights=2, activations=4),
+                error=0.02,
+                tail=1.1,
+                load_ms=(3, 10),
+            )
+            for setting in settings
+        },
     )

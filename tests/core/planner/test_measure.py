@@ -1,4 +1,4 @@
-"""Ratios are those of the runs, whatever else the machine does."""
+"""Ratios are those of quiet moments, whatever else the machine does."""
 
 import time
 
@@ -10,14 +10,11 @@ class Clock:
     """Time that passes only when a run says so."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.wall = 0.0
-        self.busy = 0.0
-        monkeypatch.setattr(time, "perf_counter", lambda: self.wall)
-        monkeypatch.setattr(time, "thread_time", lambda: self.busy)
+        self.now = 0.0
+        monkeypatch.setattr(time, "perf_counter", lambda: self.now)
 
-    def work(self, seconds: float, stolen: float = 0.0) -> None:
-        self.wall += seconds + stolen
-        self.busy += seconds
+    def work(self, seconds: float) -> None:
+        self.now += seconds
 
 
 @pytest.fixture
@@ -25,37 +22,46 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return Clock(monkeypatch)
 
 
+def spells(clock: Clock, seconds: float, slower: float) -> measure.Run:
+    """A run that is slower in every other tenth of a second."""
+    return lambda: clock.work(seconds * (slower if int(clock.now * 10) % 2 else 1))
+
+
 def test_the_ratio_is_candidate_over_reference(clock: Clock) -> None:
-    found = measure.compare([lambda: clock.work(3), lambda: clock.work(1)], lambda: clock.work(2))
-    assert [each.ratio for each in found] == [1.5, 0.5]
-    assert [each.spread for each in found] == [0, 0]
+    ruler = measure.Ruler(lambda: clock.work(0.002))
+    runs = [lambda: clock.work(0.003), lambda: clock.work(0.001)]
+    found = measure.compare(runs, ruler)
+    assert [each.ratio for each in found] == pytest.approx([1.5, 0.5])
+    assert [each.spread for each in found] == pytest.approx([0, 0], abs=1e-9)
 
 
-def test_rounds_in_which_another_process_had_the_core_do_not_count(clock: Clock) -> None:
-    turns = iter(range(1000))
-    found = measure.window_ratio(
-        lambda: clock.work(1, stolen=5 if next(turns) % 3 else 0), lambda: clock.work(1), rounds=6
-    )
-    assert found == 1
+def test_slow_spells_do_not_count_even_if_they_slow_different_work_differently(
+    clock: Clock,
+) -> None:
+    ruler = measure.Ruler(spells(clock, 0.002, 1.5))
+    assert ruler.ratio(spells(clock, 0.004, 3.0)) == pytest.approx(2)
 
 
-def test_a_machine_that_slows_down_slows_both(clock: Clock) -> None:
-    calls = iter(range(1000))
-
-    def pace() -> float:
-        return 1 + next(calls) / 100
-
-    found = measure.window_ratio(lambda: clock.work(2 * pace()), lambda: clock.work(pace()))
-    assert found == pytest.approx(2, rel=0.02)
+def test_a_machine_that_slows_down_for_good_is_measured_all_the_same(clock: Clock) -> None:
+    pace = 1.0
+    ruler = measure.Ruler(lambda: clock.work(0.002 * pace), patience=0.5)
+    pace = 2.0
+    assert ruler.ratio(lambda: clock.work(0.004 * pace)) == pytest.approx(2)
 
 
-def test_a_machine_that_is_never_quiet_is_measured_all_the_same(clock: Clock) -> None:
-    found = measure.window_ratio(lambda: clock.work(2, stolen=2), lambda: clock.work(1, stolen=1))
-    assert found == 2
+def test_parts_of_a_run_are_measured_each(clock: Clock) -> None:
+    ruler = measure.Ruler(lambda: clock.work(0.002))
+
+    def sample() -> list[float]:
+        clock.work(0.004)
+        return [0.001, 0.003]
+
+    assert ruler.parts(sample) == pytest.approx([0.5, 1.5])
 
 
 def test_progress_reaches_the_end(clock: Clock) -> None:
     seen: list[float] = []
-    measure.compare([lambda: clock.work(1)] * 3, lambda: clock.work(1), progress=seen.append)
+    ruler = measure.Ruler(lambda: clock.work(0.001))
+    measure.compare([lambda: clock.work(0.001)] * 3, ruler, progress=seen.append)
     assert seen[-1] == 1
     assert seen == sorted(seen)

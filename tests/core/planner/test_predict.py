@@ -7,6 +7,7 @@ from camclassify_core.planner.architecture import networks
 from camclassify_core.planner.designs import Design, Execution, Grouping, Head, Trunk
 from camclassify_core.planner.predict import predict
 from camclassify_core.planner.profile import ProfileError
+from camclassify_core.planner.tensors import activation_bytes
 
 from .profiles import profile
 
@@ -52,10 +53,10 @@ def test_load_follows_cameras_and_frames() -> None:
     assert six.load == pytest.approx(6 * one.load)
 
 
-def test_memory_is_process_plus_every_network() -> None:
+def test_memory_is_process_plus_every_networks_weights_and_activations() -> None:
     (network,) = networks(SHARED)
-    values = max(layer.values_read + layer.values_written for layer in network.layers)
-    expected = 40 + 1 + 2 * network.weights / 1e6 + 4 * values / 1e6
+    activations = activation_bytes(network, SHARED.runner, SHARED.precision) / 1e6
+    expected = 40 + 1 + 2 * 4 * network.weights / 1e6 + 4 * activations
     assert predict(SHARED, PROFILE).memory_mb == pytest.approx(expected)
 
 

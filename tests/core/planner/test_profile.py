@@ -9,7 +9,7 @@ from camclassify_core.planner.designs import Design, Head, Trunk
 from camclassify_core.planner.predict import predict
 from camclassify_core.planner.profile import ProfileError, load, save
 
-from .profiles import MACHINE, profile
+from .profiles import MACHINE, kept_profile
 
 DESIGN = Design(name="a", trunk=Trunk(), heads=(Head(name="people", classes=1),))
 
@@ -17,12 +17,12 @@ DESIGN = Design(name="a", trunk=Trunk(), heads=(Head(name="people", classes=1),)
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "below" / "profile.json"
-    save(profile(), path)
+    save(kept_profile(), path)
     return path
 
 
 def test_a_profile_predicts_the_same_after_being_kept(file: Path) -> None:
-    assert predict(DESIGN, load(file, MACHINE)) == predict(DESIGN, profile())
+    assert predict(DESIGN, load(file, MACHINE)) == predict(DESIGN, kept_profile())
 
 
 def test_another_machines_profile_is_refused_unless_forced(file: Path) -> None:
@@ -39,7 +39,7 @@ def test_an_older_version_is_refused_with_the_remedy(file: Path) -> None:
         load(file, MACHINE)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"version": 1}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"version": 2}'])
 def test_a_damaged_file_is_refused_with_the_remedy(file: Path, text: str) -> None:
     file.write_text(text)
     with pytest.raises(ProfileError, match="calibrate"):

@@ -1,0 +1,59 @@
+"""Counted work: what the physics of a cost model multiplies with what each piece takes."""
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+
+from .layers import Layer
+from .machine import Caches
+
+type Counts = defaultdict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One thing that runs by itself: a fused op, or a plain operator.
+
+    `group` names those that share a model, `counts` how often each piece of work is done, and `shape` where
+    it lies between others, in units of the distance over which costs are alike. Counts are scaled such
+    that a piece takes about as long as others of its group.
+    """
+
+    group: str
+    counts: dict[str, float]
+    shape: tuple[float, ...]
+
+
+def beyond(size: float, cache: int) -> float:
+    """The share of `size` bytes, read again and again, that `cache` does not keep.
+
+    0 at half of the cache, 1 at 1.4 times, smooth because other data takes a part of it.
+    """
+    return min(1.0, max(0.0, (math.log2(max(size, 1) / cache) + 1) / 1.5))
+
+
+def layer_shape(layer: Layer) -> tuple[float, ...]:
+    """A layer's place among others of its kind."""
+    return (
+        math.log2(layer.size) / 2,
+        math.log2(layer.channels) / 2,
+        math.log2(layer.inner or 1) / 2,
+        math.log2(layer.filters) / 2,
+        float(layer.stride),
+        layer.kernel / 2,
+        float(layer.residual),
+    )
+
+
+def add_traffic(
+    counts: Counts, layer: Layer, weight_bytes: float, value_bytes: int, caches: Caches
+) -> None:
+    """What every layer does: fetch its weights, read its input, write its output."""
+    counts["op"] += 1.0
+    counts["weights"] += layer.weights * weight_bytes / 1e6
+    read = layer.values_read * value_bytes
+    written = layer.values_written * value_bytes
+    counts["read"] += read / 1e6
+    counts["read_far"] += read * beyond(read, caches.second) / 1e6
+    counts["written"] += written / 1e6
+    counts["written_far"] += written * beyond(written, caches.second) / 1e6

@@ -1,0 +1,45 @@
+"""Memory is what is alive at once."""
+
+from dataclasses import replace
+
+from camclassify_core.planner.designs import Precision, Runner
+from camclassify_core.planner.layers import Kind, Layer, Network
+from camclassify_core.planner.tensors import activation_bytes
+
+STEM = Layer(
+    kind=Kind.STEM, source=-1, size=64, channels=3, inner=0, filters=16, kernel=3, stride=2
+)
+BLOCK = Layer(kind=Kind.INVERTED, source=0, size=32, channels=16, inner=64, filters=16, kernel=3)
+PICTURE = 64 * 64 * 3
+
+
+def network(*layers: Layer) -> Network:
+    return Network(name="a", resolution=64, layers=layers)
+
+
+def test_a_fused_block_keeps_only_its_input_and_output() -> None:
+    found = activation_bytes(network(STEM, BLOCK), Runner.FUSED, Precision.FP32)
+    assert found == PICTURE + 2 * 32 * 32 * 16 * 4
+
+
+def test_a_tensor_that_a_later_layer_reads_stays() -> None:
+    again = replace(BLOCK, source=1)
+    tapped = Layer(kind=Kind.HEAD, source=0, size=32, channels=16, inner=0, filters=5)
+    alone = activation_bytes(network(STEM, BLOCK, again), Runner.FUSED, Precision.INT8)
+    read_later = activation_bytes(network(STEM, BLOCK, again, tapped), Runner.FUSED, Precision.INT8)
+    assert read_later - alone == 32 * 32 * 16
+
+
+def test_plain_operators_keep_what_is_between_them() -> None:
+    fused = activation_bytes(network(STEM, BLOCK), Runner.FUSED, Precision.FP32)
+    plain = activation_bytes(network(STEM, BLOCK), Runner.ONNXRUNTIME, Precision.FP32)
+    assert plain - PICTURE == 2 * 32 * 32 * 64 * 4
+    assert plain > fused
+
+
+def test_the_direct_runners_large_arenas_are_whole_huge_pages() -> None:
+    large = replace(STEM, size=512, filters=32)
+    found = activation_bytes(
+        Network(name="a", resolution=512, layers=(large,)), Runner.DIRECT, Precision.FP32
+    )
+    assert found % (2 << 20) == 0
