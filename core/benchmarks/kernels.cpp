@@ -74,10 +74,18 @@ HWY_NOINLINE int chains_of_dot_products(int quad) {
   alignas(64) std::byte weights[kQuadWeightBytes] = {};
   const auto a = broadcast_quads(quad);
   const auto w = load_quad_weights(weights);
+  const auto limited = hn::BitCast(hn::RebindToSigned<D8>(), hn::Set(DI(), quad));
   VI acc[kChains];
   unroll<kChains>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE { acc[i] = hn::Set(DI(), i); });
   for (int step = 0; step < kSteps; ++step) {
-    unroll<kChains>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE { dot_quads(acc[i], a, w); });
+    unroll<kChains>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE {
+      if constexpr (kMultipliesPairs) {
+        // Multiplies the sum itself: the compiler would do a constant product only once.
+        dot_limited_quads(acc[i], hn::BitCast(D8(), acc[i]), limited);
+      } else {
+        dot_quads(acc[i], a, w);
+      }
+    });
   }
   VI sum = hn::Zero(DI());
   unroll<kChains>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE { sum = hn::Add(sum, acc[i]); });
@@ -97,6 +105,13 @@ struct Layer {
   int kernel = 1, stride = 1;
   int expanded = 0;  // channels inside a Block
 };
+
+// Weights as the quantiser rounds them: no two neighbours add up to more than 128.
+void limit_weights(Node& node) {
+  for (Tensor& constant : node.constants) {
+    if (constant.type() == DataType::kS8) testing::limit_pairs(constant);
+  }
+}
 
 // In fp32, or in int8 with i16 where a depthwise convolution reads.
 Node make_node(const Layer& layer, bool int8) {
@@ -134,6 +149,7 @@ Node make_node(const Layer& layer, bool int8) {
                     inner);
     add_convolution(random, node, narrow, {layer.out, layer.expanded}, node.outputs, "none");
   }
+  limit_weights(node);
   return node;
 }
 

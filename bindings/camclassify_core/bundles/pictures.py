@@ -27,13 +27,19 @@ def read(path: Path, wanted: InputEntry) -> NDArray[np.uint8]:
             picture = opened.convert("RGB")
     except (OSError, UnidentifiedImageError) as error:
         raise BundleError(f"{path} is not a picture: {error}") from error
+    return fit(np.asarray(picture), wanted)
+
+
+def fit(pixels: NDArray[np.uint8], wanted: InputEntry) -> NDArray[np.uint8]:
+    """An RGB picture, u8 height x width x 3, fitted as the network wants it."""
+    picture = Image.fromarray(pixels)
     size = (wanted.width, wanted.height)
     if wanted.fit == "letterbox":
         share = min(wanted.width / picture.width, wanted.height / picture.height)
         size = (max(1, round(picture.width * share)), max(1, round(picture.height * share)))
-    pixels = np.asarray(picture.resize(size, Image.Resampling.BILINEAR))
+    resized = np.asarray(picture.resize(size, Image.Resampling.BILINEAR))
     if wanted.order == "bgr":
-        pixels = pixels[:, :, ::-1]
+        resized = resized[:, :, ::-1]
     fitted = np.full((1, wanted.height, wanted.width, 3), wanted.pad, np.uint8)
-    fitted[0, : size[1], : size[0]] = pixels
+    fitted[0, : size[1], : size[0]] = resized
     return fitted

@@ -134,13 +134,10 @@ class Block final : public Op {
     if (expands_) {
       std::byte* to = widens_ ? expanded : dst;
       const Segment segment{row, static_cast<std::ptrdiff_t>(pixel), in_channels_};
-      Gemm gemm;
+      Gemm gemm = gemm_with(expand_);
       gemm.segments = &segment;
       gemm.segment_count = 1;
       gemm.pixels = in.width;
-      gemm.channels = expand_.channels;
-      gemm.weights = expand_.weights.data();
-      gemm.epilogue = expand_.epilogue;
       gemm.dst = to;
       gemm.dst_stride =
           expand_.channels * static_cast<std::ptrdiff_t>(size_of(expand_.epilogue.type));
@@ -176,13 +173,10 @@ class Block final : public Op {
                                 depthwise_->channels()};
           const std::size_t pixel =
               static_cast<std::size_t>(first) * static_cast<std::size_t>(out.width);
-          Gemm gemm;
+          Gemm gemm = gemm_with(project_);
           gemm.segments = &segment;
           gemm.segment_count = 1;
           gemm.pixels = (last - first) * out.width;
-          gemm.channels = project_.channels;
-          gemm.weights = project_.weights.data();
-          gemm.epilogue = project_.epilogue;
           gemm.dst_stride = project_.channels * static_cast<std::ptrdiff_t>(size_of(dst_));
           gemm.dst = dst + pixel * static_cast<std::size_t>(gemm.dst_stride);
           gemm.residual_stride = gemm.dst_stride;

@@ -30,7 +30,7 @@ struct Epilogue {
   Activation activation = Activation::kNone;
   const std::byte* bias = nullptr;    // f32 or i32, packed order
   const float* multiplier = nullptr;  // packed order; int8 only
-  const std::byte* table = nullptr;   // 256 x u8 or 131 x i16, for Activation::kTable
+  const std::byte* table = nullptr;   // for Activation::kTable, as pack_table() leaves it
   Residual residual = Residual::kNone;
   float residual_multiplier = 1;
   float activation_multiplier = 1;
@@ -51,6 +51,7 @@ struct Gemm {
   int pixels = 0;
   int channels = 0;
   const std::byte* weights = nullptr;  // as pack_pointwise() leaves them
+  bool pair_limited = false;           // whether gemm_u8_pairs may multiply them
   Epilogue epilogue;
   std::byte* dst = nullptr;
   std::ptrdiff_t dst_stride = 0;  // bytes from pixel to pixel
@@ -76,6 +77,11 @@ struct PackedLayout {
   int max_vectors = 1;         // vectors of output channels in a block
   bool native_quads = true;    // u8 x s8: four s8 to a lane; else two vectors of two i16 to a lane
   bool signed_pixels = false;  // u8 x s8 is computed as (u8 - 128) x s8; the bias makes up for it
+  bool multiplies_pairs = false;  // has gemm_u8_pairs, whose weights lie as if native_quads
+  // u8 tables: in each half every 16 entries but the first are an exclusive or with the 16 before.
+  bool table_differences = false;
+  // i16 curves: lower bytes of base[64], its upper bytes, those of slope[64]; the three numbers.
+  bool curve_planes = false;
 };
 
 struct KernelSet {
@@ -83,6 +89,7 @@ struct KernelSet {
   PackedLayout layout;
   void (*gemm_f32)(const Gemm&);
   void (*gemm_u8)(const Gemm&);
+  void (*gemm_u8_pairs)(const Gemm&);  // faster, for weights whose sums of two products fit in i16
   void (*gemm_i16)(const Gemm&);
   void (*depthwise_f32)(const DepthwiseRow&);
   void (*depthwise_i16)(const DepthwiseRow&);

@@ -35,6 +35,45 @@ void for_each_channel(int channels, DataType dst, const PackedLayout& layout, Vi
   }
 }
 
+// A u8[256] or i16[131] table in the layout of this instruction set.
+AlignedBytes pack_table(const TensorView& table) {
+  const PackedLayout& layout = kernel_set().layout;
+  AlignedBytes packed(table.bytes());
+  std::memcpy(packed.as<std::byte>(), table.data, table.bytes());
+  if (table.type == DataType::kU8 && layout.table_differences) {
+    const auto entries = table.as<const std::uint8_t>();
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      if (i % 128 >= 16) packed.as<std::uint8_t>()[i] = entries[i] ^ entries[i - 16];
+    }
+  } else if (table.type == DataType::kI16 && layout.curve_planes) {
+    const auto entries = table.as<const std::int16_t>();
+    for (std::size_t i = 0; i < 128; ++i) {
+      const std::size_t lower = i / 64 * 128 + i % 64;
+      packed.as<std::uint8_t>()[lower] = static_cast<std::uint8_t>(entries[i]);
+      packed.as<std::uint8_t>()[lower + 64] = static_cast<std::uint8_t>(entries[i] >> 8);
+    }
+  }
+  return packed;
+}
+
+// Whether the products of any u8 with two neighbouring weights add up within i16, in every row.
+bool is_pair_limited(std::span<const std::int8_t> rows, std::size_t depth,
+                     std::span<const int> depths) {
+  for (std::size_t row = 0; row < rows.size(); row += depth) {
+    std::size_t start = row;
+    for (const int d : depths) {
+      for (int k = 0; k + 1 < d; k += 2) {
+        const std::size_t i = start + static_cast<std::size_t>(k);
+        const int most = std::max<int>(rows[i], 0) + std::max<int>(rows[i + 1], 0);
+        const int least = std::min<int>(rows[i], 0) + std::min<int>(rows[i + 1], 0);
+        if (most > 32767 / 255 || least < -32768 / 255) return false;
+      }
+      start += static_cast<std::size_t>(d);
+    }
+  }
+  return true;
+}
+
 void pack_epilogue(const Convolution& c, int first, DataType dst, const TensorView* table,
                    std::span<const int> order, std::span<const std::int32_t> bias_correction,
                    PackedConvolution& packed) {
@@ -52,10 +91,7 @@ void pack_epilogue(const Convolution& c, int first, DataType dst, const TensorVi
       packed.bias.as<float>()[i] = c.bias.as<const float>()[o];
     }
   }
-  if (table) {
-    packed.table = AlignedBytes(table->bytes());
-    std::memcpy(packed.table.as<std::byte>(), table->data, table->bytes());
-  }
+  if (table) packed.table = pack_table(*table);
   packed.epilogue.type = dst;
   packed.epilogue.activation = c.activation;
   packed.epilogue.bias = packed.bias.data();
@@ -66,12 +102,12 @@ void pack_epilogue(const Convolution& c, int first, DataType dst, const TensorVi
 // Writes one step (the elements that meet in one 32-bit lane) of one channel.
 class StepWriter {
  public:
-  StepWriter(DataType src, bool int8, const PackedLayout& layout)
+  StepWriter(DataType src, bool int8, bool pair_limited, const PackedLayout& layout)
       : step_(!int8                  ? 1
               : src == DataType::kU8 ? 4
                                      : 2),
         int8_(int8),
-        split_quads_(step_ == 4 && !layout.native_quads),
+        split_quads_(step_ == 4 && !layout.native_quads && !pair_limited),
         lanes_(static_cast<std::size_t>(layout.lanes)) {}
 
   int step() const { return step_; }
@@ -116,14 +152,21 @@ PackedConvolution pack_pointwise(const Convolution& c, const std::byte* weights,
                                  int count, std::span<const int> depths, DataType src, DataType dst,
                                  const TensorView* table) {
   const PackedLayout& layout = kernel_set().layout;
-  const StepWriter writer(src, c.int8, layout);
   const std::size_t element = c.int8 ? 1 : 4;
   const int depth = std::accumulate(depths.begin(), depths.end(), 0);
-  int steps = 0;
-  for (const int d : depths) steps += (d + writer.step() - 1) / writer.step();
 
   PackedConvolution packed;
   packed.channels = count;
+  if (src == DataType::kU8 && c.int8 && layout.multiplies_pairs) {
+    const std::size_t row = static_cast<std::size_t>(depth);
+    const auto* values = reinterpret_cast<const std::int8_t*>(weights);
+    packed.pair_limited = is_pair_limited(
+        {values + static_cast<std::size_t>(first) * row, static_cast<std::size_t>(count) * row},
+        row, depths);
+  }
+  const StepWriter writer(src, c.int8, packed.pair_limited, layout);
+  int steps = 0;
+  for (const int d : depths) steps += (d + writer.step() - 1) / writer.step();
   const std::vector<int> order = channel_order(count, dst, layout);
   const std::size_t lanes = static_cast<std::size_t>(layout.lanes);
   packed.weights =
@@ -207,11 +250,20 @@ PackedConvolution pack_depthwise(const Convolution& c, DataType dst) {
   return packed;
 }
 
+Gemm gemm_with(const PackedConvolution& packed) {
+  Gemm gemm;
+  gemm.channels = packed.channels;
+  gemm.weights = packed.weights.data();
+  gemm.pair_limited = packed.pair_limited;
+  gemm.epilogue = packed.epilogue;
+  return gemm;
+}
+
 void run_gemm(const Gemm& gemm, DataType src) {
   const KernelSet& kernels = kernel_set();
   switch (src) {
     case DataType::kU8:
-      return kernels.gemm_u8(gemm);
+      return gemm.pair_limited ? kernels.gemm_u8_pairs(gemm) : kernels.gemm_u8(gemm);
     case DataType::kI16:
       return kernels.gemm_i16(gemm);
     default:

@@ -14,6 +14,7 @@ namespace camclassify {
 // A convolution ready for a kernel. `epilogue` points into the buffers.
 struct PackedConvolution {
   int channels = 0;
+  bool pair_limited = false;
   AlignedBytes weights, bias, multiplier, table;
   Epilogue epilogue;
 };
@@ -30,6 +31,9 @@ PackedConvolution pack_pointwise(const Convolution& convolution, DataType src, D
 
 // Weights [C, k, k]; reads rows of f32, or of i16 in int8.
 PackedConvolution pack_depthwise(const Convolution& convolution, DataType dst);
+
+// A product of these weights; segments, pixels and destination are still to be filled in.
+Gemm gemm_with(const PackedConvolution& packed);
 
 // The kernel for activations of this type.
 void run_gemm(const Gemm& gemm, DataType src);

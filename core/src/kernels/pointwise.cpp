@@ -193,13 +193,10 @@ class Pointwise final : public Op {
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
       if (!outputs[i].data) continue;
       const Output& output = outputs_[i];
-      Gemm gemm;
+      Gemm gemm = gemm_with(output.packed);
       gemm.segments = segments.data();
       gemm.segment_count = static_cast<int>(upsample_.size());
       gemm.pixels = count;
-      gemm.channels = output.channels;
-      gemm.weights = output.packed.weights.data();
-      gemm.epilogue = output.packed.epilogue;
       gemm.dst_stride =
           static_cast<std::ptrdiff_t>(output.channels * static_cast<int>(size_of(outputs[i].type)));
       gemm.dst = outputs[i].data + first * gemm.dst_stride;

@@ -104,13 +104,10 @@ class PooledHead final : public Op {
 
   void classify(const PackedConvolution& classifier, const std::byte* pooled, float* logits) const {
     const Segment segment{pooled, 0, depth_};
-    Gemm gemm;
+    Gemm gemm = gemm_with(classifier);
     gemm.segments = &segment;
     gemm.segment_count = 1;
     gemm.pixels = 1;
-    gemm.channels = classifier.channels;
-    gemm.weights = classifier.weights.data();
-    gemm.epilogue = classifier.epilogue;
     gemm.dst = reinterpret_cast<std::byte*>(logits);
     run_gemm(gemm, src_);
   }

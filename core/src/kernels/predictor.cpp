@@ -112,14 +112,10 @@ class Predictor final : public Op {
     const std::size_t pixel = static_cast<std::size_t>(depths_[level]) * size_of(src_);
     const Segment segment{input.data + static_cast<std::size_t>(first) * pixel,
                           static_cast<std::ptrdiff_t>(pixel), depths_[level]};
-    const PackedConvolution& packed = levels_[level];
-    Gemm gemm;
+    Gemm gemm = gemm_with(levels_[level]);
     gemm.segments = &segment;
     gemm.segment_count = 1;
     gemm.pixels = count;
-    gemm.channels = packed.channels;
-    gemm.weights = packed.weights.data();
-    gemm.epilogue = packed.epilogue;
     gemm.dst = reinterpret_cast<std::byte*>(tile);
     gemm.dst_stride = static_cast<std::ptrdiff_t>(sizeof(float)) * channels_;
     run_gemm(gemm, src_);

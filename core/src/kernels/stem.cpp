@@ -144,13 +144,10 @@ class Stem final : public Op {
             rows + static_cast<std::size_t>((y - begin) * window_.stride + i) * row_size,
             window_.stride * kColours * static_cast<std::ptrdiff_t>(size_of(type_)), depth_};
       }
-      Gemm gemm;
+      Gemm gemm = gemm_with(packed_);
       gemm.segments = segments.data();
       gemm.segment_count = window_.kernel;
       gemm.pixels = out.width;
-      gemm.channels = packed_.channels;
-      gemm.weights = packed_.weights.data();
-      gemm.epilogue = packed_.epilogue;
       gemm.dst_stride = packed_.channels * static_cast<std::ptrdiff_t>(size_of(dst_));
       gemm.dst = dst + static_cast<std::ptrdiff_t>(y) * out.width * gemm.dst_stride;
       run_gemm(gemm, type_);

@@ -1,5 +1,6 @@
 #include "kernels/constants.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace camclassify::testing {
@@ -18,6 +19,12 @@ Tensor random_curve(Random& random) {
 
 }  // namespace
 
+void limit_pairs(Tensor& weights) {
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    weights.set(i, std::clamp(weights[i], -64.0, 64.0));
+  }
+}
+
 void add_convolution(Random& random, Node& node, DataType src, const Shape& shape,
                      const std::vector<DataType>& outputs, const std::string& activation) {
   const std::int64_t depth = element_count(shape) / shape[0];
@@ -30,7 +37,10 @@ void add_convolution(Random& random, Node& node, DataType src, const Shape& shap
     node.constants.push_back(random_tensor(random, DataType::kF32, {shape[0]}));
     return;
   }
-  node.constants.push_back(random_tensor(random, DataType::kS8, shape));
+  Tensor weights = random_tensor(random, DataType::kS8, shape);
+  // As the quantiser rounds them, in half the cases: a kernel of its own multiplies such weights.
+  if (uniform(random, 0, 1) == 0) limit_pairs(weights);
+  node.constants.push_back(weights);
   Tensor bias(DataType::kI32, {shape[0]}), multiplier(DataType::kF32, {shape[0]});
   const double spread =
       (src == DataType::kU8 ? 255.0 : 20000.0) * 70 * std::sqrt(static_cast<double>(depth));

@@ -16,7 +16,7 @@ from camclassify_core.bundles.quantisation import (
     write_plan,
 )
 from camclassify_core.bundles.quantisation.tables import activate_real, table, wide
-from camclassify_core.bundles.quantisation.weights import quantise_weights
+from camclassify_core.bundles.quantisation.weights import neighbours, quantise_weights
 from camclassify_core.bundles.reference.epilogue import curve
 from camclassify_core.errors import BundleError
 from numpy.typing import NDArray
@@ -86,6 +86,42 @@ def test_rounding_keeps_the_sum_of_a_window() -> None:
     plain = quantise_weights(weights.reshape(8, 75), np.zeros(8))
     plain_error = (plain.real - weights.reshape(8, 75)).sum(axis=1) / plain.scale
     assert np.abs(error).mean() < np.abs(plain_error).mean()
+
+
+@pytest.mark.parametrize("shape", [(8, 33), (8, 3, 5, 5)])
+def test_neighbouring_weights_stay_within_their_limit(shape: tuple[int, ...]) -> None:
+    weights = np.random.default_rng(1).standard_t(2, shape)
+    weights.reshape(8, -1)[:, :2] = 100  # a pair that only half the resolution holds
+    pairs = neighbours(shape, shape[1:2])
+    found = quantise_weights(weights, np.zeros(8), pairs)
+    rows = found.values.reshape(8, -1).astype(int)
+    assert np.abs(rows[:, pairs[0]] + rows[:, pairs[1]]).max() <= 128
+    free = quantise_weights(weights, np.zeros(8))
+    limited_error, free_error = (((each.real - weights) ** 2).sum() for each in (found, free))
+    assert limited_error < 8 * free_error
+
+
+def test_neighbours_start_anew_in_every_input_and_row_of_a_window() -> None:
+    np.testing.assert_array_equal(neighbours((1, 5), (3, 2)), [[0, 3], [1, 4]])
+    # Colours are innermost: (row 0, x 0, colour 0) goes with colour 1, colour 2 with (x 1, colour 0).
+    np.testing.assert_array_equal(
+        neighbours((1, 3, 2, 2), (3,)), [[0, 8, 5, 2, 10, 7], [4, 1, 9, 6, 3, 11]]
+    )
+
+
+def test_default_bundle_obeys_the_limit_of_neighbours() -> None:
+    for name in ("scene", "object"):
+        graph = onnx_file.read(default_bundle() / f"{name}.int8.onnx")
+        for node in graph.nodes:
+            if node.op != "Pointwise" or graph.types[node.inputs[0]].dtype != np.uint8:
+                continue
+            count = len(node.integers("upsample", (1,)))
+            segments = tuple(graph.types[each].shape[-1] for each in node.inputs[:count])
+            weights = next(graph.constants[each] for each in node.inputs if each in graph.constants)
+            first, second = weights.astype(int)[:, neighbours(weights.shape, segments)].swapaxes(
+                0, 1
+            )
+            assert np.abs(first + second).max() <= 128, node.output
 
 
 def test_plan_survives_its_file(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from ..reference.epilogue import F32
 from .calibration import CONVOLUTIONS
 from .plan import Plan, Quantity, ValuePlan
 from .tables import TABLED, table
-from .weights import quantise_weights
+from .weights import Pairs, neighbours, quantise_weights
 
 # Biases stay below, so that sums keep within 31 bits.
 _LARGEST_BIAS = float(1 << 27)
@@ -63,7 +63,7 @@ class _Convolution:
         if self._residual == "before":
             zero = zero - self._add_residual_before(targets[0])
         per_input = _per_input(node, weights, source)
-        constants = _constants(weights, bias, per_input, scale, zero)
+        constants = _constants(weights, bias, per_input, scale, zero, self._pairs(read, weights))
         if node.op == "Depthwise":
             node.attributes["pad_value"] = int(source.zero[0])
         if self._residual == "after":
@@ -75,6 +75,13 @@ class _Convolution:
         node.inputs = [*node.inputs[:-2], *names, *self._tables()]
         self._name_activation()
         _store(graph, self._plan, node)
+
+    def _pairs(self, read: list[str], weights: Reals) -> Pairs | None:
+        """None where the kernel multiplies in 16 bits anyway."""
+        if self._node.op == "Depthwise" or self._plan[read[0]].stored.type == "i16":
+            return None
+        segments = tuple(self._graph.types[name].shape[-1] for name in read)
+        return neighbours(weights.shape, segments)
 
     def _target(self, name: str) -> Quantity:
         """What the sums are requantised to: a table's index, or the value itself."""
@@ -136,11 +143,12 @@ def _constants(
     source: _Source,
     target_scale: Reals | float,
     target_zero: Reals | float,
+    pairs: Pairs | None,
 ) -> tuple[Array, Array, Array]:
     """s8 weights, i32 bias and f32 multiplier, bias-corrected for the rounding of the weights."""
     folded = weights * source.scale
     offset = np.abs(bias) + np.abs(np.asarray(target_zero) * target_scale)
-    quantised = quantise_weights(folded, offset / _LARGEST_BIAS)
+    quantised = quantise_weights(folded, offset / _LARGEST_BIAS, pairs)
     axes = tuple(range(1, weights.ndim))
     mean = source.mean / source.scale
     corrected = bias + ((folded - quantised.real) * mean).sum(axis=axes)
@@ -179,7 +187,8 @@ def _predictor(graph: Graph, node: Node, plan: Plan) -> None:
         constants = node.inputs[levels + 2 * level :][:2]
         weights, bias = (graph.constants[name].astype(np.float64) for name in constants)
         source = _per_input(node, weights, _source(graph, plan, [node.inputs[level]]))
-        results = _constants(weights, bias, source, 1.0, 0.0)
+        pairs = neighbours(weights.shape, (weights.shape[1],))
+        results = _constants(weights, bias, source, 1.0, 0.0, pairs)
         for kind, content in zip(("s8", "i32", "multiplier"), results, strict=True):
             names.append(graph.add_constant(f"{node.output}_{level}_{kind}", content))
     node.inputs = names
@@ -196,7 +205,8 @@ def _pooled_head(graph: Graph, node: Node, plan: Plan) -> None:
     weights, bias = (graph.constants[name].astype(np.float64) for name in node.inputs[-2:])
     scale = np.full((1, weights.shape[1]), features.stored.scale)
     read = _Source(scale, np.zeros_like(scale), np.array(features.mean)[None])
-    results = _constants(weights, bias, read, 1.0, 0.0)
+    pairs = neighbours(weights.shape, (weights.shape[1],))
+    results = _constants(weights, bias, read, 1.0, 0.0, pairs)
     names = [
         graph.add_constant(f"{node.output}_{kind}", content)
         for kind, content in zip(("s8", "i32", "multiplier"), results, strict=True)

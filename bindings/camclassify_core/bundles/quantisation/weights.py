@@ -1,4 +1,10 @@
-"""s8 weights, a scale per output channel."""
+"""s8 weights, a scale per output channel.
+
+Processors without a dot product of u8 and s8 multiply two neighbouring weights with two activations
+and add the products in 16 bits. That is exact if the weights' sum stays within 128, of either
+sign; so neighbours of the reduction are rounded such that it does. It binds few pairs: those of two
+large weights.
+"""
 
 from dataclasses import dataclass
 
@@ -6,9 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 LARGEST = 127
+LARGEST_PAIR = 128
 _SHARES = np.linspace(1.0, 0.5, 26)
+# With both of a pair at the row's largest magnitude, only twice the scale fits.
+_PAIR_SHARES = np.linspace(2.0, 0.5, 76)
 
 type Reals = NDArray[np.float64]
+type Pairs = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,40 +34,78 @@ class QuantisedWeights:
         return self.values * self.scale.reshape(-1, *(1,) * (self.values.ndim - 1))
 
 
-def quantise_weights(weights: Reals, least_scale: Reals) -> QuantisedWeights:
+def neighbours(shape: tuple[int, ...], segments: tuple[int, ...]) -> Pairs:
+    """[2, P]: positions in a flattened row whose weights a kernel multiplies together.
+
+    `shape` is that of the weights; `segments` are the lengths of the contiguous parts of a pointwise
+    reduction. A stem [O, 3, k, k] reads each row of its window contiguously, colours innermost.
+    """
+    order = np.arange(int(np.prod(shape[1:])))
+    if len(shape) == 4:
+        order = order.reshape(shape[1:]).transpose(1, 2, 0).ravel()
+        segments = (shape[1] * shape[3],) * shape[2]
+    starts = np.cumsum((0, *segments[:-1]))
+    first = [np.arange(start, start + n - 1, 2) for start, n in zip(starts, segments, strict=True)]
+    at = np.concatenate(first)
+    pairs: Pairs = order[np.stack([at, at + 1])]
+    return pairs
+
+
+def quantise_weights(
+    weights: Reals, least_scale: Reals, pairs: Pairs | None = None
+) -> QuantisedWeights:
     """Scales of least squared error per row, none below `least_scale` [O].
 
-    Where a row is a window, rounding keeps the window's sum: neighbouring pixels are alike, so
-    rounding errors of one sign would add up to a brightness-dependent offset.
+    `pairs` [2, P] are positions in a row that obey the limit of neighbours. Where a row is a window, rounding
+    keeps the window's sum: neighbouring pixels are alike, so rounding errors of one sign would add
+    up to a brightness-dependent offset.
     """
+    if pairs is None:
+        pairs = np.zeros((2, 0), np.intp)
     rows = weights.reshape(len(weights), -1)
     largest = np.maximum(np.abs(rows).max(axis=1), 1e-12)
     best = np.zeros(len(rows))
     least = np.full(len(rows), np.inf)
-    for share in _SHARES:
+    for share in _PAIR_SHARES if pairs.size else _SHARES:
         scale = np.maximum(largest * share / LARGEST, least_scale)
-        error = ((_round(rows / scale[:, None]) * scale[:, None] - rows) ** 2).sum(axis=1)
+        error = ((_round(rows / scale[:, None], pairs) * scale[:, None] - rows) ** 2).sum(axis=1)
         best = np.where(error < least, scale, best)
         least = np.minimum(error, least)
     steps = rows / best[:, None]
-    values = _round_keeping_sum(steps) if weights.ndim > 2 else _round(steps)
+    values = _round(steps, pairs)
+    if weights.ndim > 2:
+        _keep_sums(values, steps, pairs)
     return QuantisedWeights(values.astype(np.int8).reshape(weights.shape), best)
 
 
-def _round(steps: Reals) -> Reals:
-    return np.clip(np.rint(steps), -LARGEST, LARGEST)
+def _round(steps: Reals, pairs: Pairs) -> Reals:
+    values = np.clip(np.rint(steps), -LARGEST, LARGEST)
+    first, second = values[:, pairs[0]], values[:, pairs[1]]
+    over = np.abs(first + second) > LARGEST_PAIR
+    if over.any():
+        # The nearest two whose magnitudes add up to the limit.
+        wanted = np.abs(steps[:, pairs[0]]) - np.abs(steps[:, pairs[1]])
+        share = np.clip(np.rint((wanted + LARGEST_PAIR) / 2), LARGEST_PAIR - LARGEST, LARGEST)
+        values[:, pairs[0]] = np.where(over, np.sign(first) * share, first)
+        values[:, pairs[1]] = np.where(over, np.sign(second) * (LARGEST_PAIR - share), second)
+    return values
 
 
-def _round_keeping_sum(steps: Reals) -> Reals:
-    """Rounds each row so that its sum is off by half a step at most.
+def _keep_sums(values: Reals, steps: Reals, pairs: Pairs) -> None:
+    """Changes rounded rows such that their sums are off by half a step at most, where limits allow it.
 
     Moves those that were closest to being rounded the other way.
     """
-    values = _round(steps)
+    partner = np.full(values.shape[1], -1)
+    partner[pairs[0]], partner[pairs[1]] = pairs[1], pairs[0]
     for row, wanted in zip(values, steps, strict=True):
         missing = round(float((wanted - row).sum()))
         direction = np.sign(missing)
-        gain = (wanted - row) * direction
-        gain[np.abs(row + direction) > LARGEST] = -np.inf
-        row[np.argsort(-gain)[: abs(missing)]] += direction
-    return values
+        for index in np.argsort((row - wanted) * direction):
+            if missing == 0:
+                break
+            moved = row[index] + direction
+            together = moved + row[partner[index]] if partner[index] >= 0 else moved
+            if abs(moved) <= LARGEST and abs(together) <= LARGEST_PAIR:
+                row[index] = moved
+                missing -= int(direction)

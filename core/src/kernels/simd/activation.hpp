@@ -8,14 +8,10 @@
 namespace camclassify {
 namespace {
 
-// e^x to about 1e-7, relative; x is clamped to -87 .. 87. Cephes' reduction and polynomial, as
-// docs/ops.md fixes them. With `fused` false every operation is rounded by itself, as int8 needs.
-template <bool fused>
-HWY_INLINE VF exponential(VF x) {
+// e^x to about 1e-7, relative; x is clamped to -87 .. 87. Cephes' reduction and polynomial, every
+// operation rounded by itself, as docs/ops.md fixes them for int8 ops.
+HWY_INLINE VF exponential_exact(VF x) {
   const DF d;
-  const auto multiply_add = [](VF a, VF b, VF c) {
-    return fused ? hn::MulAdd(a, b, c) : hn::Add(hn::Mul(a, b), c);
-  };
   x = hn::Min(hn::Max(x, hn::Set(d, -87.0F)), hn::Set(d, 87.0F));
   const VI exponent = round_to_int(hn::Mul(x, hn::Set(d, 1.44269504F)));
   const VF n = hn::ConvertTo(d, exponent);
@@ -24,9 +20,9 @@ HWY_INLINE VF exponential(VF x) {
   VF p = hn::Set(d, 1.9875691500e-4F);
   for (const float c :
        {1.3981999507e-3F, 8.3334519073e-3F, 4.1665795894e-2F, 1.6666665459e-1F, 5.0000001201e-1F}) {
-    p = multiply_add(p, r, hn::Set(d, c));
+    p = hn::Add(hn::Mul(p, r), hn::Set(d, c));
   }
-  p = hn::Add(multiply_add(p, hn::Mul(r, r), r), hn::Set(d, 1.0F));
+  p = hn::Add(hn::Add(hn::Mul(p, hn::Mul(r, r)), r), hn::Set(d, 1.0F));
   const VI scale = hn::ShiftLeft<23>(hn::Add(exponent, hn::Set(DI(), 127)));
   return hn::Mul(p, hn::BitCast(d, scale));
 }
@@ -35,6 +31,16 @@ HWY_INLINE VF exponential(VF x) {
 HWY_INLINE VF reciprocal(VF x) {
   const VF guess = hn::ApproximateReciprocal(x);
   return hn::Mul(guess, hn::NegMulAdd(guess, x, hn::Set(DF(), 2.0F)));
+}
+
+// 2^f to about 4e-6, relative; f is within -0.5 .. 0.5.
+HWY_INLINE VF two_to_fraction(VF f) {
+  const DF d;
+  VF p = hn::Set(d, 9.58283639e-03F);
+  for (const float c : {5.59064134e-02F, 2.40240988e-01F, 6.93124195e-01F, 1.0F}) {
+    p = hn::MulAdd(p, f, hn::Set(d, c));
+  }
+  return p;
 }
 
 // e^-x to about 4e-6, relative.
@@ -47,20 +53,23 @@ HWY_INLINE VF exponential_of_negative(VF x) {
   constexpr int kSmallerMagnitude = 2;  // with the sign of the first
   const VF t{_mm512_range_ps(exact.raw, hn::Set(d, 125.0F).raw, kSmallerMagnitude)};
   const VF n{_mm512_roundscale_ps(t.raw, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
-  const VF f = hn::Sub(t, n);
-  VF p = hn::Set(d, 9.58283639e-03F);  // minimax on -0.5 .. 0.5
-  for (const float c : {5.59064134e-02F, 2.40240988e-01F, 6.93124195e-01F, 1.0F}) {
-    p = hn::MulAdd(p, f, hn::Set(d, c));
-  }
-  return VF{_mm512_scalef_ps(p.raw, n.raw)};
+  return VF{_mm512_scalef_ps(two_to_fraction(hn::Sub(t, n)).raw, n.raw)};
 #else
-  return exponential<true>(hn::Neg(x));
+  // The same, where adding 1.5 * 2^23 leaves the integer in the lowest bits.
+  const DF d;
+  const VF magic = hn::Set(d, 12582912.0F);
+  VF t = hn::Mul(x, hn::Set(d, -1.44269504F));
+  t = hn::Min(hn::Max(t, hn::Set(d, -125.0F)), hn::Set(d, 125.0F));
+  const VF shifted = hn::Add(t, magic);
+  const VF power = two_to_fraction(hn::Sub(t, hn::Sub(shifted, magic)));
+  const VI exponent = hn::ShiftLeft<23>(hn::BitCast(DI(), shifted));
+  return hn::BitCast(d, hn::Add(hn::BitCast(DI(), power), exponent));
 #endif
 }
 
 HWY_INLINE VF sigmoid_exact(VF x) {
   const VF one = hn::Set(DF(), 1.0F);
-  return hn::Div(one, hn::Add(one, exponential<false>(hn::Neg(x))));
+  return hn::Div(one, hn::Add(one, exponential_exact(hn::Neg(x))));
 }
 
 HWY_INLINE VF sigmoid_fast(VF x) {

@@ -163,12 +163,11 @@ HWY_INLINE void store_u8(const Epilogue& e, const float* multiplier, VI (&acc)[M
     if constexpr (kGroup > 1) return gather_pixels<kGroup>(D8(), packed);
     return packed;
   };
-  if (Table::kInRegisters && e.activation == Activation::kTable) {
+  if (e.activation == Activation::kTable) {
     const Table table(entries);
     for (int m = 0; m < M; m += kGroup) hn::StoreU(table(pack(m)), D8(), tile + m * V * kLanes);
   } else {
     for (int m = 0; m < M; m += kGroup) hn::StoreU(pack(m), D8(), tile + m * V * kLanes);
-    if (e.activation == Activation::kTable) look_up(entries, tile, M * V * kLanes);
   }
   if (kResidual && e.residual == Residual::kAfterActivation) add_residual<M, V>(e, target, tile);
   if (!direct) copy_tile<M, V>(tile, target);
@@ -204,7 +203,7 @@ HWY_INLINE void store_i16(const Epilogue& e, const float* multiplier, VI (&acc)[
     });
   }
   if (e.activation == Activation::kTable) {
-    look_up_curve(reinterpret_cast<const std::int16_t*>(e.table), tile, kCount);
+    look_up_curve(e.table, tile, kCount);
   } else if (e.activation == Activation::kRelu) {
     for (int i = 0; i < M * V * kLanes; ++i) tile[i] = tile[i] < 0 ? std::int16_t{0} : tile[i];
   }

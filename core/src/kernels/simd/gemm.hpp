@@ -4,6 +4,7 @@
 // channels. M pixels x V vectors of channels stay in registers while the reduction runs.
 
 #include <cstring>
+#include <type_traits>
 
 #include "kernels/kernel_set.hpp"
 #include "kernels/simd/epilogue.hpp"
@@ -43,6 +44,25 @@ struct U8Product {
     return broadcast_quads(quad);
   }
   static HWY_INLINE void multiply_add(VI& acc, Quads a, const Weights& w) { dot_quads(acc, a, w); }
+};
+
+// Half the instructions of U8Product where there is no dot product of quads.
+struct U8PairsProduct {
+  using Accumulator = VI;
+  using Weights = hn::Vec<hn::RebindToSigned<D8>>;
+  static constexpr int kStep = 4;
+  static constexpr int kStepBytes = 4;
+  static constexpr int kWeightBytes = kLanes * 4;
+
+  static HWY_INLINE Weights load_weights(const std::byte* p) {
+    return hn::Load(hn::RebindToSigned<D8>(), reinterpret_cast<const std::int8_t*>(p));
+  }
+  static HWY_INLINE V8 broadcast(const std::byte* p) {
+    std::int32_t quad;
+    std::memcpy(&quad, p, 4);
+    return hn::BitCast(D8(), hn::Set(DI(), quad));
+  }
+  static HWY_INLINE void multiply_add(VI& acc, V8 a, Weights w) { dot_limited_quads(acc, a, w); }
 };
 
 struct I16Product {
@@ -149,6 +169,7 @@ HWY_NOINLINE void gemm_tile(const Gemm& g, int first, int channel, const std::by
 template <class Product>
 constexpr int tile_pixels(int vectors) {
   if (kManyRegisters) return vectors == 4 ? 6 : vectors == 2 ? 12 : 16;
+  if (!std::is_same_v<Product, U8Product> && vectors == 2) return 6;
   return vectors == 2 ? 4 : 8;
 }
 

@@ -19,9 +19,16 @@ extern const KernelSet CAMCLASSIFY_SYMBOL(CAMCLASSIFY_KERNEL_SET);
 
 constinit const KernelSet CAMCLASSIFY_SYMBOL(CAMCLASSIFY_KERNEL_SET) = {
     CAMCLASSIFY_NAME(CAMCLASSIFY_KERNEL_SET),
-    {kLanes, kMaxVectors, kNativeQuads, CAMCLASSIFY_NEON_DOT == 1},
+    {.lanes = kLanes,
+     .max_vectors = kMaxVectors,
+     .native_quads = kNativeQuads,
+     .signed_pixels = CAMCLASSIFY_NEON_DOT == 1,
+     .multiplies_pairs = kMultipliesPairs,
+     .table_differences = Table::kDifferences,
+     .curve_planes = kCurvePlanes},
     gemm<F32Product>,
     gemm<U8Product>,
+    gemm<std::conditional_t<kMultipliesPairs, U8PairsProduct, U8Product>>,
     gemm<I16Product>,
     depthwise_f32,
     depthwise_i16,

@@ -115,6 +115,14 @@ HWY_INLINE void dot_quads(VI& acc, Quads a, const QuadWeights& b) {
 }
 #endif
 
+// Whether there is an instruction that multiplies u8 x s8 and adds pairs of products in i16.
+constexpr bool kMultipliesPairs = HWY_ARCH_X86 && !kNativeQuads;
+
+// acc[i] += sum of four products u8 * s8, of which no pair may leave i16.
+HWY_INLINE void dot_limited_quads(VI& acc, V8 a, hn::Vec<hn::RebindToSigned<D8>> b) {
+  dot_pairs(acc, hn::SatWidenMulPairwiseAdd(D16(), a, b), hn::Set(D16(), 1));
+}
+
 constexpr int kQuadWeightBytes = kNativeQuads ? kLanes * 4 : kLanes * 8;
 
 // To the nearest integer, ties to even; |v| < 2^31. Highway's own also mends values beyond that.
