@@ -23,6 +23,8 @@ void translate(std::exception_ptr thrown) {
     raise("SnapshotError", error);
   } catch (const camclassify::BundleError& error) {
     raise("BundleError", error);
+  } catch (const camclassify::OnnxRuntimeMissing& error) {
+    raise("OnnxRuntimeMissing", error);
   } catch (const camclassify::Error& error) {
     raise("CamClassifyError", error);
   }

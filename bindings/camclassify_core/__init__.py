@@ -11,6 +11,7 @@ from .errors import (
     CamClassifyError,
     EngineUnavailable,
     ExampleError,
+    OnnxRuntimeMissing,
     SnapshotError,
     Superseded,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "ExampleError",
     "Expectation",
     "NetworkInfo",
+    "OnnxRuntimeMissing",
     "Polygon",
     "Precision",
     "Regime",

@@ -13,6 +13,10 @@ class BundleError(CamClassifyError):
     """The bundle or one of its networks is malformed or missing."""
 
 
+class OnnxRuntimeMissing(CamClassifyError):
+    """A network has ops that only ONNX Runtime can run, and it is not installed."""
+
+
 class ExampleError(CamClassifyError):
     """An example, or a set of them, that nothing can be learnt from."""
 

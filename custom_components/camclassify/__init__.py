@@ -11,6 +11,7 @@ from .const import DOMAIN
 from .engine import async_get_engine
 from .engine_issues import async_clear_engine_issues, async_raise_engine_issue
 from .home import CamClassifyConfigEntry, Home, async_engine_options
+from .onnxruntime import async_clear_onnxruntime_issue, async_start_engine
 from .panel import async_remove_panel, async_serve_panel, async_show_panel
 from .services import async_set_up_services
 from .views import async_register_views
@@ -41,7 +42,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry) 
     """Start the engine and look at the cameras."""
     engine = async_get_engine(hass)
     try:
-        await engine.async_start(await async_engine_options(hass, entry))
+        options = await async_engine_options(hass, entry)
+        await async_start_engine(hass, entry, engine, options)
     except BundleError as error:
         async_raise_engine_issue(hass, entry, "bundle_broken", error)
         raise ConfigEntryError(
@@ -80,6 +82,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry)
 async def async_remove_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry) -> None:
     """Stop the worker."""
     async_clear_engine_issues(hass)
+    async_clear_onnxruntime_issue(hass)
     await async_get_engine(hass).async_stop()
 
 

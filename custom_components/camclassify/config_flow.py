@@ -4,7 +4,7 @@ import os
 from typing import Any, override
 
 import probatio
-from camclassify_core import CamClassifyError, EngineOptions
+from camclassify_core import CamClassifyError, EngineOptions, OnnxRuntimeMissing
 from homeassistant.config_entries import (
     SOURCE_USER,
     ConfigEntry,
@@ -43,6 +43,7 @@ from .const import (
     SUBENTRY_CAMERA,
 )
 from .engine import SharedEngine, async_get_engine
+from .onnxruntime import wheel_exists
 
 DEFAULT_THREADS = max(1, min(4, (os.cpu_count() or 1) // 2))
 
@@ -181,6 +182,8 @@ class CamClassifyOptionsFlow(OptionsFlow):
         engine = self.config_entry.runtime_data.engine
         try:
             await engine.async_start(EngineOptions(bundle=bundle_path(self.hass, name)))
+        except OnnxRuntimeMissing as error:
+            return "" if wheel_exists() else str(error)
         except CamClassifyError as error:
             return str(error)
         return ""

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic, time
+from typing import NamedTuple
 
 from camclassify_core import EngineUnavailable, Regime, Request, Result, SnapshotError, Superseded
 from homeassistant.config_entries import ConfigSubentry
@@ -14,7 +15,7 @@ from .camera_issues import CameraIssues
 from .camera_settings import CameraSettings
 from .engine import SharedEngine
 from .lessons import Lessons
-from .presence import Attention, CameraPresence, Update
+from .presence import Attention, CameraPresence, Pace, Update
 from .presence.storage import Stored
 from .reports import Report, Reporter
 from .snapshot_source import SnapshotUnavailable, async_make_source
@@ -27,6 +28,16 @@ _LOGGER = logging.getLogger(__name__)
 FAILURES_UNTIL_UNAVAILABLE = 2
 MAX_BACKOFF = 60.0
 MAX_DOUBLINGS = 10
+
+LOOK_BACK = 5.0  # seconds
+
+
+class Moment(NamedTuple):
+    """When a snapshot was taken, in seconds of both clocks; `wall` is Unix time."""
+
+    monotonic: float
+    wall: float
+
 
 type ReportListener = Callable[[Report], None]
 
@@ -56,11 +67,15 @@ class CameraCoordinator:
         self.update: Update | None = None
         self.result: Result | None = None
         self.snapshot = b""
+        self._taken = Moment(0.0, 0.0)
+        self._is_known = False
         self._frame = 0
         self._frames: dict[int, bytes] = {}
         self._failures = 0
         self._reported = False
         self._forced = False
+        self._looks_back = False
+        self._applied: object = None
         self._listeners: set[CALLBACK_TYPE] = set()
         self._report_listeners: set[ReportListener] = set()
         self._woken = asyncio.Event()
@@ -69,8 +84,8 @@ class CameraCoordinator:
         self._presence = CameraPresence(self._classes, stored)
         self._source = async_make_source(hass, subentry.data)
         self._source_data = subentry.data
+        self.attention = Attention(Pace())
         self.async_configure(subentry)
-        self.attention = Attention(self.settings.pace)
 
     @property
     def available(self) -> bool:
@@ -78,8 +93,12 @@ class CameraCoordinator:
         return self.enabled and self.engine.available and not self._reported
 
     @callback
-    def async_configure(self, subentry: ConfigSubentry) -> None:
-        """Apply what the user chose; takes effect with the next snapshot."""
+    def async_configure(self, subentry: ConfigSubentry) -> bool:
+        """Apply what the user chose, from the next snapshot on; return whether anything is new."""
+        wanted = subentry.data, subentry.title, self.engine.classes, self._lessons.examples
+        if wanted == self._applied:
+            return False
+        self._applied = wanted
         if subentry.data != self._source_data:
             self._source.async_close()
             self._source = async_make_source(self.hass, subentry.data)
@@ -91,10 +110,12 @@ class CameraCoordinator:
             subentry, self._classes, self._lessons.names_for(self.subentry_id)
         )
         self._presence.configure(self.settings.zones, self.settings.masks, self.settings.thresholds)
-        self.attention = Attention(self.settings.pace)
-        self.snapshot = b""
+        self.attention.pace = self.settings.pace
+        self._is_known = False
+        self._forced = True
         if not self.settings.pace.only_when_woken:
             self.async_wake()
+        return True
 
     @callback
     def async_drop(self) -> None:
@@ -110,9 +131,13 @@ class CameraCoordinator:
         self.async_notify()
 
     @callback
-    def async_wake(self, *, forced: bool = False) -> None:
-        """Look at the camera at once; forced: classify even if nothing changed."""
+    def async_wake(self, *, forced: bool = False, look_back: bool = False) -> None:
+        """Look at the camera at once.
+
+        `forced`: classify even if nothing changed. `look_back`: also what was fetched shortly before.
+        """
         self._forced |= forced
+        self._looks_back |= look_back
         self._woken.set()
 
     @callback
@@ -170,9 +195,10 @@ class CameraCoordinator:
         return max(interval, min(interval * 2.0**doublings, MAX_BACKOFF))
 
     async def _async_look(self) -> None:
-        taken_at, taken_at_wall = monotonic(), time()
+        taken = Moment(monotonic(), time())
         try:
             snapshot = await self._source.async_fetch()
+            await self._async_look_back(snapshot, taken)
             result = await self._async_classify(snapshot)
         except SnapshotUnavailable as error:
             self._note_failure(error)
@@ -182,15 +208,31 @@ class CameraCoordinator:
             return
         else:
             self._note_success()
-            self._frame += 1
-            self.snapshot, self.result = snapshot, result
-            self._frames[self._frame] = snapshot
-            await self._async_apply(
-                self._presence.update(
-                    result, frame=self._frame, monotonic=taken_at, wall=taken_at_wall
-                )
-            )
+            await self._async_take(snapshot, result, taken)
         self.async_notify()
+
+    async def _async_look_back(self, newest: bytes, now: Moment) -> None:
+        """Classify the snapshot before a wake-up, if the change gate kept it from the networks."""
+        if not self._looks_back:
+            return
+        self._looks_back = False
+        recent = now.monotonic - self._taken.monotonic <= LOOK_BACK
+        if self.result and recent and not self._is_known and self.snapshot != newest:
+            self._forced = True
+            await self._async_take(
+                self.snapshot, await self._async_classify(self.snapshot), self._taken
+            )
+        self._forced = True
+
+    async def _async_take(self, snapshot: bytes, result: Result, taken: Moment) -> None:
+        self._frame += 1
+        self.snapshot, self.result, self._taken = snapshot, result, taken
+        self._frames[self._frame] = snapshot
+        await self._async_apply(
+            self._presence.update(
+                result, frame=self._frame, monotonic=taken.monotonic, wall=taken.wall
+            )
+        )
 
     async def _async_look_away(self) -> None:
         """Let go of who was there, for a while without looking."""
@@ -200,25 +242,30 @@ class CameraCoordinator:
 
     async def _async_classify(self, snapshot: bytes) -> Result:
         forced, self._forced = self._forced, False
-        if self.result and snapshot == self.snapshot and not forced:
+        if self.result and snapshot == self.snapshot and (self._is_known or not forced):
             self.attention.looked(monotonic(), changed=False, cost=0.0)
             return replace(self.result, changed=False)
-        settings = self.settings
-        regime = self.result.regime if self.result else Regime.DAY
-        result = await self.engine.client.classify(
-            snapshot,
-            Request(
-                camera=self.subentry_id,
-                sun_elevation=sun_elevation(self.hass),
-                regions=tuple(zone.polygon.bounds for zone in settings.drawn_zones),
-                masks=tuple(mask.points for mask in settings.masks),
-                use_gate=not forced,
-                min_score=min(1.0, self._presence.min_score(regime)),
-            ),
-        )
+        try:
+            result = await self.engine.client.classify(snapshot, self._request(use_gate=not forced))
+        except EngineUnavailable, Superseded:
+            self._forced |= forced
+            raise
+        self._is_known = forced or result.changed
         self.statistics.add(result)
         self.attention.looked(monotonic(), changed=result.changed, cost=result.timing.total / 1000)
         return result
+
+    def _request(self, *, use_gate: bool) -> Request:
+        settings = self.settings
+        regime = self.result.regime if self.result else Regime.DAY
+        return Request(
+            camera=self.subentry_id,
+            sun_elevation=sun_elevation(self.hass),
+            regions=tuple(zone.polygon.bounds for zone in settings.drawn_zones),
+            masks=tuple(mask.points for mask in settings.masks),
+            use_gate=use_gate,
+            min_score=min(1.0, self._presence.min_score(regime)),
+        )
 
     async def _async_apply(self, update: Update) -> None:
         """Write the evidence, then the states, then tell of arrivals and departures."""

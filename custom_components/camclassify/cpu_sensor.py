@@ -1,13 +1,12 @@
 """What the whole integration takes of the processor."""
 
-from time import monotonic
+from typing import Any, override
 
-from camclassify_core import EngineUnavailable
 from homeassistant.components.sensor import SensorEntity, SensorStateClass
 from homeassistant.const import PERCENTAGE, EntityCategory
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 
-from .const import CONF_CPU_BUDGET, DEFAULT_CPU_BUDGET, DOMAIN
+from .const import DOMAIN
 from .home import CamClassifyConfigEntry
 
 
@@ -15,6 +14,7 @@ class CpuSensor(SensorEntity):
     """CPU time of the worker over the last minute; 100 % is one core."""
 
     _attr_has_entity_name = True
+    _attr_should_poll = False
     _attr_translation_key = "cpu"
     _attr_native_unit_of_measurement = PERCENTAGE
     _attr_state_class = SensorStateClass.MEASUREMENT
@@ -22,33 +22,37 @@ class CpuSensor(SensorEntity):
     _attr_suggested_display_precision = 0
 
     def __init__(self, entry: CamClassifyConfigEntry) -> None:
-        """Measure nothing yet."""
-        engine = entry.runtime_data.engine
-        self._engine = engine
-        self._entry = entry
-        self._before: tuple[float, float] | None = None
+        """Show what the home measures."""
+        self._home = entry.runtime_data
         self._attr_unique_id = f"{entry.entry_id}-cpu"
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, entry.entry_id)},
             entry_type=DeviceEntryType.SERVICE,
             manufacturer="CamClassify",
             name="CamClassify",
-            sw_version=engine.info.version,
+            sw_version=self._home.engine.info.version,
         )
 
-    async def async_update(self) -> None:
-        """Compare with a minute ago."""
-        budget = self._entry.options.get(CONF_CPU_BUDGET, DEFAULT_CPU_BUDGET)
-        self._attr_extra_state_attributes = {"budget": budget}
-        try:
-            statistics = await self._engine.client.statistics()
-        except EngineUnavailable:
-            self._attr_available = False
-            self._before = None
-            return
-        now = monotonic(), statistics.cpu_time
-        self._attr_available = True
-        if self._before and now[1] >= self._before[1]:
-            seconds, used = now[0] - self._before[0], now[1] - self._before[1]
-            self._attr_native_value = round(100 * used / seconds, 1) if seconds else None
-        self._before = now
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether there is a worker to measure."""
+        return self._home.engine.available
+
+    @property
+    @override
+    def native_value(self) -> float | None:
+        """Unknown until a minute was measured."""
+        used = self._home.cpu.used
+        return None if used is None else round(100 * used, 1)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """The budget that all cameras together keep to."""
+        return {"budget": round(100 * self._home.budget)}
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the measurements."""
+        self.async_on_remove(self._home.cpu.async_add_listener(self.async_write_ha_state))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -10,6 +11,7 @@ from camclassify_core import EngineOptions
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.storage import Store
 
 from .bundles import bundle_path, known_classes
@@ -28,15 +30,18 @@ from .const import (
     SUBENTRY_CAMERA,
 )
 from .coordinator import CameraCoordinator
+from .cpu_meter import CpuMeter
 from .engine import SharedEngine
 from .lessons import Lessons
 from .linked import async_follow_linked
+from .onnxruntime import async_start_engine
 from .presence import intervals
 from .presence.storage import Stored
 from .snapshot_store import SnapshotStore
 
 STORAGE_VERSION = 1
 SAVE_DELAY = 60.0
+MEASURE_EVERY = timedelta(minutes=1)
 
 type CamClassifyConfigEntry = ConfigEntry[Home]
 
@@ -52,6 +57,7 @@ class Home:
         self.cameras: dict[str, CameraCoordinator] = {}
         self.snapshots = SnapshotStore(hass, **_limits(entry))
         self.lessons = Lessons(hass, engine, self.snapshots)
+        self.cpu = CpuMeter(engine)
         self._hass = hass
         self._entry = entry
         self._store: Store[dict[str, Stored]] = Store(hass, STORAGE_VERSION, f"{DOMAIN}.presence")
@@ -68,6 +74,9 @@ class Home:
         await self.lessons.async_load()
         self._sync_cameras()
         self._entry.async_on_unload(self.engine.async_add_listener(self._notify_cameras))
+        self._entry.async_on_unload(
+            async_track_time_interval(self._hass, self._async_measure, MEASURE_EVERY)
+        )
 
     async def async_unload(self) -> None:
         """Remember who is there."""
@@ -75,6 +84,11 @@ class Home:
             unlink()
         await self._store.async_save(self._to_json())
         await self.snapshots.async_save()
+
+    @property
+    def budget(self) -> float:
+        """The CPU seconds a second that all cameras together may take."""
+        return float(self._entry.options.get(CONF_CPU_BUDGET, DEFAULT_CPU_BUDGET)) / 100
 
     @callback
     def async_camera(self, key: str) -> CameraCoordinator:
@@ -105,7 +119,8 @@ class Home:
     async def async_sync(self) -> None:
         """Apply the entry as it is now, live."""
         async with self._lock:
-            await self.engine.async_start(await async_engine_options(self._hass, self._entry))
+            options = await async_engine_options(self._hass, self._entry)
+            await async_start_engine(self._hass, self._entry, self.engine, options)
             await self.snapshots.async_limit(**_limits(self._entry))
             for key in self._sync_cameras():
                 await self.snapshots.async_forget_camera(key)
@@ -124,7 +139,8 @@ class Home:
             self._stored.pop(key, None)
         for key, subentry in subentries.items():
             if camera := self.cameras.get(key):
-                camera.async_configure(subentry)
+                if not camera.async_configure(subentry):
+                    continue
                 self._unlink.pop(key)()
             else:
                 camera = self.cameras[key] = CameraCoordinator(
@@ -142,8 +158,11 @@ class Home:
     def _interval(self, key: str) -> float | None:
         """Return the seconds between looks at a camera, such that all stay within the budget."""
         attentions = {other: camera.attention for other, camera in self.cameras.items()}
-        budget = self._entry.options.get(CONF_CPU_BUDGET, DEFAULT_CPU_BUDGET) / 100
-        return intervals(attentions, monotonic(), budget)[key]
+        return intervals(attentions, monotonic(), self.budget / self.cpu.overhead)[key]
+
+    async def _async_measure(self, _now: datetime) -> None:
+        charged = sum(camera.statistics.seconds for camera in self.cameras.values())
+        await self.cpu.async_measure(charged)
 
     @callback
     def _notify_cameras(self) -> None:

@@ -18,6 +18,10 @@ def async_follow_linked(hass: HomeAssistant, camera: CameraCoordinator) -> CALLB
     linked = camera.settings.linked
 
     @callback
+    def is_any_on() -> bool:
+        return any(hass.states.is_state(entity_id, STATE_ON) for entity_id in linked)
+
+    @callback
     def handle(event: Event[EventStateChangedData]) -> None:
         old, new = (
             state.state if state else None
@@ -29,11 +33,14 @@ def async_follow_linked(hass: HomeAssistant, camera: CameraCoordinator) -> CALLB
         if is_event and new not in _NOT_A_SIGN and old not in (None, STATE_UNAVAILABLE):
             camera.attention.wake(monotonic())
             camera.attention.rest(monotonic())
-            camera.async_wake()
+            camera.async_wake(look_back=True)
         elif new == STATE_ON:
             camera.attention.wake(monotonic())
-            camera.async_wake()
-        elif not any(hass.states.is_state(entity_id, STATE_ON) for entity_id in linked):
+            camera.async_wake(look_back=True)
+        elif not is_any_on():
             camera.attention.rest(monotonic())
 
+    if is_any_on():
+        camera.attention.wake(monotonic())
+        camera.async_wake()
     return async_track_state_change_event(hass, linked, handle)

@@ -12,7 +12,7 @@ from homeassistant.components.logbook import (
 from homeassistant.core import Event, HomeAssistant, callback
 
 from .const import DOMAIN, EVENT_ARRIVED, EVENT_LEFT
-from .names import plain_name
+from .names import BUNDLED_CLASSES
 
 VERBS = {EVENT_ARRIVED: ("arrived", "in "), EVENT_LEFT: ("left", "")}
 ICONS = {EVENT_ARRIVED: "mdi:location-enter", EVENT_LEFT: "mdi:location-exit"}
@@ -28,14 +28,22 @@ def async_describe_events(
     @callback
     def describe(event: Event) -> dict[str, Any]:
         verb, preposition = VERBS[str(event.event_type)]
-        what = plain_name(event.data["class"]).lower()
+        what = _with_article(event.data["class"])
         where = f" {preposition}{event.data['zone']}" if event.data["zone"] else ""
         return {
             LOGBOOK_ENTRY_NAME: event.data["camera"],
-            LOGBOOK_ENTRY_MESSAGE: f"saw that a {what} {verb}{where}",
+            LOGBOOK_ENTRY_MESSAGE: f"saw that {what} {verb}{where}",
             LOGBOOK_ENTRY_ENTITY_ID: event.data["entity_id"],
             LOGBOOK_ENTRY_ICON: ICONS[str(event.event_type)],
         }
 
     for event_type in VERBS:
         async_describe_event(DOMAIN, event_type, describe)
+
+
+def _with_article(name: str) -> str:
+    """Name an object as a sentence does: "an animal", "our car"."""
+    words = name.replace("_", " ")
+    if name not in BUNDLED_CLASSES:
+        return words
+    return f"an {words}" if words.startswith(tuple("aeio")) else f"a {words}"

@@ -15,6 +15,9 @@ from .bundles import DEFAULT_BUNDLE
 from .camera_issues import ISSUE_CAMERA_GONE, ISSUE_INVALID_AUTH
 from .const import CONF_BUNDLE, DOMAIN, SUBENTRY_CAMERA
 from .engine import async_get_engine
+from .onnxruntime import ISSUE_ONNXRUNTIME_MISSING
+
+BUNDLE_ISSUES = frozenset({"bundle_broken", ISSUE_ONNXRUNTIME_MISSING})
 
 type IssueData = dict[str, str | int | float | None]
 
@@ -66,7 +69,14 @@ class EngineRepairFlow(ConfirmRepairFlow):
             return await super().async_step_confirm(user_input)
         (entry,) = self.hass.config_entries.async_entries(DOMAIN)
         engine = async_get_engine(self.hass)
-        if engine.started:
+        loaded = entry.state is ConfigEntryState.LOADED
+        if self.issue_id in BUNDLE_ISSUES:
+            self.hass.config_entries.async_update_entry(
+                entry, options={**entry.options, CONF_BUNDLE: DEFAULT_BUNDLE}
+            )
+            if loaded:  # then that applies live
+                return self.async_create_entry(data={})
+        if loaded and engine.started:
             try:
                 await engine.async_restart()
             except CamClassifyError as error:
@@ -74,10 +84,6 @@ class EngineRepairFlow(ConfirmRepairFlow):
                     reason="still_failing", description_placeholders={"error": str(error)}
                 )
             return self.async_create_entry(data={})
-        if self.issue_id == "bundle_broken":
-            self.hass.config_entries.async_update_entry(
-                entry, options={**entry.options, CONF_BUNDLE: DEFAULT_BUNDLE}
-            )
         if not await self.hass.config_entries.async_reload(entry.entry_id):
             return self.async_abort(
                 reason="still_failing", description_placeholders={"error": entry.reason or ""}

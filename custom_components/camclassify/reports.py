@@ -8,7 +8,6 @@ from typing import Any
 from camclassify_core import Box, CamClassifyError, Regime
 
 from .camera_settings import CameraSettings
-from .const import WHOLE_FRAME_ZONE
 from .engine import SharedEngine
 from .presence import TrackView, Transition, TransitionKind, Zone
 from .snapshot_store import KeptSnapshot, SnapshotStore
@@ -43,16 +42,11 @@ class Reporter:
     """Turns the transitions of one camera into reports; writes the snapshots first."""
 
     def __init__(self, camera: str, engine: SharedEngine, store: SnapshotStore) -> None:
-        """Remember no object yet."""
+        """Know the snapshot of the latest arrival, which may be one of before a restart."""
         self._camera = camera
         self._engine = engine
         self._store = store
-        self._shown: dict[int, KeptSnapshot] = {}
-
-    @property
-    def latest(self) -> KeptSnapshot | None:
-        """The snapshot of the latest arrival."""
-        return next(iter(self._store.async_all(self._camera)), None)
+        self.latest = store.async_latest(camera)
 
     async def async_report(
         self,
@@ -81,12 +75,12 @@ class Reporter:
                         box=transition.box,
                         regime=regime,
                         taken_at=transition.seen_at,
+                        track=transition.track,
                     )
-                self._shown[transition.track] = kept[key]
-            reports.append(Report(transition, zone, self._shown.get(transition.track)))
-        for transition in transitions:
-            if transition.kind is TransitionKind.LEFT and transition.zone == WHOLE_FRAME_ZONE:
-                self._shown.pop(transition.track, None)
+                self.latest = kept[key]
+            reports.append(
+                Report(transition, zone, self._store.async_latest(self._camera, transition.track))
+            )
         return reports
 
     async def async_keep_whole(

@@ -5,7 +5,6 @@ What it costs is diagnostic, off by default, and written at most once a minute.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import override
 
 from homeassistant.components.sensor import (
@@ -26,7 +25,6 @@ from .home import CamClassifyConfigEntry
 from .statistics import Statistics
 
 PARALLEL_UPDATES = 0
-SCAN_INTERVAL = timedelta(minutes=1)
 
 WRITE_EVERY = 60.0
 

@@ -25,6 +25,7 @@ class KeptSnapshot:
     """A snapshot of an object, with and without the box drawn.
 
     `camera`: the subentry's id. `zone`: its name, empty for the whole frame. `taken_at`: Unix time.
+    `track`: the object that arrived; none if the user wanted the snapshot kept.
     """
 
     id: str
@@ -35,6 +36,7 @@ class KeptSnapshot:
     box: Box
     regime: Regime
     taken_at: float
+    track: int | None = None
 
     @property
     def url(self) -> str:
@@ -101,6 +103,19 @@ class SnapshotStore:
         """Return the snapshots of one camera or all, newest first."""
         wanted = (each for each in self._kept.values() if camera in (None, each.camera))
         return sorted(wanted, key=lambda each: each.taken_at, reverse=True)
+
+    @callback
+    def async_latest(self, camera: str, track: int | None = None) -> KeptSnapshot | None:
+        """Return the snapshot of a camera's latest arrival, or of the latest of one object."""
+        return next(
+            (
+                each
+                for each in reversed(self._kept.values())
+                if each.camera == camera
+                and (each.track is not None if track is None else each.track == track)
+            ),
+            None,
+        )
 
     async def async_read(self, snapshot_id: str, *, drawn: bool = True) -> bytes | None:
         """Return a picture with or without its box; None if it is not kept any more."""

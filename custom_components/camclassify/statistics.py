@@ -9,11 +9,12 @@ _MEMORY = 20  # frames that the running mean of the time looks back
 
 @dataclass(slots=True)
 class Statistics:
-    """Figures since the integration was set up."""
+    """Figures since the integration was set up; `milliseconds` is a mean, `seconds` the sum."""
 
     frames: int = 0
     skipped: int = 0
     milliseconds: float = 0.0
+    seconds: float = 0.0
 
     @property
     def skipped_share(self) -> float:
@@ -24,5 +25,6 @@ class Statistics:
         """Count one frame."""
         self.frames += 1
         self.skipped += not result.changed
+        self.seconds += result.timing.total / 1000
         weight = 1 / min(self.frames, _MEMORY)
         self.milliseconds += (result.timing.total - self.milliseconds) * weight

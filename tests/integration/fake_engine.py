@@ -1,7 +1,7 @@
 """Stands in for the worker: the one thing that is mocked in these tests."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from camclassify_core import (
     Box,
@@ -56,6 +56,7 @@ class FakeEngineClient:
         self.options = options
         self.state = EngineState.STOPPED
         self.detections: tuple[Detection, ...] = ()
+        self.gate_is_open = True
         self.start_error: Exception | None = None
         self.classify_error: Exception | None = None
         self.teach_error: Exception | None = None
@@ -63,6 +64,7 @@ class FakeEngineClient:
         self.lessons: tuple[tuple[Example, ...], tuple[Example, ...]] = ((), ())
         self.requests: list[tuple[bytes, Request]] = []
         self.forgotten: list[str] = []
+        self.before_loading: Callable[[EngineOptions], Awaitable[None]] | None = None
         self.starts = 0
         self.stops = 0
         self._listeners: list[Callable[[EngineState], None]] = []
@@ -79,6 +81,8 @@ class FakeEngineClient:
     async def start(self) -> None:
         if self.start_error:
             raise self.start_error
+        if self.before_loading:
+            await self.before_loading(self.options)
         self.starts += 1
         self.set_state(EngineState.RUNNING)
 
@@ -89,6 +93,8 @@ class FakeEngineClient:
     async def reconfigure(self, options: EngineOptions) -> None:
         if self.start_error:
             raise self.start_error
+        if self.before_loading:
+            await self.before_loading(options)
         self.options = options
 
     async def classify(self, snapshot: bytes, request: Request | None = None) -> Result:
@@ -101,7 +107,7 @@ class FakeEngineClient:
             width=1920,
             height=1080,
             regime=Regime.DAY,
-            changed=True,
+            changed=self.gate_is_open or not (request or Request()).use_gate,
             detections=self.detections,
             timing=Timing(decode=1, gate=1, scene=5, object=3, total=10),
         )

@@ -30,6 +30,27 @@ async def test_identical_bytes_reach_the_worker_once(
     assert the_camera(loaded).statistics.frames == asked
 
 
+async def test_pressing_the_button_does_not_send_what_is_known_again(
+    loaded: MockConfigEntry, camera: FakeCamera, client: FakeEngineClient
+) -> None:
+    camera.changes = False
+    await look(the_camera(loaded), 2)
+    asked = len(client.requests)
+    the_camera(loaded).async_wake(forced=True)
+    await look(the_camera(loaded), 2)
+    assert len(client.requests) == asked
+
+
+async def test_a_setting_of_another_camera_leaves_a_camera_alone(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    await look(the_camera(loaded), 2)
+    asked = len(client.requests)
+    hass.config_entries.async_update_entry(loaded, options={**loaded.options, "keep_days": 3})
+    await hass.async_block_till_done()
+    assert len(client.requests) == asked
+
+
 async def test_a_still_picture_turns_a_class_on_all_the_same(
     hass: HomeAssistant, loaded: MockConfigEntry, camera: FakeCamera, client: FakeEngineClient
 ) -> None:
@@ -88,6 +109,51 @@ async def test_a_superseded_snapshot_is_no_failure(
     client.classify_error = None
     await look(coordinator)
     assert coordinator.available
+
+
+class TestLookingBack:
+    """A camera with a doorbell."""
+
+    @pytest.fixture
+    def cameras(self) -> list[dict[str, Any]]:
+        return [ENTITY_CAMERA | {"linked": ["binary_sensor.doorbell"]}]
+
+    async def test_the_snapshot_before_the_bell_is_classified_too_if_the_gate_kept_it(
+        self, hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+    ) -> None:
+        hass.states.async_set("binary_sensor.doorbell", "off")
+        coordinator = the_camera(loaded)
+        client.gate_is_open = False
+        await look(coordinator, 3)
+        before = coordinator.snapshot
+        client.detections = (detection("person"),)
+        asked = len(client.requests)
+        hass.states.async_set("binary_sensor.doorbell", "on")
+        await look(coordinator)
+        (first, first_request), (second, second_request) = client.requests[asked : asked + 2]
+        assert (first, second) == (before, coordinator.snapshot)
+        assert not first_request.use_gate
+        assert not second_request.use_gate
+        await look(coordinator, 3)
+        assert state_of(hass, "binary_sensor.driveway_person").state == "on"
+
+    async def test_what_the_networks_have_seen_is_not_seen_again(
+        self, hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+    ) -> None:
+        hass.states.async_set("binary_sensor.doorbell", "off")
+        await look(the_camera(loaded), 3)
+        hass.states.async_set("binary_sensor.doorbell", "on")
+        await look(the_camera(loaded))
+        pictures = [picture for picture, _ in client.requests]
+        assert len(set(pictures)) == len(pictures)
+
+    async def test_a_sensor_that_is_on_at_the_start_wakes_the_camera(
+        self, hass: HomeAssistant, camera: FakeCamera, entry: MockConfigEntry, client: object
+    ) -> None:
+        hass.states.async_set("binary_sensor.doorbell", "on")
+        await hass.config_entries.async_setup(entry.entry_id)
+        assert the_camera(entry).attention.is_alert(1e9)
+        await hass.config_entries.async_unload(entry.entry_id)
 
 
 class TestWithTwoCameras:

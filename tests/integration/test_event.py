@@ -110,6 +110,36 @@ async def test_logbook_lines_read_well(hass: HomeAssistant) -> None:
         f"{EVENT_LEFT} Driveway": "Front saw that a delivery truck left Driveway",
         f"{EVENT_LEFT} None": "Front saw that a delivery truck left",
     }
+    known["class"] = "animal"
+    async_describe_events(hass, note)
+    assert lines[f"{EVENT_LEFT} None"] == "Front saw that an animal left"
+    known["class"] = "our_car"
+    async_describe_events(hass, note)
+    assert lines[f"{EVENT_ARRIVED} Driveway"] == "Front saw that our car arrived in Driveway"
+
+
+async def test_a_snapshot_that_the_user_keeps_is_not_the_latest_arrival(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    client.detections = (detection("person"),)
+    await look(the_camera(loaded), 6)
+    shown = state_of(hass, IMAGE).state
+    await the_camera(loaded).async_keep_snapshot()
+    await look(the_camera(loaded), 2)
+    assert state_of(hass, IMAGE).state == shown
+
+
+async def test_a_departure_names_the_snapshot_of_an_arrival_before_a_restart(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    client.detections = (detection("person"),)
+    await look(the_camera(loaded), 20)
+    snapshot_id = state_of(hass, EVENTS).attributes["snapshot_id"]
+    departures = async_capture_events(hass, EVENT_LEFT)
+    assert await hass.config_entries.async_reload(loaded.entry_id)
+    client.detections = ()
+    await look(the_camera(loaded), 150)
+    assert [each.data["snapshot_id"] for each in departures] == [snapshot_id]
 
 
 class TestWithZones:

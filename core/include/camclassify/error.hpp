@@ -24,4 +24,10 @@ class BundleError : public Error {
   using Error::Error;
 };
 
+// A network has ops that only ONNX Runtime can run, and its library is not there.
+class OnnxRuntimeMissing : public Error {
+ public:
+  using Error::Error;
+};
+
 }  // namespace camclassify

@@ -12,7 +12,7 @@ OnnxRuntimeStatus onnxruntime_status() {
 }
 
 std::unique_ptr<Network> open_onnxruntime_network(const Model& /*model*/, int /*threads*/) {
-  throw Error(onnxruntime_status().problem);
+  throw OnnxRuntimeMissing(onnxruntime_status().problem);
 }
 
 }  // namespace camclassify

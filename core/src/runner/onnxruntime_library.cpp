@@ -87,7 +87,7 @@ OnnxRuntimeStatus onnxruntime_status() {
 
 void load_onnxruntime() {
   const OnnxRuntimeStatus status = onnxruntime_status();
-  if (!status.available) throw Error(status.problem);
+  if (!status.available) throw OnnxRuntimeMissing(status.problem);
 }
 
 }  // namespace camclassify

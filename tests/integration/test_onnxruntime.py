@@ -1,0 +1,137 @@
+"""A bundle that needs ONNX Runtime, which is installed where there is a wheel."""
+
+import asyncio
+from collections.abc import Generator
+from unittest.mock import AsyncMock, patch
+
+import pytest
+from camclassify_core import EngineOptions, OnnxRuntimeMissing
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.requirements import RequirementsNotFound
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.camclassify.const import DOMAIN
+from custom_components.camclassify.onnxruntime import wheel_exists
+
+from .conftest import FakeCamera
+from .fake_engine import FakeEngineClient
+from .test_repairs import fix
+
+MODULE = "custom_components.camclassify.onnxruntime"
+ISSUE = "onnxruntime_missing"
+
+
+@pytest.fixture
+def entry(entry: MockConfigEntry, hass: HomeAssistant) -> MockConfigEntry:
+    """An entry with a bundle of one's own."""
+    hass.config_entries.async_update_entry(entry, options={**entry.options, "bundle": "mine"})
+    return entry
+
+
+@pytest.fixture
+def installed(client: FakeEngineClient) -> Generator[AsyncMock]:
+    """Stand in for the installation; until it has run, only the default bundle loads."""
+    done = asyncio.Event()
+
+    async def start(options: EngineOptions) -> None:
+        if options.bundle and not done.is_set():
+            raise OnnxRuntimeMissing("ONNX Runtime cannot be loaded.")
+
+    client.before_loading = start
+    install = AsyncMock(side_effect=lambda *_args, **_kwargs: done.set())
+    with patch(f"{MODULE}.async_process_requirements", install):
+        yield install
+
+
+async def settle(hass: HomeAssistant) -> None:
+    """Let the installation run, and the reload after it; cameras are looked at for ever."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+        await hass.async_block_till_done()
+
+
+def has_issue(hass: HomeAssistant) -> bool:
+    return ir.async_get(hass).async_get_issue(DOMAIN, ISSUE) is not None
+
+
+async def test_it_is_installed_and_the_bundle_loaded_then(
+    hass: HomeAssistant,
+    camera: FakeCamera,
+    entry: MockConfigEntry,
+    client: FakeEngineClient,
+    installed: AsyncMock,
+) -> None:
+    with patch(f"{MODULE}.wheel_exists", return_value=True):
+        await hass.config_entries.async_setup(entry.entry_id)
+        await settle(hass)
+    assert entry.state is ConfigEntryState.LOADED
+    installed.assert_awaited_once_with(hass, DOMAIN, ["onnxruntime>=1.23"], is_built_in=False)
+    assert client.options.bundle is not None
+    assert (client.starts, client.stops) == (2, 1)
+    assert not has_issue(hass)
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.mark.parametrize("wheel", [True, False])
+async def test_where_it_cannot_be_had_the_default_bundle_goes_on_and_an_issue_says_so(
+    hass: HomeAssistant,
+    camera: FakeCamera,
+    entry: MockConfigEntry,
+    client: FakeEngineClient,
+    installed: AsyncMock,
+    hass_client: ClientSessionGenerator,
+    wheel: bool,
+) -> None:
+    installed.side_effect = RequirementsNotFound(DOMAIN, ["onnxruntime"])
+    with patch(f"{MODULE}.wheel_exists", return_value=wheel):
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await settle(hass)
+        assert installed.await_count == wheel
+        assert has_issue(hass)
+        assert client.options.bundle is None
+        answer = await fix(hass, hass_client, ISSUE)
+        await hass.async_block_till_done()
+    assert answer["type"] == "create_entry"
+    assert entry.options["bundle"] == "default"
+    assert not has_issue(hass)
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_what_is_installed_and_does_not_load_is_not_installed_for_ever(
+    hass: HomeAssistant,
+    camera: FakeCamera,
+    entry: MockConfigEntry,
+    client: FakeEngineClient,
+    installed: AsyncMock,
+) -> None:
+    installed.side_effect = None
+    with patch(f"{MODULE}.wheel_exists", return_value=True):
+        await hass.config_entries.async_setup(entry.entry_id)
+        await settle(hass)
+    assert installed.await_count == 1
+    assert client.options.bundle is None
+    assert has_issue(hass)
+    assert await hass.config_entries.async_remove(entry.entry_id)
+    assert not has_issue(hass)
+
+
+async def test_the_default_bundle_needs_nothing(
+    hass: HomeAssistant, loaded: MockConfigEntry, installed: AsyncMock
+) -> None:
+    await settle(hass)
+    installed.assert_not_awaited()
+
+
+@pytest.mark.parametrize(
+    ("libc", "machine", "exists"),
+    [("glibc", "x86_64", True), ("glibc", "armv7l", False), ("", "aarch64", False)],
+)
+def test_wheels_exist_for_glibc_only(libc: str, machine: str, exists: bool) -> None:
+    with (
+        patch("platform.libc_ver", return_value=(libc, "")),
+        patch("platform.machine", return_value=machine),
+    ):
+        assert wheel_exists() is exists
