@@ -73,8 +73,10 @@ async def test_the_switch_outlives_a_restart(
 async def test_the_button_classifies_even_if_nothing_changed(
     hass: HomeAssistant, loaded: MockConfigEntry, camera: FakeCamera, client: FakeEngineClient
 ) -> None:
+    client.gate_is_open = False
+    await look(the_camera(loaded), 2)
     camera.changes = False
-    await look(the_camera(loaded), 3)
+    await look(the_camera(loaded), 2)
     asked = len(client.requests)
     await press(hass, "button", "press", "button.driveway_classify_now")
     assert len(client.requests) == asked + 1

@@ -8,12 +8,12 @@ namespace camclassify {
 namespace {
 
 TEST_CASE("what is cut out is what was in the box, no larger than asked for") {
-  const auto halves = encode_jpeg(test::make_frame({400, 200},
-                                                   [](int x, int) {
-                                                     return x < 200 ? test::Rgb{250, 0, 0}
-                                                                    : test::Rgb{0, 0, 250};
-                                                   }),
-                                  95);
+  const auto halves =
+      encode_jpeg(test::make_frame({400, 200},
+                                   [](int x, int) {
+                                     return x < 200 ? test::Rgb{250, 0, 0} : test::Rgb{0, 0, 250};
+                                   }),
+                  95);
   const Frame right = decode(cut_out(halves, {0.6F, 0.1F, 0.9F, 0.9F}, 80), {});
   CHECK(right.size == Size{60, 80});
   CHECK(right.pixels.front() < 20);
