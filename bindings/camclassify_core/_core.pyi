@@ -40,6 +40,7 @@ class Network:
         runner: str = "auto",
         threads: int = 1,
         outputs: Sequence[str] = (),
+        heads: Sequence[Sequence[str]] = (),
     ) -> None: ...
     @property
     def runner(self) -> str: ...
@@ -50,7 +51,15 @@ class Network:
     def input(self, index: int) -> npt.NDArray[np.generic]: ...
     def output(self, index: int) -> npt.NDArray[np.generic]: ...
     def run(self) -> None: ...
+    @property
+    def ops(self) -> list[OpInfo]: ...
     def profile(self, rounds: int) -> list[OpTime]: ...
+
+class OpInfo:
+    name: str
+    type: str
+    inputs: list[tuple[int, ...]]
+    outputs: list[tuple[int, ...]]
 
 class OpTime:
     name: str

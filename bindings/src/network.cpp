@@ -40,27 +40,30 @@ class SharedNetwork {
   std::mutex mutex_;
 };
 
-NetworkOptions options_of(const std::string& runner, int threads,
-                          std::vector<std::string> outputs) {
+NetworkOptions options_of(const std::string& runner, int threads, std::vector<std::string> outputs,
+                          std::vector<std::vector<std::string>> heads) {
   NetworkOptions options;
   options.runner = runner_of(runner);
   options.threads = threads;
   options.outputs = std::move(outputs);
+  options.heads = std::move(heads);
   return options;
 }
 
 std::unique_ptr<SharedNetwork> open_file(const std::filesystem::path& file,
                                          const std::string& runner, int threads,
-                                         std::vector<std::string> outputs) {
-  const NetworkOptions options = options_of(runner, threads, std::move(outputs));
+                                         std::vector<std::string> outputs,
+                                         std::vector<std::vector<std::string>> heads) {
+  const NetworkOptions options = options_of(runner, threads, std::move(outputs), std::move(heads));
   py::gil_scoped_release release;
   return std::make_unique<SharedNetwork>(open_network(file, options));
 }
 
 std::unique_ptr<SharedNetwork> open_bytes(const py::buffer& onnx, const std::string& runner,
-                                          int threads, std::vector<std::string> outputs) {
+                                          int threads, std::vector<std::string> outputs,
+                                          std::vector<std::vector<std::string>> heads) {
   const Bytes bytes(onnx);
-  const NetworkOptions options = options_of(runner, threads, std::move(outputs));
+  const NetworkOptions options = options_of(runner, threads, std::move(outputs), std::move(heads));
   py::gil_scoped_release release;
   return std::make_unique<SharedNetwork>(open_network(bytes.span(), options));
 }
@@ -85,9 +88,11 @@ py::array array_on(const TensorView& tensor, py::handle owner) {
 void bind_network(py::module_& module) {
   py::class_<SharedNetwork>(module, "Network")
       .def(py::init(&open_file), py::arg("file"), py::arg("runner") = "auto",
-           py::arg("threads") = 1, py::arg("outputs") = std::vector<std::string>())
+           py::arg("threads") = 1, py::arg("outputs") = std::vector<std::string>(),
+           py::arg("heads") = std::vector<std::vector<std::string>>())
       .def(py::init(&open_bytes), py::arg("onnx"), py::arg("runner") = "auto",
-           py::arg("threads") = 1, py::arg("outputs") = std::vector<std::string>())
+           py::arg("threads") = 1, py::arg("outputs") = std::vector<std::string>(),
+           py::arg("heads") = std::vector<std::vector<std::string>>())
       .def_property_readonly("runner", [](SharedNetwork& self) { return name_of(self->runner()); })
       .def_property_readonly("inputs",
                              [](SharedNetwork& self) { return described(self->inputs()); })
@@ -110,8 +115,14 @@ void bind_network(py::module_& module) {
           },
           py::arg("index"))
       .def("run", &SharedNetwork::run)
+      .def_property_readonly("ops", [](SharedNetwork& self) { return self->ops(); })
       .def("profile", &SharedNetwork::profile, py::arg("rounds"));
 
+  py::class_<OpInfo>(module, "OpInfo")
+      .def_readonly("name", &OpInfo::name)
+      .def_readonly("type", &OpInfo::type)
+      .def_readonly("inputs", &OpInfo::inputs)
+      .def_readonly("outputs", &OpInfo::outputs);
   py::class_<OpTime>(module, "OpTime")
       .def_readonly("name", &OpTime::name)
       .def_readonly("type", &OpTime::type)

@@ -3,12 +3,16 @@
 from dataclasses import asdict
 from typing import Any
 
+from camclassify_core.bundles import default_bundle
+from camclassify_core.bundles.architecture import architecture
+from camclassify_core.bundles.manifest import Manifest
+from camclassify_core.forecast import forecast
 from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 
 from .coordinator import CameraCoordinator
-from .home import CamClassifyConfigEntry, camera_subentries
+from .home import CamClassifyConfigEntry, Home, camera_subentries
 
 TO_REDACT = {CONF_URL, CONF_USERNAME, CONF_PASSWORD}
 
@@ -22,6 +26,7 @@ async def async_get_config_entry_diagnostics(
         "options": dict(entry.options),
         "engine": asdict(home.engine.info)
         | {"available": home.engine.available, "state": home.engine.client.state},
+        "design": await _design(hass, home),
         "cameras": [
             {
                 "settings": async_redact_data(subentry.data, TO_REDACT),
@@ -29,6 +34,33 @@ async def async_get_config_entry_diagnostics(
             }
             for subentry in camera_subentries(entry)
         ],
+    }
+
+
+async def _design(hass: HomeAssistant, home: Home) -> dict[str, Any]:
+    """Return which architecture runs, and how long it should and does take."""
+    info = home.engine.info
+    bundle = home.engine.client.options.bundle or default_bundle()
+    manifest = await hass.async_add_executor_job(Manifest.read, bundle)
+    scene_times = [
+        camera.result.timing.scene
+        for camera in home.cameras.values()
+        if camera.result and camera.result.timing.scene > 0
+    ]
+    return {
+        "name": manifest.name,
+        "architecture": architecture(manifest),
+        "resident": manifest.resident,
+        "predicted": await forecast(bundle, info.networks[0].precision, info.threads)
+        if info.networks
+        else None,
+        "measured": {
+            "scene_ms_of_last_frames": scene_times,
+            "whole_frame_ms": {
+                subentry_id: camera.statistics.milliseconds
+                for subentry_id, camera in home.cameras.items()
+            },
+        },
     }
 
 

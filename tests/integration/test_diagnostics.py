@@ -1,6 +1,7 @@
 """What can be downloaded to report a problem."""
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from homeassistant.core import HomeAssistant
@@ -12,6 +13,8 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from .camera_server import CameraServer
 from .looks import look, the_camera
+
+FORECAST = "custom_components.camclassify.diagnostics.forecast"
 
 
 @pytest.fixture
@@ -35,7 +38,8 @@ async def test_secrets_stay_at_home(
     server: CameraServer,
 ) -> None:
     await look(the_camera(loaded))
-    diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
+    with patch(FORECAST, return_value={"problem": "this machine has no profile yet"}):
+        diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
     (camera,) = diagnostics["cameras"]
     assert camera["settings"]["classes"] == ["person"]
     assert camera["available"]
@@ -43,3 +47,21 @@ async def test_secrets_stay_at_home(
     assert diagnostics["engine"]["networks"][0]["name"] == "scene"
     for secret in ("secret", "me", server.url):
         assert f'"{secret}"' not in str(diagnostics).replace("'", '"')
+
+
+async def test_the_design_in_use_and_what_it_should_and_does_take(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    hass_client: ClientSessionGenerator,
+    server: CameraServer,
+) -> None:
+    await look(the_camera(loaded))
+    with patch(FORECAST, return_value={"scene_ms": 5.5, "object_ms": 3.25}) as forecast:
+        diagnostics = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
+    (bundle, precision, threads), _ = forecast.call_args
+    assert (bundle.name, precision, threads) == ("default_bundle", "int8", 2)
+    design = diagnostics["design"]
+    assert design["architecture"] == "shared trunk with heads"
+    assert design["predicted"] == {"scene_ms": 5.5, "object_ms": 3.25}
+    assert len(design["measured"]["scene_ms_of_last_frames"]) == 1
+    assert design["measured"]["whole_frame_ms"]["camera1"] > 0

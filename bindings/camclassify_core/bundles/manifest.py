@@ -15,6 +15,9 @@ REGIMES = ("day", "dusk", "night")
 
 type Precision = Literal["fp32", "int8"]
 
+# Members that are written only where they say something else.
+_UNSAID: Mapping[str, object] = {"when": (), "execution": "serial", "resident": "all"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassEntry:
@@ -49,16 +52,23 @@ class InputEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadEntry:
-    """A class group of a scene network; one class name per column of its output."""
+    """A class group of a scene network; one class name per column of its output.
+
+    `when`: run only where something was found that may be of one of these classes.
+    """
 
     name: str
     output: str
     classes: Sequence[str]
+    when: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SceneEntry:
-    """A network that looks at the frame and its regions."""
+    """A network that looks at the frame and its regions.
+
+    `when`: run only where a network before it found something that may be of one of these classes.
+    """
 
     name: str
     files: Sequence[FileEntry]
@@ -68,6 +78,8 @@ class SceneEntry:
     strides: Sequence[int]
     heads: Sequence[HeadEntry]
     regimes: Sequence[str] = REGIMES
+    execution: Literal["serial", "parallel"] = "serial"
+    when: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +124,7 @@ class Manifest:
     classes: Sequence[ClassEntry]
     scenes: Sequence[SceneEntry]
     objects: Sequence[ObjectEntry] = ()
+    resident: Literal["all", "active"] = "all"
     format: int = field(default=FORMAT)
 
     @classmethod
@@ -133,6 +146,7 @@ class Manifest:
                 classes=[ClassEntry(**each) for each in content["classes"]],
                 scenes=[_scene(each) for each in content["scenes"]],
                 objects=[_object(each) for each in content.get("objects", [])],
+                resident=content.get("resident", "all"),
             )
         except KeyError as error:
             raise BundleError(f"{path} has no key {error}") from error
@@ -141,8 +155,19 @@ class Manifest:
 
     def write(self, directory: Path) -> None:
         """Writes `directory`/bundle.json."""
-        text = json.dumps(dataclasses.asdict(self), indent=1, sort_keys=False)
+        text = json.dumps(_said(dataclasses.asdict(self)), indent=1, sort_keys=False)
         (directory / FILE_NAME).write_text(text + "\n")
+
+
+def _said(value: Any) -> Any:
+    """The content without members that say what holds anyway."""
+    if isinstance(value, dict):
+        return {
+            key: _said(each)
+            for key, each in value.items()
+            if key not in _UNSAID or each != _UNSAID[key]
+        }
+    return [_said(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _scene(entry: Mapping[str, Any]) -> SceneEntry:

@@ -1,4 +1,4 @@
-"""`camclassify bundle`: build, inspect and import bundles."""
+"""`camclassify bundle`: build, inspect, import and compose bundles."""
 
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from contextlib import closing
@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from . import bundle_compose
 from .arguments import add_json_argument, positive
 from .output import Progress, print_json, print_table
 
@@ -15,11 +16,12 @@ if TYPE_CHECKING:
 
 def add_parser(commands: _SubParsersAction[ArgumentParser]) -> None:
     """Adds the command."""
-    parser = commands.add_parser("bundle", help="build, inspect and import bundles")
+    parser = commands.add_parser("bundle", help="build, inspect, import and compose bundles")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     _add_build(actions)
     _add_inspect(actions)
     _add_import(actions)
+    bundle_compose.add_parser(actions)
 
 
 def _add_build(actions: _SubParsersAction[ArgumentParser]) -> None:

@@ -1,5 +1,6 @@
 """`camclassify plan`: which design is fastest on this machine, without building it."""
 
+import sys
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from .output import Progress
 
 if TYPE_CHECKING:
     from camclassify_core.planner.designs import Design
+    from camclassify_core.planner.predict import Prediction
     from camclassify_core.planner.profile import Profile
 
 _HELD_OUT = 60
@@ -45,7 +47,6 @@ def run(arguments: Namespace) -> int:
     from camclassify_core.native import core
     from camclassify_core.planner.design_file import read_designs
     from camclassify_core.planner.machine import this_machine
-    from camclassify_core.planner.predict import predict
     from camclassify_core.planner.profile import load
     from camclassify_core.planner.recommend import recommend
 
@@ -54,20 +55,50 @@ def run(arguments: Namespace) -> int:
     profile = load(arguments.profile, this_machine(core.instruction_set()), force=arguments.force)
     if arguments.verify and arguments.held_out:
         return _prove_held_out(profile, arguments)
-    designs = read_designs(arguments.designs or _question())
-    predictions = [predict(design, profile) for design in designs]
+    predictions, unknown = _predict(read_designs(arguments.designs or _question()), profile)
     recommendation = recommend(predictions, profile)
     if arguments.json:
         plan_output.print_lines(predictions, recommendation)
     else:
         plan_output.print_tables(predictions, recommendation, explain=arguments.explain)
+    for name, why in unknown.items():
+        print(f"camclassify: {name!r} is left out: {why}", file=sys.stderr)
     if arguments.plot:
         from camclassify_core.planner.chart import draw
 
         draw(predictions, arguments.plot)
     if arguments.verify:
-        return _prove(designs, profile, arguments)
+        return _prove(_built_by(predictions), profile, arguments)
     return 0
+
+
+def _predict(
+    designs: tuple[Design, ...], profile: Profile
+) -> tuple[list[Prediction], dict[str, str]]:
+    """What the profile says of the designs, and of which it can say nothing, and why.
+
+    Raises ProfileError if it can tell of none.
+    """
+    from camclassify_core.planner.existing import predict_existing
+    from camclassify_core.planner.predict import predict
+    from camclassify_core.planner.profile import ProfileError
+
+    predictions: list[Prediction] = []
+    unknown: dict[str, str] = {}
+    for design in designs:
+        how = predict_existing if design.trunk.bundles else predict
+        try:
+            predictions.append(how(design, profile))
+        except ProfileError as error:
+            unknown[design.name] = str(error)
+            if len(unknown) == len(designs):
+                raise
+    return predictions, unknown
+
+
+def _built_by(predictions: list[Prediction]) -> tuple[Design, ...]:
+    """The designs that verification builds: networks that exist were run to predict them."""
+    return tuple(each.design for each in predictions if not each.design.trunk.bundles)
 
 
 def _question() -> Path:

@@ -17,26 +17,46 @@ def print_tables(
     predictions: Sequence[Prediction], recommendation: Recommendation, *, explain: bool
 ) -> None:
     """For people."""
+    best = recommendation.best
     print_table(
-        [_row(each) for each in predictions],
-        header=["design", "ms", "90% within", "p95", "fps", "CPU", "MB", "load ms", "switch ms"],
+        [_row(each, recommendation) for each in predictions],
+        header=[
+            "design",
+            "ms a frame",
+            "90% within",
+            "one in 20 over",
+            "frames/s",
+            "of a core",
+            "MB",
+            "load ms",
+            "new light ms",
+            "",
+        ],
     )
     print()
     for name, why in recommendation.misfits.items():
         print(f"{name}: {why}.")
     fastest = recommendation.fastest
     print(f"Fastest: {fastest.design.name}, {fastest.latency_ms:.2f} ms a frame.")
-    if best := recommendation.best:
-        wanted = best.design.fps * best.design.cameras
-        print(f"Take: {best.design.name}: {wanted:g} frames a second on {best.load:.1%} of a core.")
+    if best:
+        print(f"Take: {best.design.name}. {_wanted(best)} take {best.load:.1%} of a core.")
     else:
-        print(
-            "None of these designs does what is wanted: lower fps or resolution, or allow more memory."
-        )
+        print("None of these designs does what is wanted: ask for fewer frames or a lower")
+        print("resolution, or allow more memory.")
+    print("\nWhat would change that:")
     for sentence in recommendation.break_evens:
-        print(sentence)
+        print(f"- {sentence}")
     if explain:
         _print_explanations(predictions)
+
+
+def _wanted(prediction: Prediction) -> str:
+    design = prediction.design
+    cameras = "1 camera" if design.cameras == 1 else f"{design.cameras} cameras"
+    text = f"{cameras} at {design.fps:g} frames a second"
+    if design.gate_pass_rate < 1:
+        text += f", {1 - design.gate_pass_rate:.0%} of them unchanged,"
+    return text
 
 
 def print_lines(predictions: Sequence[Prediction], recommendation: Recommendation) -> None:
@@ -88,9 +108,14 @@ def print_verdict_lines(verdicts: Sequence[Verdict], summary: Summary) -> None:
     print_json(asdict(summary))
 
 
-def _row(each: Prediction) -> list[str]:
+def _row(each: Prediction, recommendation: Recommendation) -> list[str]:
+    name = each.design.name
+    if each is recommendation.best:
+        verdict = "<- take this"
+    else:
+        verdict = "too much" if name in recommendation.misfits else ""
     return [
-        each.design.name,
+        name,
         f"{each.latency_ms:.2f}",
         f"{each.low_ms:.2f}-{each.high_ms:.2f}",
         f"{each.p95_ms:.2f}",
@@ -98,7 +123,8 @@ def _row(each: Prediction) -> list[str]:
         f"{each.load:.1%}",
         f"{each.memory_mb:.0f}",
         f"{each.load_ms:.0f}",
-        f"{each.switch_ms:.0f}",
+        f"{each.switch_ms:.0f}" if each.switch_ms else "-",
+        verdict,
     ]
 
 
@@ -124,9 +150,10 @@ def _print_explanations(predictions: Sequence[Prediction]) -> None:
         slowest = each.slowest_network_rule_ms / each.latency_ms - 1
         macs = each.macs_rule_ms / each.latency_ms - 1
         print(
-            f"  as slow as its slowest sub-network: {each.slowest_network_rule_ms:.2f} ms ({slowest:+.0%})"
+            f"  rule 'as slow as its slowest sub-network': {each.slowest_network_rule_ms:.2f} ms"
+            f" ({slowest:+.0%})"
         )
-        print(f"  by multiply-adds alone: {each.macs_rule_ms:.2f} ms ({macs:+.0%})")
+        print(f"  rule 'by multiply-adds': {each.macs_rule_ms:.2f} ms ({macs:+.0%})")
         kinds: dict[str, float] = defaultdict(float)
         for cost in each.layers:
             kinds[cost.layer.kind] += cost.ms

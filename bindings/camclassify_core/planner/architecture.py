@@ -1,7 +1,7 @@
 """From a design to the networks that it consists of."""
 
-from .designs import Design, Execution, Family, Grouping, Head, Trunk
-from .layers import Kind, Layer, Network
+from .designs import Design, Execution, Family, Grouping, Head, Resident, Trunk
+from .layers import HeadLayers, Kind, Layer, Network
 
 # Channels and blocks of the stages after the stem, at width and depth 1; each halves the picture's
 # side. The proportions are those of MobileNetV2 (arXiv:1801.04381), MobileNetV1 (arXiv:1704.04861)
@@ -26,23 +26,45 @@ def networks(design: Design) -> tuple[Network, ...]:
             network(head.name, design.trunk, (head,), Execution.SERIAL, head.activity)
             for head in design.heads
         )
-    share = max(head.activity for head in design.heads)
-    return (network("all", design.trunk, design.heads, design.execution, share),)
+    return (network("all", design.trunk, design.heads, design.execution, 1.0),)
+
+
+def resident_networks(design: Design) -> tuple[Network, ...]:
+    """The networks that are in memory: those that run, or those of every lighting condition."""
+    timed = design.grouping in (Grouping.PER_REGIME, Grouping.BOTH)
+    every = timed and design.resident is Resident.ALL
+    return networks(design) * (design.regimes if every else 1)
 
 
 def switches(design: Design) -> bool:
     """Whether the design loads other networks when the lighting condition changes."""
-    return design.regimes > 1 and design.grouping in (Grouping.PER_REGIME, Grouping.BOTH)
+    timed = design.grouping in (Grouping.PER_REGIME, Grouping.BOTH)
+    return timed and design.regimes > 1 and design.resident is Resident.ACTIVE
 
 
 def network(
     name: str, trunk: Trunk, heads: tuple[Head, ...], execution: Execution, share: float
 ) -> Network:
-    """A trunk with heads. Layers that no head needs are left out."""
+    """A trunk with heads. Layers that no head needs are left out.
+
+    `share` of the frames run it; of these, a head that shares the trunk with others runs on as many as
+    its activity says.
+    """
     layers, taps = _trunk_layers(trunk, max(head.tap for head in heads))
+    places: list[HeadLayers] = []
     for head in _fused(heads) if execution is Execution.FUSED else heads:
+        first = len(layers)
         _add_head(layers, taps[head.tap], head)
-    return Network(name=name, resolution=trunk.resolution, layers=tuple(layers), share=share)
+        of_these = head.activity if len(heads) > 1 else 1.0
+        places.append(HeadLayers(name=head.name, first=first, end=len(layers), share=of_these))
+    return Network(
+        name=name,
+        resolution=trunk.resolution,
+        layers=tuple(layers),
+        share=share,
+        heads=tuple(places),
+        apart=execution is Execution.PARALLEL and len(heads) > 1,
+    )
 
 
 def channels(base: int, width: float) -> int:

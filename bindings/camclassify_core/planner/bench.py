@@ -8,6 +8,7 @@ from camclassify_core.native import core
 
 from .build import build
 from .designs import Design, Precision, Runner
+from .fused import output_name
 from .layers import Network
 from .predict import REFERENCE
 from .profile import Setting
@@ -19,7 +20,10 @@ class Loaded:
     def __init__(self, network: Network, setting: Setting) -> None:
         self.content = build(network, setting.runner, setting.precision)
         self._native = core.Network(
-            self.content, runner=native_runner(setting.runner), threads=setting.threads
+            self.content,
+            runner=native_runner(setting.runner),
+            threads=setting.threads,
+            heads=heads_apart(network),
         )
         picture = self._native.input(0)
         picture[...] = np.random.default_rng(0).integers(0, 256, picture.shape, dtype=np.uint8)
@@ -37,6 +41,13 @@ def reference() -> Loaded:
     """The reference network, always run in the same way."""
     setting = Setting(runner=Runner.DIRECT, precision=Precision.FP32, threads=1)
     return Loaded(REFERENCE, setting)
+
+
+def heads_apart(network: Network) -> list[list[str]]:
+    """The outputs of each head that is not run with the trunk."""
+    if not network.apart:
+        return []
+    return [[output_name(head.end - 1)] for head in network.heads]
 
 
 def native_runner(runner: Runner) -> str:

@@ -9,7 +9,19 @@ import yaml
 
 from camclassify_core.errors import CamClassifyError
 
-from .designs import Design, Execution, Family, Grouping, Head, Precision, Runner, Trunk
+from .designs import (
+    Design,
+    Execution,
+    Family,
+    Grouping,
+    Head,
+    Precision,
+    Resident,
+    Runner,
+    Trunk,
+)
+
+_REGIMES = ("day", "dusk", "night")
 
 
 class DesignError(CamClassifyError):
@@ -61,19 +73,46 @@ def _design(item: _Mapping, shared: _Mapping | None) -> Design:
         threads=int(read.number("threads", 1, 1, 64, whole=True)),
         precision=read.choice("precision", Precision, Precision.FP32),
         runner=read.choice("runner", Runner, Runner.FUSED),
+        resident=read.choice("resident", Resident, Resident.ACTIVE),
     )
     read.finish()
-    one_trunk = design.grouping in (Grouping.ONE, Grouping.PER_REGIME)
-    if one_trunk and design.execution is Execution.PARALLEL:
-        raise read.error("execution", "serial or fused, where the heads share a trunk", "parallel")
-    if not one_trunk and design.execution is Execution.FUSED:
-        raise read.error("execution", "serial or parallel, where heads have networks", "fused")
+    _check(design, read)
     return design
+
+
+def _check(design: Design, read: _Mapping) -> None:
+    """Refuses what cannot go together."""
+    own_networks = design.grouping in (Grouping.PER_GROUP, Grouping.BOTH)
+    if own_networks and design.execution is Execution.FUSED:
+        raise read.error("execution", "serial or parallel, where heads have networks", "fused")
+    if design.execution is Execution.PARALLEL and design.threads < 2:
+        raise read.error("execution", "threads of at least 2 beside parallel", "threads 1")
+    plain = design.runner is Runner.ONNXRUNTIME
+    if design.execution is Execution.PARALLEL and plain and not own_networks:
+        raise read.error("execution", "serial, where plain ONNX Runtime runs one trunk", "parallel")
+    if design.trunk.bundles and design.execution is Execution.FUSED:
+        raise read.error("execution", "serial or parallel, where the networks exist", "fused")
+    if not own_networks and any(head.bundle for head in design.heads):
+        raise read.error("heads", "heads of the trunk's bundle, where they share a trunk", "bundle")
+    by_regime = design.grouping in (Grouping.PER_REGIME, Grouping.BOTH)
+    if len(set(design.trunk.bundles)) > 1 and not by_regime:
+        raise read.error(
+            "trunk", "one bundle, where the grouping is not per_regime or both", "several"
+        )
+    names = [head.name for head in design.heads]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise read.error("heads", "a name of its own for each head", f"{twice} twice")
+    if all(head.when for head in design.heads):
+        raise read.error("heads", "at least one head without 'when'", "'when' in all")
 
 
 def _trunk(read: _Mapping | None) -> Trunk:
     if read is None:
         return Trunk()
+    if read.has("bundle"):
+        bundles = _bundles(read)
+        read.finish()
+        return Trunk(bundles=bundles)
     trunk = Trunk(
         family=read.choice("family", Family, Family.INVERTED),
         width=read.number("width", 1, 0.25, 2),
@@ -86,6 +125,17 @@ def _trunk(read: _Mapping | None) -> Trunk:
     return trunk
 
 
+def _bundles(read: _Mapping) -> tuple[str, ...]:
+    """One name for all lighting conditions, or one for each."""
+    if not read.is_mapping("bundle"):
+        return (read.text("bundle"),) * len(_REGIMES)
+    by_regime = read.mapping("bundle")
+    assert by_regime is not None
+    names = tuple(by_regime.text(regime) for regime in _REGIMES)
+    by_regime.finish()
+    return names
+
+
 def _head(read: _Mapping) -> Head:
     head = Head(
         name=read.text("name"),
@@ -94,6 +144,8 @@ def _head(read: _Mapping) -> Head:
         width=int(read.number("width", 64, 8, 1024, whole=True)),
         tap=int(read.number("tap", 5, 1, 5, whole=True)),
         activity=read.number("activity", 1, 0, 1),
+        bundle=read.text("bundle") if read.has("bundle") else None,
+        when=read.texts("when"),
     )
     read.finish()
     return head
@@ -164,6 +216,20 @@ class _Mapping:
         if not self.has(key):
             return None
         return _Mapping(self._values[key][1], self._source, key)
+
+    def is_mapping(self, key: str) -> bool:
+        return self.has(key) and isinstance(self._values[key][1], yaml.MappingNode)
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of names; empty if the key is absent."""
+        if not self.has(key):
+            return ()
+        node = self._values[key][1]
+        if not isinstance(node, yaml.SequenceNode) or not all(
+            isinstance(item, yaml.ScalarNode) for item in node.value
+        ):
+            raise self.error(key, "a list of names", _written(node))
+        return tuple(str(item.value) for item in node.value)
 
     def sequence(self, key: str) -> list[_Mapping]:
         if not self.has(key):

@@ -31,6 +31,13 @@ class Execution(StrEnum):
     FUSED = "fused"  # heads of one depth that tap a trunk at one point become one wide head
 
 
+class Resident(StrEnum):
+    """Which networks are in memory, where they differ between lighting conditions."""
+
+    ALL = "all"  # those of every condition
+    ACTIVE = "active"  # those of the present one; the next ones are loaded when it comes
+
+
 class Runner(StrEnum):
     """What executes the ops."""
 
@@ -51,13 +58,15 @@ class Trunk:
     """The shared base layers.
 
     `width` scales the channels (0.25..2), `depth` the blocks per stage (0.25..3); `resolution` is the
-    side of the square picture in pixels.
+    side of the square picture in pixels. `bundles`: the names of existing bundles whose networks are
+    taken instead, by day, dusk and night; the other members mean nothing then.
     """
 
     family: Family = Family.INVERTED
     width: float = 1.0
     depth: float = 1.0
     resolution: int = 224
+    bundles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +74,9 @@ class Head:
     """A small specialised network on a trunk's features.
 
     `layers` separable convolutions of `width` channels on the trunk's stage `tap` (1..5, 5 is the
-    last), then a pooled classifier. `activity` is the share of frames that need it.
+    last), then a pooled classifier. `activity` is the share of frames that need it. `bundle`: the
+    existing bundle that a network of its own is taken from, if not the trunk's. `when`: the classes
+    of which something must have been found before it is run.
     """
 
     name: str
@@ -74,6 +85,8 @@ class Head:
     width: int = 64
     tap: int = 5
     activity: float = 1.0
+    bundle: str | None = None
+    when: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,3 +110,4 @@ class Design:
     threads: int = 1
     precision: Precision = Precision.FP32
     runner: Runner = Runner.FUSED
+    resident: Resident = Resident.ACTIVE

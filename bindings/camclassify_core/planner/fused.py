@@ -32,7 +32,7 @@ class FusedWriter:
             values.append(self._layer(layer, index, source))
 
     def _layer(self, layer: Layer, index: int, source: str) -> str:
-        name = f"layer{index}"
+        name = output_name(index)
         constants: list[str] = []
         for part, shape in enumerate(_weight_shapes(layer)):
             constants += self._convolution(f"{name}_{part}", shape)
@@ -101,6 +101,11 @@ class FusedWriter:
 
     def _declare(self, name: str, kind: type[np.generic], shape: tuple[int, ...]) -> None:
         self._graph.types[name] = ValueType(np.dtype(kind), shape)
+
+
+def output_name(index: int) -> str:
+    """The name of what a network's layer makes."""
+    return f"layer{index}"
 
 
 def _weight_shapes(layer: Layer) -> list[tuple[int, ...]]:

@@ -100,13 +100,34 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeadLayers:
+    """Where a head's layers stand in its network, and the `share` of the frames that run it."""
+
+    name: str
+    first: int
+    end: int
+    share: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """Layers in execution order; `share` of the frames that run it."""
+    """Layers in execution order; `share` of the frames that run it.
+
+    `heads` stand behind the trunk, in their order. With `apart` they are not run with the trunk but side
+    by side, a thread each.
+    """
 
     name: str
     resolution: int
     layers: tuple[Layer, ...]
     share: float = 1.0
+    heads: tuple[HeadLayers, ...] = ()
+    apart: bool = False
+
+    @property
+    def trunk_end(self) -> int:
+        """How many layers the trunk has."""
+        return self.heads[0].first if self.heads else len(self.layers)
 
     @property
     def macs(self) -> int:

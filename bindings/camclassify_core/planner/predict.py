@@ -1,12 +1,12 @@
 """What a design will cost on a machine whose profile is known."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .architecture import network, networks, switches
-from .designs import Design, Execution, Head, Trunk
+from .architecture import network, networks, resident_networks, switches
+from .designs import Design, Execution, Grouping, Head, Trunk
 from .layers import Layer, Network
 from .profile import Costs, Profile, Setting
 from .tensors import memory_terms
@@ -25,9 +25,13 @@ _TWO_SIDED_90 = 1.645
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerCost:
-    """One layer of a design and what it takes, in milliseconds."""
+    """One layer of a design and what it takes, in milliseconds.
+
+    `head`: whose layer it is; None in a trunk that several heads share.
+    """
 
     network: str
+    head: str | None
     layer: Layer
     ms: float
 
@@ -62,14 +66,15 @@ def predict(design: Design, profile: Profile) -> Prediction:
     """Predicts from shapes alone; nothing is built. Raises ProfileError if the profile cannot tell."""
     parts = networks(design)
     costs = profile.of(setting_of(design))
-    each = [costs.model.cost(part.layers) * profile.reference_ms for part in parts]
-    latency = _elapsed(design, each)
-    wanted = sum(part.share * ms for part, ms in zip(parts, each, strict=True))
+    times = [_times(part, design, profile) for part in parts]
+    latency = _side_by_side([each.latency for each in times], design)
+    wanted = sum(part.share * each.busy for part, each in zip(parts, times, strict=True))
     cpu = profile.gate_ms + design.gate_pass_rate * (
-        profile.decode_ms - profile.gate_ms + wanted * profile.pause * _cpu_factor(design)
+        profile.decode_ms - profile.gate_ms + wanted * profile.pause
     )
     half = _TWO_SIDED_90 * costs.error
-    load = sum(_load_ms(part, costs) for part in parts)
+    resident = resident_networks(design)
+    load = sum(_load_ms(part, costs) for part in resident)
     return Prediction(
         design=design,
         latency_ms=latency,
@@ -79,19 +84,22 @@ def predict(design: Design, profile: Profile) -> Prediction:
         frames_per_second=1000 / (profile.decode_ms + latency),
         cpu_ms=cpu,
         load=cpu * design.fps * design.cameras / 1000,
-        memory_mb=memory_mb(parts, design, costs),
+        memory_mb=memory_mb(resident, design, costs),
         load_ms=load,
         switch_ms=load if switches(design) else 0.0,
         slowest_network_rule_ms=_slowest_network(design, costs) * profile.reference_ms,
         macs_rule_ms=_by_multiply_adds(parts, costs) * profile.reference_ms,
-        layers=tuple(_layer_costs(parts, costs, profile.reference_ms)),
+        layers=tuple(cost for each in times for cost in each.layers),
     )
 
 
 def setting_of(design: Design) -> Setting:
-    """How the design's networks are run; side by side, each has one thread."""
-    threads = 1 if design.execution is Execution.PARALLEL else design.threads
-    return Setting(runner=design.runner, precision=design.precision, threads=threads)
+    """How the design's networks are run; side by side, each has one thread, but a shared trunk all."""
+    own_networks = design.grouping in (Grouping.PER_GROUP, Grouping.BOTH)
+    one = design.execution is Execution.PARALLEL and own_networks
+    return Setting(
+        runner=design.runner, precision=design.precision, threads=1 if one else design.threads
+    )
 
 
 def memory_mb(parts: Sequence[Network], design: Design, costs: Costs) -> float:
@@ -102,7 +110,46 @@ def memory_mb(parts: Sequence[Network], design: Design, costs: Costs) -> float:
     return float(np.dot(factors, terms))
 
 
-def _elapsed(design: Design, each: list[float]) -> float:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Times:
+    """One network in milliseconds: elapsed with every head, busy threads on an average frame that runs it."""
+
+    latency: float
+    busy: float
+    layers: tuple[LayerCost, ...]
+
+
+def _times(part: Network, design: Design, profile: Profile) -> _Times:
+    setting = setting_of(design)
+    per_layer = profile.of(setting).model.per_layer(part.layers)
+    head_threads = setting.threads
+    if part.apart:
+        alone = profile.of(replace(setting, threads=1)).model.per_layer(part.layers)
+        per_layer[part.trunk_end :] = alone[part.trunk_end :]
+        head_threads = 1
+    ms = [cost * profile.reference_ms for cost in per_layer]
+    trunk = sum(ms[: part.trunk_end])
+    heads = [sum(ms[head.first : head.end]) for head in part.heads]
+    behind = _side_by_side(heads, design) if part.apart else sum(heads)
+    shares = [head.share * cost for head, cost in zip(part.heads, heads, strict=True)]
+    return _Times(
+        latency=trunk + behind,
+        busy=trunk * setting.threads + sum(shares) * head_threads,
+        layers=tuple(
+            LayerCost(network=part.name, head=_head_of(part, place), layer=layer, ms=each)
+            for place, (layer, each) in enumerate(zip(part.layers, ms, strict=True))
+        ),
+    )
+
+
+def _head_of(part: Network, place: int) -> str | None:
+    """A network of one head is that head's with its trunk."""
+    if len(part.heads) == 1:
+        return part.heads[0].name
+    return next((head.name for head in part.heads if head.first <= place < head.end), None)
+
+
+def _side_by_side(each: list[float], design: Design) -> float:
     """Serial: the sum. Side by side: the longest first, each on the thread that is free first."""
     if design.execution is not Execution.PARALLEL:
         return sum(each)
@@ -110,11 +157,6 @@ def _elapsed(design: Design, each: list[float]) -> float:
     for ms in sorted(each, reverse=True):
         threads[threads.index(min(threads))] += ms
     return max(threads)
-
-
-def _cpu_factor(design: Design) -> float:
-    """Processor time over elapsed time of one network."""
-    return 1.0 if design.execution is Execution.PARALLEL else float(design.threads)
 
 
 def _load_ms(part: Network, costs: Costs) -> float:
@@ -134,12 +176,3 @@ def _by_multiply_adds(parts: Sequence[Network], costs: Costs) -> float:
     """At the rate at which the reference network runs in the same setting."""
     rate = REFERENCE.macs / costs.model.cost(REFERENCE.layers)
     return sum(part.macs for part in parts) / rate
-
-
-def _layer_costs(
-    parts: Iterable[Network], costs: Costs, reference_ms: float
-) -> Iterable[LayerCost]:
-    for part in parts:
-        found = costs.model.per_layer(part.layers)
-        for layer, cost in zip(part.layers, found, strict=True):
-            yield LayerCost(network=part.name, layer=layer, ms=cost * reference_ms)

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from .architecture import switches
-from .designs import Design, Execution, Grouping
+from .designs import Design, Execution, Grouping, Head
 from .predict import Prediction, predict
 from .profile import Profile
 
 _SECONDS_A_DAY = 86_400
+_MOST_HEADS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,31 +84,49 @@ def _first(
 
 
 def _heads_to_share(shared: Design, grouped: Design, profile: Profile) -> str:
-    for count in range(1, len(shared.heads) + 1):
-        together = predict(replace(shared, heads=shared.heads[:count]), profile)
-        apart = predict(replace(grouped, heads=grouped.heads[:count]), profile)
+    """With the design's own heads, and more like them where these do not suffice."""
+    for count in range(1, _MOST_HEADS + 1):
+        together = predict(replace(shared, heads=_more(shared.heads, count)), profile)
+        apart = predict(replace(grouped, heads=_more(grouped.heads, count)), profile)
         if together.latency_ms < apart.latency_ms:
-            return f"Sharing the trunk of {shared.name!r} pays from {count} heads on."
-    return f"Sharing the trunk of {shared.name!r} does not pay, even with {count} heads."
+            heads = "its first head" if count == 1 else f"{count} heads"
+            return f"Sharing the trunk of {shared.name!r} pays from {heads} on."
+    return f"Sharing the trunk of {shared.name!r} does not pay, even with {_MOST_HEADS} heads."
+
+
+def _more(heads: tuple[Head, ...], count: int) -> tuple[Head, ...]:
+    """So many heads, like those given in turn."""
+    return tuple(replace(heads[index % len(heads)], name=f"head {index}") for index in range(count))
 
 
 def _activity_to_group(shared: Prediction, grouped: Prediction) -> str:
-    """Group networks run only when wanted; the shared trunk always runs."""
-    names = {each.network for each in grouped.layers}
-    costs = {
-        name: sum(each.ms for each in grouped.layers if each.network == name) for name in names
-    }
+    """Group networks and heads alike run only when wanted, but a shared trunk always does.
+
+    With the groups other than the first wanted on the same share x of the frames, each costs
+    always + x * rest.
+    """
+    shared_always, shared_rest = _always_and_rest(shared)
+    grouped_always, grouped_rest = _always_and_rest(grouped)
+    names = f"{grouped.design.name!r}", f"{shared.design.name!r}"
+    cheaper_at_rest = grouped_always < shared_always
+    cheaper_at_all = grouped_always + grouped_rest < shared_always + shared_rest
+    if cheaper_at_rest is cheaper_at_all:
+        than = "cheaper" if cheaper_at_all else "dearer"
+        return f"{names[0]} are {than} than {names[1]} however often the groups are wanted."
+    activity = (shared_always - grouped_always) / (grouped_rest - shared_rest)
     first = grouped.design.heads[0].name
-    rest = sum(cost for name, cost in costs.items() if name != first)
-    activity = (shared.latency_ms - costs[first]) / rest
-    if activity >= 1:
-        return f"{grouped.design.name!r} are cheaper than {shared.design.name!r} at any activity."
-    if activity <= 0:
-        return f"{grouped.design.name!r} are dearer than {shared.design.name!r} at any activity."
+    side = "less" if cheaper_at_rest else "more"
     return (
-        f"{grouped.design.name!r} pay if the groups other than {first} are wanted on less than"
+        f"{names[0]} pay if the groups other than {first} are wanted on {side} than"
         f" {activity:.0%} of the frames."
     )
+
+
+def _always_and_rest(prediction: Prediction) -> tuple[float, float]:
+    """Milliseconds of the trunk and the first head, and of the other heads or networks."""
+    first = prediction.design.heads[0].name
+    always = sum(each.ms for each in prediction.layers if each.head in (None, first))
+    return always, sum(each.ms for each in prediction.layers) - always
 
 
 def _switches_to_pay(large: Prediction, timed: Prediction) -> str:
@@ -121,7 +140,8 @@ def _switches_to_pay(large: Prediction, timed: Prediction) -> str:
 
 
 def _pass_rate_to_gate(profile: Profile, prediction: Prediction) -> str:
-    """The gate looks at a picture that is decoded anyway, so all it costs is the look."""
-    whole = profile.decode_ms + prediction.latency_ms * profile.pause
-    look = profile.gate_look_ms
-    return f"The change gate pays if it stops more than {look / whole:.1%} of the snapshots."
+    """What the gate stops costs a coarser decoding and its look; what it passes, the look on top."""
+    networks = prediction.latency_ms * profile.pause
+    saved = profile.decode_ms + networks - profile.gate_ms
+    share = profile.gate_look_ms / saved if saved > 0 else 1.0
+    return f"The change gate pays if it stops more than {share:.1%} of the snapshots."

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from .architecture import networks
+from .architecture import networks, resident_networks
 from .bench import Loaded, native_runner, reference, write_networks
 from .designs import Design, Execution
 from .measure import Measurement, Ruler, Run, compare
@@ -122,7 +122,9 @@ class _Built:
         setting = setting_of(design)
         self._networks = [Loaded(network, setting) for network in networks(design)]
         self._threads = (
-            ThreadPoolExecutor(design.threads) if design.execution is Execution.PARALLEL else None
+            ThreadPoolExecutor(design.threads)
+            if design.execution is Execution.PARALLEL and len(self._networks) > 1
+            else None
         )
 
     def run(self) -> None:
@@ -147,7 +149,7 @@ def _measure(
 
 def _measured_mb(design: Design) -> float:
     with tempfile.TemporaryDirectory() as folder:
-        files = write_networks(networks(design), design, Path(folder))
+        files = write_networks(resident_networks(design), design, Path(folder))
         setting = setting_of(design)
         return footprint(files, native_runner(design.runner), setting.threads).memory_mb
 

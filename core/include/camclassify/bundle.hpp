@@ -44,6 +44,14 @@ struct SceneHead {
   std::string name;                  // "people"
   std::string output;                // N x anchors x classes, scores 0..1 (after the sigmoid)
   std::vector<std::string> classes;  // a class of the bundle per column; "" where none
+  // Run only where something was found that is, or may be, of one of these; empty: always.
+  std::vector<std::string> when = {};
+};
+
+// How the heads of a scene network are run once the trunk has.
+enum class Execution : std::uint8_t {
+  kSerial,    // with the trunk, one after the other
+  kParallel,  // side by side, a thread each
 };
 
 struct SceneNetwork {
@@ -55,6 +63,10 @@ struct SceneNetwork {
   std::string objectness_output;  // N x anchors x 1, 0..1
   std::vector<int> strides;       // of the levels, in the anchors' order
   std::vector<SceneHead> heads;
+  Execution execution = Execution::kSerial;
+  // Run only where a scene network before it found something that may be of one of these classes;
+  // empty: always.
+  std::vector<std::string> when = {};
 };
 
 // A group of classifier rows that stand for one class: its score is the sum of their softmax.
@@ -83,6 +95,12 @@ struct ObjectNetwork {
   std::vector<Specialist> specialists;
 };
 
+// Which networks are in memory, where they differ between regimes.
+enum class Resident : std::uint8_t {
+  kAll,     // those of every regime
+  kActive,  // those of the regimes that cameras are in; a regime's are loaded when it comes
+};
+
 struct Bundle {
   std::string name;
   std::string version;
@@ -92,6 +110,7 @@ struct Bundle {
   // networks.
   std::vector<SceneNetwork> scenes;
   std::vector<ObjectNetwork> objects;
+  Resident resident = Resident::kAll;
 
   const ClassInfo* find_class(std::string_view name) const;
 };

@@ -28,6 +28,16 @@ struct NetworkOptions {
   int threads = 1;
   // Outputs wanted; nodes that only feed others are not run. Empty: all outputs.
   std::vector<std::string> outputs = {};
+  // Heads that are run apart from the trunk: the wanted outputs of each. What several of them need,
+  // or an output that is in none of them, is the trunk's.
+  std::vector<std::vector<std::string>> heads = {};
+};
+
+// An op of a network, as far as its cost depends on it. Constants count as inputs.
+struct OpInfo {
+  std::string name;  // of the node in the file
+  std::string type;  // "Pointwise"
+  std::vector<Shape> inputs, outputs;
 };
 
 // How long one op of a network takes.
@@ -49,7 +59,14 @@ class Network {
   virtual TensorView input(std::size_t index) = 0;
   virtual TensorView output(std::size_t index) = 0;
   virtual void run() = 0;
+  // Runs the trunk alone: all of the network but NetworkOptions::heads.
+  virtual void run_trunk() { run(); }
+  // Runs these of NetworkOptions::heads, by number, on what the trunk made last: side by side on
+  // the network's threads, each on one.
+  virtual void run_heads(std::span<const std::size_t> /*heads*/) {}
   virtual Runner runner() const = 0;
+  // In the order in which they run. Only the direct runner can tell; empty from the other.
+  virtual std::vector<OpInfo> ops() const = 0;
   // Runs `rounds` (>= 1) times and returns each op's median time, in the order in which they run.
   // Only the direct runner can tell; empty from the other.
   virtual std::vector<OpTime> profile(int rounds) = 0;

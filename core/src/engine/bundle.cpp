@@ -57,6 +57,9 @@ class BundleReader {
       for (const JsonValue& item : root_.at("objects").items())
         bundle_.objects.push_back(read_object(item));
     check_regimes();
+    bundle_.resident = root_.value_or("resident", bundle_.resident, [](auto v) {
+      return choice<Resident, 2>(v, {{{"all", Resident::kAll}, {"active", Resident::kActive}}});
+    });
     return std::move(bundle_);
   }
 
@@ -94,12 +97,14 @@ class BundleReader {
 
   void check_regimes() const {
     for (std::size_t i = 0; i < kRegimeCount; ++i) {
-      const bool active = std::ranges::any_of(bundle_.scenes, [&](const SceneNetwork& scene) {
+      const auto first = std::ranges::find_if(bundle_.scenes, [&](const SceneNetwork& scene) {
         return std::ranges::find(scene.regimes, static_cast<Regime>(i)) != scene.regimes.end();
       });
-      if (!active)
-        root_.at("scenes").fail("has no network for the regime '" + std::string(kRegimeNames[i]) +
-                                "'");
+      const std::string regime = "the regime '" + std::string(kRegimeNames[i]) + "'";
+      if (first == bundle_.scenes.end()) root_.at("scenes").fail("has no network for " + regime);
+      if (!first->when.empty())
+        root_.at("scenes").fail("starts " + regime + " with a network that waits for another's " +
+                                "findings ('when')");
     }
   }
 
@@ -168,10 +173,22 @@ class BundleReader {
       scene.strides.push_back(stride);
     }
     for (const JsonValue& item : value.at("heads").items())
-      scene.heads.push_back(
-          {item.at("name").text(), item.at("output").text(), read_class_names(item.at("classes"))});
+      scene.heads.push_back({item.at("name").text(), item.at("output").text(),
+                             read_class_names(item.at("classes")), read_when(item)});
     if (scene.heads.empty()) value.at("heads").fail("must have at least one head");
+    if (std::ranges::all_of(scene.heads, [](const auto& head) { return !head.when.empty(); }))
+      value.at("heads").fail("must have at least one head that is always run");
+    scene.execution = value.value_or("execution", scene.execution, [](auto v) {
+      return choice<Execution, 2>(
+          v, {{{"serial", Execution::kSerial}, {"parallel", Execution::kParallel}}});
+    });
+    scene.when = read_when(value);
     return scene;
+  }
+
+  std::vector<std::string> read_when(const JsonValue& value) const {
+    if (!value.has("when") || value.at("when").items().empty()) return {};
+    return read_class_names(value.at("when"));
   }
 
   Specialist read_specialist(const JsonValue& value) const {

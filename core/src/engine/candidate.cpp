@@ -6,6 +6,13 @@
 
 namespace camclassify {
 
+bool are_of_kind(const Findings& findings, const std::vector<bool>& kinds) {
+  if (!findings || kinds.empty()) return true;
+  return std::ranges::any_of(*findings, [&](const Candidate& candidate) {
+    return kinds[static_cast<std::size_t>(candidate.id)];
+  });
+}
+
 std::vector<Candidate> suppress(std::vector<Candidate> candidates, const Taxonomy& taxonomy) {
   constexpr float kMostOverlap = 0.5F, kMostContainment = 0.8F;
   std::ranges::stable_sort(candidates, std::greater(), &Candidate::score);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "camclassify/image.hpp"
@@ -15,6 +17,13 @@ struct Candidate {
   int region = 0;  // number of the region it was seen in; 0 is the whole frame
   int scene = 0;   // number of the scene network that saw it
 };
+
+// What was found so far in a region, for heads that wait for it; absent: nothing need be waited
+// for.
+using Findings = std::optional<std::span<const Candidate>>;
+
+// Whether there is one of these kinds (by ClassId; empty: nothing is waited for).
+bool are_of_kind(const Findings& findings, const std::vector<bool>& kinds);
 
 // Greedy non-maximum suppression (best first) among candidates whose classes share a root: a van is
 // one thing, whether it is read as a car or as a truck. Between regions, one that lies within

@@ -65,6 +65,8 @@ void Classifier::choose_frame_regime(Result& result) {
       camera_ && camera_->last ? std::optional(camera_->last->regime) : std::nullopt;
   regime_ = choose_regime(measure_light(frame), request_.sun_elevation, before);
   result.regime = regime_;
+  networks_regime_ = networks_.start_frame(regime_, camera_ ? camera_->networks : std::nullopt);
+  if (camera_) camera_->networks = networks_regime_;
   floors_.clear();
   for (const ClassInfo& info : bundle_.classes) {
     const float threshold = info.threshold[static_cast<std::size_t>(regime_)];
@@ -89,13 +91,13 @@ std::vector<Candidate> Classifier::look_at_scene(std::span<const Box> changed) {
 
 std::vector<Candidate> Classifier::look_at_region(const Box& region, int number) {
   std::vector<Candidate> all;
-  for (const int scene : networks_.scenes_in(regime_)) {
+  for (const int scene : networks_.scenes_in(networks_regime_)) {
     const InputInfo& input = networks_.scene_input(scene);
     const Box wide =
         number == 0 ? Box{} : with_aspect(clipped(region), input.size, snapshot_.size());
     if (number != 0 && std::max(width(wide), height(wide)) > kLargestRegion) continue;
     const Frame& frame = snapshot_.frame_for(wide, input);
-    for (Candidate& candidate : networks_.look(scene, frame, wide, floors_)) {
+    for (Candidate candidate : networks_.look(scene, frame, wide, floors_, Findings(all))) {
       candidate.region = number;
       all.push_back(candidate);
     }
@@ -137,7 +139,7 @@ SecondLook Classifier::look_again(const Candidate& candidate) {
   const Frame& frame = snapshot_.frame_for(region, input, kMostEnlargedObject);
   SecondLook look{candidate.score, candidate.id, candidate.score / 2};
   float closer_score = 0;
-  for (const Candidate& closer : networks_.look(candidate.scene, frame, region, floors_)) {
+  for (const Candidate& closer : networks_.look(candidate.scene, frame, region, floors_, {})) {
     if (taxonomy_.root(closer.id) != taxonomy_.root(candidate.id) ||
         iou(closer.box, candidate.box) < kSameThing || closer.score <= closer_score)
       continue;
@@ -153,7 +155,7 @@ std::vector<Detection> Classifier::look_at_objects(const std::vector<Candidate>&
   for (const Candidate& candidate : candidates) {
     if (candidate.score < threshold(candidate.id)) continue;
     ObjectLook look{{candidate.id}, {}};
-    const bool refinable = networks_.refines(regime_, candidate.id);
+    const bool refinable = networks_.refines(networks_regime_, candidate.id);
     if (refinable || request_.features) look = look_at_object(candidate);
     const ClassId id = taxonomy_.reported(look.id());
     if (id == kNoClass || candidate.score < threshold(id)) continue;
@@ -167,7 +169,7 @@ ObjectLook Classifier::look_at_object(const Candidate& candidate) {
   ObjectLook* known = camera_ ? camera_->object_looks.recall(candidate.id, candidate.box) : nullptr;
   if (known && known->votes.size() >= kEnoughVotes) return *known;
   if (camera_) camera_->looked_closer = true;
-  const Object& object = networks_.look(regime_, candidate.id, snapshot_, candidate.box);
+  const Object& object = networks_.look(networks_regime_, candidate.id, snapshot_, candidate.box);
   ObjectLook look = known ? *known : ObjectLook{};
   look.votes.push_back(object.refine(candidate.id));
   if (request_.features) look.features = object.features();

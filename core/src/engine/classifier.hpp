@@ -41,6 +41,7 @@ class Classifier {
   const Request& request_;
   Camera* camera_;
   Regime regime_ = Regime::kDay;
+  Regime networks_regime_ = Regime::kDay;  // whose networks look
   Floors floors_;
 };
 

@@ -22,7 +22,7 @@ const NetworkFile* choose(const std::vector<NetworkFile>& files, const EngineOpt
 }  // namespace
 
 LoadedNetwork::LoadedNetwork(const std::string& name, const std::vector<NetworkFile>& files,
-                             const InputInfo& input, const std::vector<std::string>& outputs,
+                             const InputInfo& input, const WantedOutputs& outputs,
                              const EngineOptions& options)
     : name_(name), input_(input) {
   const NetworkFile* file = choose(files, options);
@@ -30,8 +30,10 @@ LoadedNetwork::LoadedNetwork(const std::string& name, const std::vector<NetworkF
     throw BundleError("The bundle has no file of the network '" + name +
                       "' in the precision that was asked for. Use the precision 'auto'.");
   file_ = *file;
-  network_ = open_network(
-      file_.path, {.runner = options.runner, .threads = options.threads, .outputs = outputs});
+  network_ = open_network(file_.path, {.runner = options.runner,
+                                       .threads = options.threads,
+                                       .outputs = outputs.all,
+                                       .heads = outputs.apart});
   const Shape expected = {1, input.size.height, input.size.width, 3};
   if (network_->inputs().size() != 1 || network_->inputs()[0].name != input.name ||
       network_->inputs()[0].type != DataType::kU8 || network_->inputs()[0].shape != expected)
@@ -42,7 +44,7 @@ LoadedNetwork::LoadedNetwork(const std::string& name, const std::vector<NetworkF
 Placement LoadedNetwork::run(const Frame& frame, const Box& region) {
   const Placement placement = preprocess(frame, region, input_.size, input_.fit, input_.order,
                                          input_.pad, network_->input(0).as<std::uint8_t>());
-  network_->run();
+  network_->run_trunk();
   return placement;
 }
 

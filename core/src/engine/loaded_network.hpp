@@ -10,16 +10,24 @@
 
 namespace camclassify {
 
+// What is wanted of a network: all outputs, and those of each head that is to be run apart.
+struct WantedOutputs {
+  std::vector<std::string> all;
+  std::vector<std::vector<std::string>> apart = {};
+};
+
 // A network of the bundle, opened with the outputs that are wanted, and fed from frames.
 class LoadedNetwork {
  public:
   // Throws BundleError, Error.
   LoadedNetwork(const std::string& name, const std::vector<NetworkFile>& files,
-                const InputInfo& input, const std::vector<std::string>& outputs,
-                const EngineOptions& options);
+                const InputInfo& input, const WantedOutputs& outputs, const EngineOptions& options);
 
-  // Runs it on a region of a frame.
+  // Runs it on a region of a frame, but for the heads that are run apart.
   Placement run(const Frame& frame, const Box& region);
+
+  // Runs these of the heads that are run apart, by number, on what run() saw last.
+  void run_heads(std::span<const std::size_t> heads) { network_->run_heads(heads); }
 
   // f32 values that stay at their address. `last_dimension` must be the tensor's, unless 0, and the
   // rest multiply to `rows`. Throws BundleError.

@@ -7,6 +7,9 @@
 namespace camclassify {
 namespace {
 
+// Networks of a regime that no camera is in any more are kept for so many frames.
+constexpr int kMostIdleFrames = 200;
+
 template <class T>
 bool contains(const std::vector<T>& values, const T& value) {
   return std::ranges::find(values, value) != values.end();
@@ -16,27 +19,34 @@ bool contains(const std::vector<T>& values, const T& value) {
 
 Networks::Networks(const Bundle& bundle, const Taxonomy& taxonomy, const EngineOptions& options)
     : bundle_(bundle), taxonomy_(taxonomy), options_(options) {
-  for (const SceneNetwork& info : bundle.scenes) {
-    SceneSlot slot{&info, {}, nullptr};
-    for (const SceneHead* head : Scene::needed_heads(info, bundle, taxonomy))
-      slot.heads.push_back(add_head(info.name, head->name));
-    if (!slot.heads.empty()) scenes_.push_back(std::move(slot));
+  for (const SceneNetwork& info : bundle.scenes) add_scene(info);
+  for (const ObjectNetwork& info : bundle.objects) add_object(info);
+  load(Regime::kDay);
+  if (bundle.resident == Resident::kAll)
+    for (const Regime regime : {Regime::kDusk, Regime::kNight}) is_ready(regime);
+}
+
+void Networks::add_scene(const SceneNetwork& info) {
+  const auto open = [this, &info] {
+    return std::make_unique<Scene>(info, bundle_, taxonomy_, options_);
+  };
+  SceneSlot slot{&info, {}, {}, Loadable<Scene>(open)};
+  if (!info.when.empty()) slot.when = taxonomy_.kinds_of(info.when);
+  for (const SceneHead* head : Scene::needed_heads(info, bundle_, taxonomy_))
+    slot.heads.push_back(add_head(info.name, head->name));
+  if (!slot.heads.empty()) scenes_.push_back(std::move(slot));
+}
+
+void Networks::add_object(const ObjectNetwork& info) {
+  const auto open = [this, &info] { return std::make_unique<Object>(info, taxonomy_, options_); };
+  ObjectSlot slot{&info, {}, Loadable<Object>(open)};
+  for (const Specialist* specialist : Object::needed_specialists(info, taxonomy_)) {
+    SpecialistSlot loaded{{}, add_head(info.name, specialist->name)};
+    for (const std::string& name : specialist->refines)
+      loaded.refines.push_back(taxonomy_.find(name));
+    slot.specialists.push_back(std::move(loaded));
   }
-  for (const ObjectNetwork& info : bundle.objects) {
-    ObjectSlot slot{&info, {}, nullptr};
-    for (const Specialist* specialist : Object::needed_specialists(info, taxonomy)) {
-      SpecialistSlot loaded{{}, add_head(info.name, specialist->name)};
-      for (const std::string& name : specialist->refines)
-        loaded.refines.push_back(taxonomy.find(name));
-      slot.specialists.push_back(std::move(loaded));
-    }
-    objects_.push_back(std::move(slot));
-  }
-  for (SceneSlot& slot : scenes_)
-    if (contains(slot.info->regimes, Regime::kDay)) load(slot);
-  const int object = object_in(Regime::kDay);
-  if (object >= 0 && !objects_[static_cast<std::size_t>(object)].specialists.empty())
-    load(objects_[static_cast<std::size_t>(object)]);
+  objects_.push_back(std::move(slot));
 }
 
 std::size_t Networks::add_head(const std::string& network, const std::string& head) {
@@ -45,14 +55,40 @@ std::size_t Networks::add_head(const std::string& network, const std::string& he
   return heads_.size() - 1;
 }
 
-Scene& Networks::load(SceneSlot& slot) {
-  if (!slot.loaded) slot.loaded = std::make_unique<Scene>(*slot.info, bundle_, taxonomy_, options_);
-  return *slot.loaded;
+template <class Visit>
+void Networks::visit_all_in(Regime regime, Visit visit) {
+  for (const int scene : scenes_in(regime)) visit(scenes_[static_cast<std::size_t>(scene)]);
+  const int number = object_in(regime);
+  if (number < 0) return;
+  ObjectSlot& object = objects_[static_cast<std::size_t>(number)];
+  if (!object.specialists.empty()) visit(object);
 }
 
-Object& Networks::load(ObjectSlot& slot) {
-  if (!slot.loaded) slot.loaded = std::make_unique<Object>(*slot.info, taxonomy_, options_);
-  return *slot.loaded;
+bool Networks::is_ready(Regime regime) {
+  bool all = true;
+  visit_all_in(regime, [&](auto& slot) { all = slot.network.is_ready() && all; });
+  return all;
+}
+
+void Networks::load(Regime regime) {
+  visit_all_in(regime, [](auto& slot) { slot.network.get(); });
+}
+
+void Networks::drop_idle(Regime active) {
+  visit_all_in(active, [](auto& slot) { slot.idle_frames = -1; });
+  const auto age = [](auto& slots) {
+    for (auto& slot : slots)
+      if (++slot.idle_frames > kMostIdleFrames) slot.network.drop();
+  };
+  age(scenes_);
+  age(objects_);
+}
+
+Regime Networks::start_frame(Regime regime, std::optional<Regime> before) {
+  if (before && !is_ready(regime)) regime = *before;
+  load(regime);
+  if (bundle_.resident == Resident::kActive) drop_idle(regime);
+  return regime;
 }
 
 std::vector<int> Networks::scenes_in(Regime regime) const {
@@ -67,11 +103,14 @@ const InputInfo& Networks::scene_input(int scene) const {
 }
 
 std::vector<Candidate> Networks::look(int scene, const Frame& frame, const Box& region,
-                                      const Floors& floors) {
+                                      const Floors& floors, const Findings& seen) {
   SceneSlot& slot = scenes_[static_cast<std::size_t>(scene)];
-  std::vector<Candidate> candidates = load(slot).look(frame, region, floors);
+  if (!are_of_kind(seen, slot.when)) return {};
+  Scene& network = slot.network.get();
+  std::vector<Candidate> candidates = network.look(frame, region, floors, seen);
   for (Candidate& candidate : candidates) candidate.scene = scene;
-  for (const std::size_t head : slot.heads) ++head_runs_[head];
+  for (std::size_t i = 0; i < slot.heads.size(); ++i)
+    if (network.heads_run()[i]) ++head_runs_[slot.heads[i]];
   return candidates;
 }
 
@@ -95,7 +134,7 @@ const Object& Networks::look(Regime regime, ClassId coarse, Snapshot& snapshot, 
     throw Error("The bundle '" + bundle_.name + "' has no object network for the regime '" +
                 std::string(name_of(regime)) + "', which features come from.");
   ObjectSlot& slot = objects_[static_cast<std::size_t>(number)];
-  Object& object = load(slot);
+  Object& object = slot.network.get();
   object.look(snapshot, box);
   for (const SpecialistSlot& specialist : slot.specialists)
     if (contains(specialist.refines, coarse)) ++head_runs_[specialist.head];
@@ -105,9 +144,11 @@ const Object& Networks::look(Regime regime, ClassId coarse, Snapshot& snapshot, 
 std::vector<ActiveNetwork> Networks::loaded() const {
   std::vector<ActiveNetwork> networks;
   for (const SceneSlot& slot : scenes_)
-    if (slot.loaded) networks.push_back(slot.loaded->network().description());
+    if (const auto* loaded = slot.network.get_if_loaded())
+      networks.push_back(loaded->network().description());
   for (const ObjectSlot& slot : objects_)
-    if (slot.loaded) networks.push_back(slot.loaded->network().description());
+    if (const auto* loaded = slot.network.get_if_loaded())
+      networks.push_back(loaded->network().description());
   return networks;
 }
 

@@ -2,28 +2,36 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/loadable.hpp"
 #include "engine/object.hpp"
 #include "engine/scene.hpp"
 
 namespace camclassify {
 
-// The bundle's networks that serve a wanted class. Each is loaded when its regime first comes up
-// and stays loaded: cameras of one home may live in different regimes.
+// The bundle's networks that serve a wanted class. Those of the day are loaded at the start, others
+// in the background: at once if all are to be resident, else when their regime first comes up,
+// until no camera has needed them for a while.
 class Networks {
  public:
   // Loads those of the day. All arguments must outlive it. Throws BundleError, Error.
   Networks(const Bundle& bundle, const Taxonomy& taxonomy, const EngineOptions& options);
 
-  // Numbers of the scene networks that run in a regime.
+  // Call once a frame: the regime whose networks are to look at it. That is `regime` if they are
+  // loaded; else `before`, whose networks looked at the camera's last frame, while they load.
+  // Without `before` it waits. Throws BundleError, Error.
+  Regime start_frame(Regime regime, std::optional<Regime> before);
+
+  // Numbers of the scene networks that run in a regime, in their order.
   std::vector<int> scenes_in(Regime regime) const;
   const InputInfo& scene_input(int scene) const;
 
-  // Scene::look(), counted.
+  // Scene::look(), counted; nothing if the network waits for what is not among `seen`.
   std::vector<Candidate> look(int scene, const Frame& frame, const Box& region,
-                              const Floors& floors);
+                              const Floors& floors, const Findings& seen);
 
   // Whether a specialist that runs in the regime looks at the class.
   bool refines(Regime regime, ClassId coarse) const;
@@ -39,8 +47,10 @@ class Networks {
  private:
   struct SceneSlot {
     const SceneNetwork* info;
+    std::vector<bool> when;          // kinds that it waits for, by ClassId; empty: for nothing
     std::vector<std::size_t> heads;  // indices into heads_
-    std::unique_ptr<Scene> loaded;
+    Loadable<Scene> network;
+    int idle_frames = 0;
   };
   struct SpecialistSlot {
     std::vector<ClassId> refines;
@@ -49,13 +59,20 @@ class Networks {
   struct ObjectSlot {
     const ObjectNetwork* info;
     std::vector<SpecialistSlot> specialists;
-    std::unique_ptr<Object> loaded;
+    Loadable<Object> network;
+    int idle_frames = 0;
   };
 
+  void add_scene(const SceneNetwork& info);
+  void add_object(const ObjectNetwork& info);
   std::size_t add_head(const std::string& network, const std::string& head);
-  Scene& load(SceneSlot& slot);
-  Object& load(ObjectSlot& slot);
   int object_in(Regime regime) const;  // index into objects_, or -1
+  // Calls `visit` with the slot of each network that runs in a regime.
+  template <class Visit>
+  void visit_all_in(Regime regime, Visit visit);
+  bool is_ready(Regime regime);
+  void load(Regime regime);
+  void drop_idle(Regime active);
 
   const Bundle& bundle_;
   const Taxonomy& taxonomy_;

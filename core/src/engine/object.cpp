@@ -9,15 +9,15 @@
 namespace camclassify {
 namespace {
 
-std::vector<std::string> outputs_of(const ObjectNetwork& info,
-                                    const std::vector<const Specialist*>& specialists) {
+WantedOutputs outputs_of(const ObjectNetwork& info,
+                         const std::vector<const Specialist*>& specialists) {
   std::vector<std::string> outputs;
   const auto add = [&](const std::string& name) {
     if (!name.empty() && std::ranges::find(outputs, name) == outputs.end()) outputs.push_back(name);
   };
   add(info.features_output);
   for (const Specialist* specialist : specialists) add(specialist->output);
-  return outputs;
+  return {outputs};
 }
 
 }  // namespace

@@ -8,10 +8,17 @@
 namespace camclassify {
 namespace {
 
-std::vector<std::string> outputs_of(const SceneNetwork& info,
-                                    const std::vector<const SceneHead*>& heads) {
-  std::vector<std::string> outputs = {info.boxes_output, info.objectness_output};
-  for (const SceneHead* head : heads) outputs.push_back(head->output);
+// Whether a head is run apart from the trunk: side by side with others, or not always.
+bool is_apart(const SceneNetwork& info, const SceneHead& head) {
+  return info.execution == Execution::kParallel || !head.when.empty();
+}
+
+WantedOutputs outputs_of(const SceneNetwork& info, const std::vector<const SceneHead*>& heads) {
+  WantedOutputs outputs{{info.boxes_output, info.objectness_output}};
+  for (const SceneHead* head : heads) {
+    outputs.all.push_back(head->output);
+    if (is_apart(info, *head)) outputs.apart.push_back({head->output});
+  }
   return outputs;
 }
 
@@ -29,7 +36,7 @@ std::vector<const SceneHead*> Scene::needed_heads(const SceneNetwork& info, cons
                                                   const Taxonomy& taxonomy) {
   std::vector<const SceneHead*> heads;
   for (const SceneHead& head : info.heads)
-    if (taxonomy.needs(head, bundle.objects)) heads.push_back(&head);
+    if (taxonomy.needs(head, bundle)) heads.push_back(&head);
   return heads;
 }
 
@@ -45,8 +52,11 @@ Scene::Scene(const SceneNetwork& info, const Bundle& bundle, const Taxonomy& tax
   const auto rows = static_cast<std::int64_t>(anchors_.size());
   boxes_ = network_.output(info.boxes_output, rows, 4);
   objectness_ = network_.output(info.objectness_output, rows, 1);
+  std::size_t apart = 0;
   for (const SceneHead* head : needed_heads(info, bundle, taxonomy)) {
     Head loaded;
+    if (!head->when.empty()) loaded.when = taxonomy.kinds_of(head->when);
+    if (is_apart(info, *head)) loaded.apart = apart++;
     for (const std::string& name : head->classes) loaded.columns.push_back(taxonomy.find(name));
     loaded.scores =
         network_.output(head->output, rows, static_cast<std::int64_t>(loaded.columns.size()));
@@ -54,38 +64,69 @@ Scene::Scene(const SceneNetwork& info, const Bundle& bundle, const Taxonomy& tax
   }
 }
 
-std::vector<Candidate> Scene::look(const Frame& frame, const Box& region, const Floors& floors) {
-  std::vector<Candidate> candidates;
+std::vector<Candidate> Scene::look(const Frame& frame, const Box& region, const Floors& floors,
+                                   const Findings& seen) {
   const Placement placement = network_.run(frame, region);
+  const View view{placement, frame, region, floors};
   const float least = *std::ranges::min_element(floors);
-  for (std::size_t i = 0; i < anchors_.size(); ++i) {
-    const float objectness = objectness_[i];
-    if (objectness < least) continue;
-    for (const Head& head : heads_) {
+  likely_anchors_.clear();
+  for (std::size_t i = 0; i < anchors_.size(); ++i)
+    if (objectness_[i] >= least) likely_anchors_.push_back(i);
+  heads_run_.assign(heads_.size(), false);
+  std::vector<std::size_t> always, waiting;
+  for (std::size_t i = 0; i < heads_.size(); ++i)
+    (heads_[i].when.empty() ? always : waiting).push_back(i);
+  std::vector<Candidate> candidates;
+  run_heads(always);
+  collect(always, view, candidates);
+  std::erase_if(waiting, [&](std::size_t i) {
+    return !are_of_kind(std::span<const Candidate>(candidates), heads_[i].when) &&
+           !are_of_kind(seen, heads_[i].when);
+  });
+  run_heads(waiting);
+  collect(waiting, view, candidates);
+  return candidates;
+}
+
+// Where no anchor is likely no head can find anything, so those apart from the trunk are spared.
+void Scene::run_heads(std::span<const std::size_t> heads) {
+  std::vector<std::size_t> apart;
+  for (const std::size_t i : heads) {
+    heads_run_[i] = !heads_[i].apart || !likely_anchors_.empty();
+    if (heads_[i].apart && heads_run_[i]) apart.push_back(*heads_[i].apart);
+  }
+  if (!apart.empty()) network_.run_heads(apart);
+}
+
+void Scene::collect(std::span<const std::size_t> heads, const View& view,
+                    std::vector<Candidate>& candidates) const {
+  for (const std::size_t anchor : likely_anchors_) {
+    for (const std::size_t number : heads) {
+      const Head& head = heads_[number];
       const auto columns = head.columns.size();
       for (std::size_t column = 0; column < columns; ++column) {
         const ClassId id = head.columns[column];
         if (id == kNoClass) continue;
-        const float score = objectness * head.scores[i * columns + column];
-        if (score < floors[static_cast<std::size_t>(id)]) continue;
-        const Box box = to_frame(i, placement, frame, region);
-        if (!(area(box) > 0) || is_cut(box, region)) continue;
+        const float score = objectness_[anchor] * head.scores[anchor * columns + column];
+        if (score < view.floors[static_cast<std::size_t>(id)]) continue;
+        const Box box = to_frame(anchor, view);
+        if (!(area(box) > 0) || is_cut(box, view.region)) continue;
         candidates.push_back({.id = id, .score = score, .box = box});
       }
     }
   }
-  return candidates;
 }
 
-Box Scene::to_frame(std::size_t anchor, const Placement& placement, const Frame& frame,
-                    const Box& region) const {
+Box Scene::to_frame(std::size_t anchor, const View& view) const {
   const auto [cell_x, cell_y, stride] = anchors_[anchor];
   const float* code = &boxes_[anchor * 4];
   const float centre_x = (code[0] + cell_x) * stride, centre_y = (code[1] + cell_y) * stride;
   const float half_width = std::exp(code[2]) * stride / 2,
               half_height = std::exp(code[3]) * stride / 2;
-  const float per_x = 1 / (placement.scale_x * static_cast<float>(frame.size.width));
-  const float per_y = 1 / (placement.scale_y * static_cast<float>(frame.size.height));
+  const Box& region = view.region;
+  const Size size = view.frame.size;
+  const float per_x = 1 / (view.placement.scale_x * static_cast<float>(size.width));
+  const float per_y = 1 / (view.placement.scale_y * static_cast<float>(size.height));
   return clipped(
       {region.x0 + (centre_x - half_width) * per_x, region.y0 + (centre_y - half_height) * per_y,
        region.x0 + (centre_x + half_width) * per_x, region.y0 + (centre_y + half_height) * per_y});

@@ -25,6 +25,7 @@ Taxonomy::Taxonomy(const Bundle& bundle, const std::vector<std::string>& wanted)
     const auto nearest = std::ranges::find_if(
         line, [&](const std::string& name) { return wanted.empty() || contains(wanted, name); });
     reported_.push_back(nearest == line.end() ? kNoClass : find(*nearest));
+    lines_.push_back(std::move(line));
   }
 }
 
@@ -41,16 +42,40 @@ bool Taxonomy::needs(const Specialist& specialist) const {
   });
 }
 
-bool Taxonomy::needs(const SceneHead& head, const std::vector<ObjectNetwork>& objects) const {
-  const auto leads_to_wanted = [&](const std::string& name) {
+std::vector<bool> Taxonomy::kinds_of(const std::vector<std::string>& names) const {
+  std::vector<bool> kinds;
+  for (const auto& line : lines_) {
+    kinds.push_back(
+        std::ranges::any_of(line, [&](const std::string& name) { return contains(names, name); }));
+  }
+  return kinds;
+}
+
+bool Taxonomy::leads_to_wanted(const SceneHead& head, const Bundle& bundle) const {
+  return std::ranges::any_of(head.classes, [&](const std::string& name) {
     if (reported(find(name)) != kNoClass) return true;
-    return std::ranges::any_of(objects, [&](const ObjectNetwork& object) {
+    return std::ranges::any_of(bundle.objects, [&](const ObjectNetwork& object) {
       return std::ranges::any_of(object.specialists, [&](const Specialist& specialist) {
         return contains(specialist.refines, name) && needs(specialist);
       });
     });
+  });
+}
+
+// What waits for a head's findings needs that head as well.
+bool Taxonomy::needs(const SceneHead& head, const Bundle& bundle) const {
+  if (leads_to_wanted(head, bundle)) return true;
+  const auto finds = [&](const std::vector<std::string>& when) {
+    const std::vector<bool> kinds = kinds_of(when);
+    return std::ranges::any_of(head.classes, [&](const std::string& name) {
+      return !name.empty() && kinds[static_cast<std::size_t>(find(name))];
+    });
   };
-  return std::ranges::any_of(head.classes, leads_to_wanted);
+  return std::ranges::any_of(bundle.scenes, [&](const SceneNetwork& scene) {
+    return std::ranges::any_of(scene.heads, [&](const SceneHead& other) {
+      return leads_to_wanted(other, bundle) && (finds(scene.when) || finds(other.when));
+    });
+  });
 }
 
 }  // namespace camclassify

@@ -29,12 +29,18 @@ class Taxonomy {
     return id == kNoClass ? kNoClass : reported_[static_cast<std::size_t>(id)];
   }
 
+  // Which classes are one of these or of a kind of one, by ClassId.
+  std::vector<bool> kinds_of(const std::vector<std::string>& names) const;
+
   // Whether running it can change what is reported.
   bool needs(const Specialist& specialist) const;
-  bool needs(const SceneHead& head, const std::vector<ObjectNetwork>& objects) const;
+  bool needs(const SceneHead& head, const Bundle& bundle) const;
 
  private:
+  bool leads_to_wanted(const SceneHead& head, const Bundle& bundle) const;
+
   std::vector<std::string> names_;
+  std::vector<std::vector<std::string>> lines_;  // each class, then its parents
   std::vector<ClassId> roots_, reported_;
 };
 

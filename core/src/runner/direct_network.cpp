@@ -25,6 +25,19 @@ class DirectNetwork final : public Network {
     for (const auto& step : plan_.steps) run(step);
   }
 
+  std::vector<OpInfo> ops() const override {
+    const auto shapes_of = [](const std::vector<TensorView>& views) {
+      std::vector<Shape> shapes;
+      for (const auto& view : views) shapes.push_back(view.shape);
+      return shapes;
+    };
+    std::vector<OpInfo> ops;
+    for (const auto& step : plan_.steps) {
+      ops.push_back({step.name, step.type, shapes_of(step.inputs), shapes_of(step.outputs)});
+    }
+    return ops;
+  }
+
   std::vector<OpTime> profile(int rounds) override {
     std::vector<std::vector<double>> times(plan_.steps.size());
     for (int round = 0; round < rounds; ++round) {

@@ -7,6 +7,7 @@
 #include "runner/direct_network.hpp"
 #include "runner/onnx_model.hpp"
 #include "runner/onnxruntime_network.hpp"
+#include "runner/split_network.hpp"
 
 namespace camclassify {
 namespace {
@@ -39,8 +40,10 @@ std::unique_ptr<Network> open_network(std::span<const std::byte> onnx,
   if (!options.outputs.empty()) prune(model, options.outputs);
   const bool direct =
       options.runner == Runner::kDirect || (options.runner == Runner::kAuto && is_direct(model));
+  OpenModel& open = direct ? open_direct_network : open_onnxruntime_network;
   const int threads = std::max(options.threads, 1);
-  return direct ? open_direct_network(model, threads) : open_onnxruntime_network(model, threads);
+  return options.heads.empty() ? open(model, threads)
+                               : open_split_network(model, options.heads, threads, open);
 }
 
 }  // namespace camclassify

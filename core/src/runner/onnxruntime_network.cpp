@@ -70,6 +70,7 @@ class OnnxRuntimeNetwork final : public Network {
   }
   Runner runner() const override { return Runner::kOnnxRuntime; }
 
+  std::vector<OpInfo> ops() const override { return {}; }
   std::vector<OpTime> profile(int /*rounds*/) override { return {}; }
 
   void run() override {

@@ -81,6 +81,26 @@ TEST_CASE("a bundle is read member by member") {
   CHECK(object.specialists.at(0).min_score == doctest::Approx(0.6));
 }
 
+TEST_CASE("how networks are run and kept is read, and has defaults") {
+  const Bundle plain = Directory(make_json().dump()).load();
+  CHECK(plain.resident == Resident::kAll);
+  CHECK(plain.scenes.at(0).execution == Execution::kSerial);
+  CHECK(plain.scenes.at(0).when.empty());
+  Json json = make_json();
+  json["resident"] = "active";
+  json["scenes"][0]["execution"] = "parallel";
+  json["scenes"][0]["heads"].push_back(Json::parse(
+      R"({"name": "cars", "output": "cars", "classes": ["car"], "when": ["vehicle"]})"));
+  json["scenes"].push_back(json["scenes"][0]);
+  json["scenes"][1]["when"] = Json::array({"person"});
+  const Bundle bundle = Directory(json.dump()).load();
+  CHECK(bundle.resident == Resident::kActive);
+  CHECK(bundle.scenes.at(0).execution == Execution::kParallel);
+  CHECK(bundle.scenes.at(0).heads.at(0).when.empty());
+  CHECK(bundle.scenes.at(0).heads.at(1).when == std::vector<std::string>{"vehicle"});
+  CHECK(bundle.scenes.at(1).when == std::vector<std::string>{"person"});
+}
+
 TEST_CASE("every mistake is reported with the file and the key at fault") {
   struct Mistake {
     const char* pointer;
@@ -110,6 +130,12 @@ TEST_CASE("every mistake is reported with the file and the key at fault") {
       {"/scenes/0/input/fit", "crop", "'scenes[0].input.fit'"},
       {"/scenes/0/strides/1", 15, "'scenes[0].strides[1]' must divide"},
       {"/scenes/0/heads", Json::array(), "'scenes[0].heads'"},
+      {"/scenes/0/heads/0/when", Json::array({"person"}), "at least one head that is always run"},
+      {"/scenes/0/when", Json::array({"boat"}), "'scenes[0].when[0]' names the class 'boat'"},
+      {"/scenes/0/when", Json::array({"person"}),
+       "'scenes' starts the regime 'day' with a network"},
+      {"/scenes/0/execution", "fast", "must be one of 'serial', 'parallel'"},
+      {"/resident", "some", "'resident' is 'some'"},
       {"/scenes/0/heads/0/classes/1", "boat",
        "'scenes[0].heads[0].classes[1]' names the class 'boat'"},
       {"/objects/0/specialists/0/refines", "vehicle",

@@ -40,7 +40,7 @@ struct Wanting {
   Bundle bundle = make_bundle();
   Taxonomy taxonomy;
 
-  bool needs(const SceneHead& head) const { return taxonomy.needs(head, bundle.objects); }
+  bool needs(const SceneHead& head) const { return taxonomy.needs(head, bundle); }
   bool needs_vehicle_kinds() const { return taxonomy.needs(bundle.objects[0].specialists[0]); }
   bool needs_animal_kinds() const { return taxonomy.needs(bundle.objects[0].specialists[1]); }
   std::string reported(std::string_view name) const {
@@ -81,6 +81,26 @@ TEST_CASE("wanting a fine class needs the specialist and the head that finds its
   CHECK(truck.needs_vehicle_kinds());
   CHECK_FALSE(truck.needs(kPeople));
   CHECK(truck.reported("car").empty());
+}
+
+TEST_CASE("what waits for a head's findings needs that head") {
+  SceneNetwork scene;
+  scene.heads = {kPeople, kVehicles};
+  scene.heads[0].when = {"vehicle"};
+  Wanting person({"person"});
+  person.bundle.scenes = {scene};
+  CHECK(person.needs(kVehicles));
+  CHECK_FALSE(person.needs(kAnimals));
+  person.bundle.scenes[0].heads[0].when.clear();
+  CHECK_FALSE(person.needs(kVehicles));
+  person.bundle.scenes[0].when = {"car"};
+  CHECK(person.needs(kVehicles));
+}
+
+TEST_CASE("the kinds of a class are itself and all whose parent it is") {
+  const Wanting all({});
+  const auto kinds = all.taxonomy.kinds_of({"car", "bird"});
+  CHECK(kinds == std::vector<bool>{false, false, true, false, true, true, false});
 }
 
 TEST_CASE("a specialist that could take a wanted class away is needed") {

@@ -138,6 +138,27 @@ std::string object(bool is_int8) {
 
 }  // namespace
 
+std::string two_headed_network(bool is_int8) {
+  Sample sample(is_int8);
+  sample.onnx.input("picture", DataType::kU8, {1, 16, 16, 3})
+      .output("left", DataType::kF32, {1, 2})
+      .output("right", DataType::kF32, {1, 5})
+      .output("own", DataType::kF32, {1, 3});
+  sample.inner("stem", {1, 8, 8, 4}).inner("layer", {1, 8, 8, 6});
+  sample
+      .node("Stem", {"picture"}, {sample.convolution({4, 3, 3, 3})}, {"stem"},
+            {{"pads", Ints{0, 0, 1, 1}}, {"activation", "relu"}})
+      .node("PooledHead", {"stem"}, {sample.convolution({2, 4})}, {"", "left"},
+            {{"feature_multiplier", 0.01F}, {"pooled_multiplier", 50.F}})
+      .node("Pointwise", {"stem"}, {sample.convolution({6, 4})}, {"layer"},
+            {{"activation", "relu"}})
+      .node("PooledHead", {"layer"}, {sample.convolution({5, 6})}, {"", "right"},
+            {{"feature_multiplier", 0.01F}, {"pooled_multiplier", 50.F}})
+      .node("PooledHead", {"stem"}, {sample.convolution({3, 4})}, {"", "own"},
+            {{"feature_multiplier", 0.01F}, {"pooled_multiplier", 50.F}});
+  return sample.onnx.file();
+}
+
 std::vector<SampleNetwork> sample_networks() {
   return {{"scene_fp32", scene(false)},
           {"scene_int8", scene(true)},

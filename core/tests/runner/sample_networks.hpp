@@ -14,4 +14,7 @@ struct SampleNetwork {
 // int8. The input is "picture", u8 1 x 16 x 16 x 3.
 std::vector<SampleNetwork> sample_networks();
 
+// ONNX file of a trunk with heads "left" (one layer) and "right" (two), and an output "own".
+std::string two_headed_network(bool is_int8);
+
 }  // namespace camclassify::test

@@ -1,8 +1,18 @@
 """A design's networks have the shapes that the words promise."""
 
+from dataclasses import replace
+
 import pytest
-from camclassify_core.planner.architecture import network, networks, switches
-from camclassify_core.planner.designs import Design, Execution, Family, Grouping, Head, Trunk
+from camclassify_core.planner.architecture import network, networks, resident_networks, switches
+from camclassify_core.planner.designs import (
+    Design,
+    Execution,
+    Family,
+    Grouping,
+    Head,
+    Resident,
+    Trunk,
+)
 from camclassify_core.planner.layers import Kind
 
 HEADS = (
@@ -55,6 +65,23 @@ def test_only_networks_for_lighting_conditions_switch() -> None:
     assert switches(
         Design(name="b", trunk=Trunk(), heads=HEADS, regimes=3, grouping=Grouping.PER_REGIME)
     )
+
+
+def test_heads_stand_behind_the_trunk_that_they_share() -> None:
+    (one,) = networks(Design(name="a", trunk=Trunk(), heads=HEADS))
+    assert [head.name for head in one.heads] == ["people", "vehicles", "animals"]
+    assert one.heads[0].first == one.trunk_end
+    assert one.heads[-1].end == len(one.layers)
+    assert all(one.layers[head.end - 1].kind is Kind.HEAD for head in one.heads)
+    assert not one.apart
+
+
+def test_networks_of_every_condition_may_be_in_memory() -> None:
+    timed = Design(name="a", trunk=Trunk(), heads=HEADS, regimes=3, grouping=Grouping.PER_REGIME)
+    assert len(resident_networks(timed)) == 1
+    everything = replace(timed, resident=Resident.ALL)
+    assert len(resident_networks(everything)) == 3
+    assert not switches(everything)
 
 
 def test_multiply_adds_of_an_inverted_residual() -> None:

@@ -64,7 +64,72 @@ designs:
         ),
         (
             f"designs:\n  - name: a\n    execution: parallel\n    {HEADS}",
-            "line 3: execution: expected serial or fused",
+            "line 3: execution: expected threads of at least 2 beside parallel, got 'threads 1'",
+        ),
+        (
+            f"designs:\n  - name: a\n    execution: parallel\n    threads: 2\n"
+            f"    runner: onnxruntime\n    {HEADS}",
+            "line 3: execution: expected serial, where plain ONNX Runtime runs one trunk",
+        ),
+        (
+            f"designs:\n  - name: a\n    execution: fused\n    grouping: per_group\n    {HEADS}",
+            "line 3: execution: expected serial or parallel, where heads have networks",
+        ),
+        (
+            f"designs:\n  - name: a\n    execution: fused\n    trunk: {{bundle: x}}\n    {HEADS}",
+            "line 3: execution: expected serial or parallel, where the networks exist, got 'fused'",
+        ),
+        (
+            f"designs:\n  - name: a\n    trunk: {{bundle: x, width: 1}}\n    {HEADS}",
+            "line 3: width: is not known here; expected bundle",
+        ),
+        (
+            f"designs:\n  - name: a\n    trunk: {{bundle: {{day: x, night: y}}}}\n    {HEADS}",
+            "line 3: bundle: 'dusk' is missing",
+        ),
+        (
+            f"designs:\n  - name: a\n    trunk: {{bundle: {{day: x, dusk: x, night: y}}}}\n    {HEADS}",
+            "line 3: trunk: expected one bundle, where the grouping is not per_regime or both",
+        ),
+        (
+            "designs:\n  - name: a\n    heads: [{name: x, bundle: y}]",
+            "line 3: heads: expected heads of the trunk's bundle, where they share a trunk",
+        ),
+        (
+            "designs:\n  - name: a\n    heads: [{name: x}, {name: x}]",
+            "line 3: heads: expected a name of its own for each head, got 'x twice'",
+        ),
+        (
+            "designs:\n  - name: a\n    heads: [{name: x, when: [dog]}]",
+            "line 3: heads: expected at least one head without 'when'",
+        ),
+        (
+            "designs:\n  - name: a\n    heads: [{name: x, when: dog}]",
+            "line 3: when: expected a list of names, got 'dog'",
+        ),
+        (
+            f"designs:\n  - name: a\n    resident: some\n    {HEADS}",
+            "line 3: resident: expected one of all, active, got 'some'",
+        ),
+        (
+            f"designs:\n  - name: a\n    gate_pass_rate: 2\n    {HEADS}",
+            "line 3: gate_pass_rate: expected a number from 0 to 1, got '2'",
+        ),
+        (
+            f"designs:\n  - name: a\n    grouping: per_room\n    {HEADS}",
+            "line 3: grouping: expected one of one, per_group, per_regime, both, got 'per_room'",
+        ),
+        (
+            f"designs:\n  - name: a\n    runner: gpu\n    {HEADS}",
+            "line 3: runner: expected one of fused, direct, onnxruntime, got 'gpu'",
+        ),
+        (
+            "designs:\n  - name: a\n    heads: [{name: x, tap: 7}]",
+            "line 3: tap: expected a whole number from 1 to 5, got '7'",
+        ),
+        (
+            "designs:\n  - name: a\n    heads: people",
+            "line 3: heads: expected a list with at least one item, got 'people'",
         ),
         (
             f"designs:\n  - name: a\n    fps: 0\n    {HEADS}",

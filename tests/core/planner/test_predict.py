@@ -4,9 +4,18 @@ from dataclasses import replace
 
 import pytest
 from camclassify_core.planner.architecture import networks
-from camclassify_core.planner.designs import Design, Execution, Grouping, Head, Trunk
+from camclassify_core.planner.designs import (
+    Design,
+    Execution,
+    Grouping,
+    Head,
+    Precision,
+    Resident,
+    Runner,
+    Trunk,
+)
 from camclassify_core.planner.predict import predict
-from camclassify_core.planner.profile import ProfileError
+from camclassify_core.planner.profile import ProfileError, Setting
 from camclassify_core.planner.tensors import activation_bytes
 
 from .profiles import profile
@@ -44,6 +53,34 @@ def test_processor_time_counts_networks_as_often_as_they_are_wanted() -> None:
     wanted = people + 0.5 * vehicles + 0.1 * animals
     expected = 5 + 0.2 * (4.5 - 5 + wanted * 1.2)
     assert gated.cpu_ms == pytest.approx(expected, rel=0.03)
+
+
+def test_heads_on_a_shared_trunk_count_as_often_as_they_are_wanted() -> None:
+    (one,) = networks(SHARED)
+    layers = [layer.macs / 1e8 * 2 for layer in one.layers]
+    heads = [sum(layers[head.first : head.end]) for head in one.heads]
+    wanted = sum(layers[: one.trunk_end]) + heads[0] + 0.5 * heads[1] + 0.1 * heads[2]
+    assert predict(SHARED, PROFILE).cpu_ms == pytest.approx(4.5 + wanted * 1.2, rel=0.03)
+
+
+def test_heads_side_by_side_wait_for_the_slower_thread() -> None:
+    two = Setting(runner=Runner.FUSED, precision=Precision.FP32, threads=2)
+    costs = PROFILE.costs[replace(two, threads=1)]
+    both = replace(PROFILE, costs=PROFILE.costs | {two: costs})
+    (one,) = networks(SHARED)
+    layers = [layer.macs / 1e8 * 2 for layer in one.layers]
+    people, vehicles, animals = (sum(layers[head.first : head.end]) for head in one.heads)
+    found = predict(replace(SHARED, execution=Execution.PARALLEL, threads=2), both)
+    best = max(vehicles, people + animals)
+    assert found.latency_ms == pytest.approx(sum(layers[: one.trunk_end]) + best, rel=0.03)
+
+
+def test_memory_counts_what_is_resident() -> None:
+    timed = replace(SHARED, grouping=Grouping.PER_REGIME, regimes=3)
+    one = predict(timed, PROFILE).memory_mb - 40
+    everything = predict(replace(timed, resident=Resident.ALL), PROFILE)
+    assert everything.memory_mb - 40 == pytest.approx(3 * one)
+    assert everything.switch_ms == 0
 
 
 def test_load_follows_cameras_and_frames() -> None:

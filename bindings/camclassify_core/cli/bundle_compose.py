@@ -1,0 +1,79 @@
+"""`camclassify bundle compose`: a bundle that carries out a design."""
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from camclassify_core.errors import CamClassifyError
+
+from .arguments import add_json_argument
+from .output import print_json
+
+if TYPE_CHECKING:
+    from camclassify_core.planner.designs import Design
+
+
+def add_parser(actions: _SubParsersAction[ArgumentParser]) -> None:
+    """Adds the action."""
+    compose = actions.add_parser(
+        "compose", help="make a bundle that carries out a design with networks that exist"
+    )
+    compose.add_argument("designs", type=Path, metavar="DESIGNS.yaml")
+    compose.add_argument("directory", type=Path, metavar="DIR")
+    compose.add_argument("--design", metavar="NAME", help="which one, if the file has several")
+    compose.add_argument(
+        "--bundle",
+        type=_named_place,
+        action="append",
+        default=[],
+        metavar="NAME=DIR",
+        help="where a bundle is that the design names ('default' is the built-in one)",
+    )
+    add_json_argument(compose)
+    compose.set_defaults(run=run)
+
+
+def run(arguments: Namespace) -> int:
+    """Composes and tries the bundle."""
+    from camclassify_core.bundles.architecture import architecture
+    from camclassify_core.bundles.compose import compose
+    from camclassify_core.engine import Engine
+    from camclassify_core.options import EngineOptions
+    from camclassify_core.planner.design_file import read_designs
+
+    design = _chosen(read_designs(arguments.designs), arguments.design, arguments.designs)
+    manifest = compose(design, arguments.directory, dict(arguments.bundle))
+    info = Engine(EngineOptions(bundle=arguments.directory)).info()
+    if arguments.json:
+        print_json(
+            {
+                "bundle": str(arguments.directory),
+                "architecture": architecture(manifest),
+                "heads": list(info.heads),
+                "classes": [each.name for each in manifest.classes],
+                "networks": [asdict(each) for each in info.networks],
+            }
+        )
+        return 0
+    print(f"{design.name}: {architecture(manifest)}, heads {', '.join(info.heads)}.")
+    print(f"The bundle is in {arguments.directory}. Try: camclassify classify FILE --bundle DIR")
+    return 0
+
+
+def _chosen(designs: tuple[Design, ...], name: str | None, path: Path) -> Design:
+    if name is None and len(designs) == 1:
+        return designs[0]
+    known = ", ".join(repr(each.name) for each in designs)
+    for each in designs:
+        if each.name == name:
+            return each
+    what = f"has no design {name!r}" if name else "has several designs"
+    raise CamClassifyError(f"{path} {what}: choose with --design among {known}")
+
+
+def _named_place(text: str) -> tuple[str, Path]:
+    name, equals, place = text.partition("=")
+    if not (name and equals and place):
+        raise ArgumentTypeError(f"{text!r} is not NAME=DIR")
+    return name, Path(place)

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "camclassify/network.hpp"
+#include "runner/onnx_model.hpp"
+
+namespace camclassify {
+
+// How the parts of a network are opened: the model, and its number of threads.
+using OpenModel = std::unique_ptr<Network>(const Model& model, int threads);
+
+// Opens a network whose heads (the outputs of each) can be run apart: the trunk on all threads,
+// then heads side by side, a thread each. A head reads a copy of what it takes from the trunk.
+// Throws BundleError.
+std::unique_ptr<Network> open_split_network(const Model& model,
+                                            std::span<const std::vector<std::string>> heads,
+                                            int threads, OpenModel& open);
+
+}  // namespace camclassify
