@@ -36,7 +36,7 @@ class Effort:
 
 
 THOROUGH = Effort(layers=45, overhead=14, footprints=8, threads=(1, 2))
-QUICK = Effort(layers=6.5, overhead=2.5, footprints=4, threads=(1,))
+QUICK = Effort(layers=5, overhead=2, footprints=4, threads=(1,))
 
 
 def calibrate(machine: Machine, effort: Effort, *, quick: bool, progress: Progress) -> Profile:

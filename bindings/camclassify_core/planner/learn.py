@@ -25,7 +25,6 @@ from .sampling import calibration_networks
 _ROUNDS = 6
 _FOLDS = 5
 _LEAST_NETWORKS = 6
-_MOST_PLAIN = 400  # files that are written for the plain operators' program
 _TAIL_NETWORKS = 3
 _TAIL_RUNS = 40
 
@@ -71,23 +70,29 @@ def learn_plain(
     overhead_seconds: float,
     seed: int,
 ) -> Learnt:
-    """The costs of plain operators, by ONNX Runtime's profiler, and of what is not in any operator."""
+    """The costs of plain operators: ONNX Runtime's profiler says how a run is spread over them.
+
+    What is in no operator is part of all, because the whole run is measured without the profiler.
+    """
     counter = PlainWork(machine.instruction_set, precision, caches())
     setting = Setting(runner=Runner.ONNXRUNTIME, precision=precision, threads=1)
+    half = (seconds + overhead_seconds) / 2
     networks = list(itertools.islice(calibration_networks(seed), max(12, int(6 * seconds))))
     with tempfile.TemporaryDirectory() as folder:
         files = []
-        for index, network in enumerate(networks[:_MOST_PLAIN]):
+        for index, network in enumerate(networks):
             files.append(Path(folder, f"{index}.onnx"))
             files[-1].write_bytes(build(network, Runner.ONNXRUNTIME, precision))
-        found = plain_layer_costs(files, _ROUNDS, seconds)
-    observed = [
-        _Observed(network=network, samples=tuple(_plain_samples(counter, network, costs)))
-        for network, costs in zip(networks, found, strict=False)
-    ]
+        found = plain_layer_costs(files, _ROUNDS, half)
+    observed = []
+    for network, costs in zip(_for_seconds(iter(networks), half), found, strict=False):
+        loaded = Loaded(network, setting)
+        loaded.run()
+        whole = ruler.ratio(loaded.run, _ROUNDS)
+        samples = tuple(_plain_samples(counter, network, costs, whole))
+        observed.append(_Observed(network=network, samples=samples))
     model = CostModel.fit(counter, itertools.chain(*(each.samples for each in observed)))
-    base = Learnt(model=model, error=_left_out(model, observed), tail=1.0)
-    return learn_overhead(setting, base, ruler, overhead_seconds, seed)
+    return Learnt(model=model, error=_left_out(model, observed), tail=_tail(setting, seed))
 
 
 def learn_overhead(
@@ -111,13 +116,17 @@ def learn_overhead(
 
 
 def _plain_samples(
-    counter: PlainWork, network: Network, costs: Sequence[tuple[list[float], float]]
+    counter: PlainWork,
+    network: Network,
+    costs: Sequence[tuple[list[float], float]],
+    whole: float,
 ) -> Iterator[Sample]:
+    profiled = sum(sum(convolutions) + rest for convolutions, rest in costs)
     for layer, (convolutions, rest) in zip(network.layers, costs, strict=True):
         works = counter.of(layer)
         parts = _shared_out(layer, len(works), convolutions, rest)
         for work, cost in zip(works, parts, strict=True):
-            yield Sample(work=work, cost=cost)
+            yield Sample(work=work, cost=cost / profiled * whole)
 
 
 def _shared_out(layer: Layer, works: int, convolutions: list[float], rest: float) -> list[float]:

@@ -77,11 +77,16 @@ class Ruler:
         return self.parts(lambda: (timed(run),), rounds)[0]
 
     def parts(self, sample: Sample, rounds: int = _ROUNDS) -> list[float]:
-        """The same for several times (seconds) that `sample` takes of one run."""
+        """The same for several times (seconds) that `sample` takes of one run.
+
+        They add up to what the whole run takes: each part's own lower quartile would be too low together.
+        """
         kept = self.rounds(sample, rounds)
         unit = lower_quartile([each.unit for each in kept])
-        columns = zip(*(each.sampled for each in kept), strict=True)
-        return [lower_quartile(each) / unit for each in columns]
+        parts = [lower_quartile(each) for each in zip(*(one.sampled for one in kept), strict=True)]
+        whole = lower_quartile([sum(each.sampled) for each in kept])
+        scale = whole / sum(parts) / unit
+        return [part * scale for part in parts]
 
     def rounds(self, sample: Sample, rounds: int = _ROUNDS) -> list[Round]:
         """The quietest rounds of many; a first one warms up."""

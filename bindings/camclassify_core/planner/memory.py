@@ -48,20 +48,23 @@ def weigh(setting: Setting, count: int, seed: int) -> tuple[Memory, tuple[float,
 
 
 def _sets(setting: Setting, seed: int) -> list[list[Network]]:
-    """Sets of networks that differ as much as they can: heavy, light, with much between layers, many."""
+    """Sets of networks that differ in weights, in what is alive between layers, and in number."""
     drawn = list(itertools.islice(calibration_networks(seed), _DRAWN))
     by_weights = sorted(drawn, key=lambda each: each.weights)
     by_values = sorted(
         drawn, key=lambda each: activation_bytes(each, setting.runner, setting.precision)
     )
-    middle = by_values[_DRAWN // 2 :]
+
+    def at(ordered: list[Network], *shares: float) -> list[Network]:
+        return [ordered[int(share * (_DRAWN - 1))] for share in shares]
+
     return [
-        by_weights[:1],
-        by_values[-1:],
-        by_weights[-1:],
-        middle[:3],
-        middle[3:5] + by_values[-2:-1],
-        by_values[-3:-2],
-        by_weights[-2:-1],
-        middle[5:9],
+        at(by_weights, 0.1),
+        at(by_values, 0.95),
+        at(by_weights, 0.9),
+        at(by_values, 0.4, 0.6, 0.8),
+        at(by_values, 0.7),
+        at(by_weights, 0.6),
+        at(by_weights, 0.3, 0.5, 0.7),
+        at(by_values, 0.85),
     ]

@@ -22,7 +22,7 @@ _KERNELS = (3, 3, 3, 5)
 _MOST_CHANNELS = 640
 _MOST_INNER = 1536
 _HEAD_SIZE = 64  # heads read nothing larger
-_MACS = (3e6, 400e6)
+_MACS = (3e6, 600e6)
 
 
 def calibration_networks(seed: int) -> Iterator[Network]:

@@ -7,6 +7,7 @@ from .designs import Precision, Runner
 from .layers import Kind, Layer, Network
 
 _HUGE_PAGE = 2 << 20
+_POINTER = 8
 _PICTURE = "picture"
 
 
@@ -71,7 +72,12 @@ def _plain_layer(layer: Layer, index: int, value: int) -> Iterator[_Op]:
         before = f"{name} expanded"
         yield _Op((source,), before, layer.size**2 * layer.inner * value)
     if layer.inner:
-        yield _Op((before,), f"{name} filtered", layer.output_size**2 * layer.inner * value)
+        reads: tuple[str, ...] = (before,)
+        if value == 1:  # an int8 convolution gathers pointers to what it reads
+            reads = (before, f"{name} pointers")
+            taps = layer.kernel**2 * layer.output_size**2
+            yield _Op((), reads[1], _POINTER * taps)
+        yield _Op(reads, f"{name} filtered", layer.output_size**2 * layer.inner * value)
         before = f"{name} filtered"
     written = layer.values_written * value
     if not layer.residual:
