@@ -87,7 +87,8 @@ class FusedWriter:
         terms = int(np.prod(shape[1:]))
         if self._int8:
             content: dict[str, Array] = {
-                "weights": self._random.integers(-127, 128, shape, dtype=np.int8),
+                # As the quantiser limits them, so that pairs of products fit in i16.
+                "weights": self._random.integers(-64, 65, shape, dtype=np.int8),
                 "bias": self._random.integers(-1000, 1000, filters, dtype=np.int32),
                 "multiplier": np.full(filters, 0.02 / np.sqrt(terms), np.float32),
             }

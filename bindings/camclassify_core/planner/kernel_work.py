@@ -13,12 +13,15 @@ from .work import Counts, Work, add_traffic, beyond, layer_shape
 
 _BYTES = {"f32": 4, "u8": 1, "i16": 2}
 _STEP = {"f32": 1, "u8": 4, "i16": 2}  # elements of the reduction at a time
-_WEIGHT_BYTES = {"f32": 4, "u8": 8, "i16": 4}  # of a step and a lane, at the most
+_WEIGHT_BYTES = {"f32": 4, "u8": 4, "i16": 4}  # of a step and a lane
 _BLOCK_SCRATCH = 256 << 10  # a block's rows at once stay below it
 _PIECE = 128 << 10  # and a pointwise product's pixels
 # Lanes of 32 bits in a vector, and vectors in the widest tile.
 _VECTORS = {"sse4": (4, 2), "avx2": (8, 2), "avxvnni": (8, 2), "neon": (4, 4), "neon_dot": (4, 4)}
 _WIDEST = (16, 4)
+_NATIVE_QUADS = (
+    "avxvnni",
+)  # of those with two, the ones that multiply u8 by s8 in one instruction
 
 
 class KernelWork:
@@ -26,6 +29,7 @@ class KernelWork:
 
     def __init__(self, instruction_set: str, precision: Precision, caches: Caches) -> None:
         self._lanes, self._vectors = _VECTORS.get(instruction_set, _WIDEST)
+        self._native_quads = instruction_set in _NATIVE_QUADS
         self._caches = caches
         int8 = precision is Precision.INT8
         self._stored = "u8" if int8 else "f32"
@@ -53,7 +57,7 @@ class KernelWork:
         steps = layer.kernel * -(-layer.kernel * layer.channels // _STEP[self._stored])
         rows = layer.output_size
         for vectors, blocks in self._blocks(layer.filters).items():
-            for pixels, tiles in self._tiles(layer.output_size, vectors).items():
+            for pixels, tiles in self._tiles(layer.output_size, vectors, self._stored).items():
                 counts[f"steps {pixels}x{vectors}"] += rows * blocks * tiles * steps / 1e6
                 counts[f"tiles {pixels}x{vectors}"] += rows * blocks * tiles / 1e4
         counts["padded"] += layer.size**2 / 1e5
@@ -146,7 +150,7 @@ class KernelWork:
         every_weight = channels * steps * _WEIGHT_BYTES[read]
         blocks = self._blocks(channels)
         for vectors, count in blocks.items():
-            tiles = self._tiles(pixels, vectors)
+            tiles = self._tiles(pixels, vectors, read)
             for size, number in tiles.items():
                 counts[f"{read} steps {size}x{vectors}"] += times * count * number * steps / 1e6
                 counts[f"{written} tiles {size}x{vectors}"] += times * count * number / 1e4
@@ -179,13 +183,24 @@ class KernelWork:
             left -= vectors
         return blocks
 
-    def _tiles(self, pixels: int, vectors: int) -> Counter[int]:
-        """Tiles of so many pixels that make up all."""
-        pixels_of = {4: 6, 2: 12, 1: 16} if self._vectors == 4 else {2: 4, 1: 8}
-        largest = pixels_of[vectors]
-        tiles = Counter({largest: pixels // largest})
-        left = pixels % largest
+    def _tiles(self, pixels: int, vectors: int, read: str) -> Counter[int]:
+        """Tiles of so many pixels that make up all, for a product that reads such values."""
+        largest = self._tile_pixels(vectors, read)
+        tiles: Counter[int] = Counter()
+        number, left = divmod(pixels, largest)
+        if largest <= 6 and left in (1, 2) and number:  # rather two of middle size than a small one
+            number -= 1
+            left += largest
+        tiles[largest] += number
+        if largest == 6 and left in (3, 7):
+            tiles[3] += 1
+            left -= 3
         for size in (4, 2, 1):
             tiles[size] += left // size
             left %= size
         return +tiles
+
+    def _tile_pixels(self, vectors: int, read: str) -> int:
+        if self._vectors == 4:
+            return {4: 6, 2: 12, 1: 16}[vectors]
+        return {2: 4 if read == "u8" and self._native_quads else 6, 1: 8}[vectors]

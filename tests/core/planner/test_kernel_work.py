@@ -34,7 +34,7 @@ def steps(work: KernelWork, layer: Layer, read: str, vectors: dict[str, tuple[in
 def tiles(read: str) -> dict[str, tuple[int, int]]:
     return {
         f"{read} steps {pixels}x{vectors}": (pixels, vectors)
-        for pixels in (1, 2, 4, 6, 8)
+        for pixels in (1, 2, 3, 4, 6, 8)
         for vectors in (1, 2)
     }
 
