@@ -47,7 +47,16 @@ def prepare(folder: Path, port: int) -> None:
     ):
         (folder / "custom_components" / component.name).symlink_to(component)
 
-    # Home Assistant would take an `http:` block in YAML for a trial that it reverts after five minutes.
+    store_http(folder, port)
+    # The step that is left, the user, is taken through the API by Client.log_in.
+    store(folder, "onboarding", 4, {"done": ["core_config", "analytics", "integration"]})
+
+
+def store_http(folder: Path, port: int) -> None:
+    """Have Home Assistant listen on a port of this machine.
+
+    It would take an `http:` block in YAML for a trial that it reverts after five minutes.
+    """
     http = {
         "server_host": ["127.0.0.1"],
         "server_port": port,
@@ -61,8 +70,6 @@ def prepare(folder: Path, port: int) -> None:
         "error_message": None,
     }
     store(folder, "http", 3, {"stable": http, "pending": None, "yaml_migration_done": True})
-    # The step that is left, the user, is taken through the API by Client.log_in.
-    store(folder, "onboarding", 4, {"done": ["core_config", "analytics", "integration"]})
 
 
 def store(folder: Path, key: str, version: int, data: object) -> None:

@@ -1,0 +1,167 @@
+"""A Home Assistant with many scripted cameras, and a count of all that it holds.
+
+Import this only after the simulated clock is installed.
+"""
+
+import asyncio
+import gc
+import resource
+import sqlite3
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from functools import partial
+from pathlib import Path
+from time import time
+from types import MappingProxyType
+from typing import Any, override
+from unittest.mock import patch
+
+from camclassify_core import EngineClient
+from camclassify_core.process import WorkerProcess
+from camclassify_core.protocol import Message
+from homeassistant.bootstrap import async_setup_hass
+from homeassistant.components.camera import Camera
+from homeassistant.components.recorder import get_instance
+from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigSubentryDataWithId
+from homeassistant.core import HomeAssistant
+from homeassistant.runner import RuntimeConfig, configure_event_loop
+
+from benchmarks.inventory import KEPT_SNAPSHOTS, Inventory
+from benchmarks.scripted_home import WORKER_COMMAND, Script
+from benchmarks.simulated_time import SimulatedClock
+from demo.instance import ROOT, free_port, store_http
+
+DOMAIN = "camclassify"
+CLASSES = ["person", "vehicle", "car"]
+
+_CONFIGURATION = """
+homeassistant: {name: Soak, latitude: 48.2, longitude: 16.4, time_zone: UTC}
+camera:
+history:
+logbook:
+recorder: {commit_interval: 5}
+"""
+_DRIVEWAY = {
+    "id": "driveway",
+    "name": "Driveway",
+    "points": [[0.0, 0.3], [1.0, 0.3], [1.0, 1.0], [0.0, 1.0]],
+}
+
+
+class ScriptedCamera(Camera):
+    """A camera entity that shows what its script says."""
+
+    def __init__(self, script: Script) -> None:
+        super().__init__()
+        self.entity_id = f"camera.number_{script.number}"
+        self._attr_unique_id = f"number-{script.number}"
+        self._attr_name = f"Number {script.number}"
+        self._script = script
+
+    @override
+    async def async_camera_image(
+        self, width: int | None = None, height: int | None = None
+    ) -> bytes | None:
+        return self._script.snapshot(time())
+
+
+@asynccontextmanager
+async def busy_home(
+    folder: Path, clock: SimulatedClock, scripts: list[Script]
+) -> AsyncIterator[HomeAssistant]:
+    """Run a Home Assistant that looks at the scripted cameras. Its clock runs in the body only."""
+    ask = WorkerProcess.ask
+
+    async def held_ask(process: WorkerProcess, *request: Any) -> Message:
+        with clock.held():
+            return await ask(process, *request)
+
+    client = partial(EngineClient, command=WORKER_COMMAND)
+    with (
+        patch.object(WorkerProcess, "ask", held_ask),
+        patch(f"custom_components.{DOMAIN}.engine.EngineClient", client),
+    ):
+        with clock.held():
+            hass = await _start(folder, scripts)
+        try:
+            yield hass
+        finally:
+            with clock.held():
+                await hass.async_stop()
+
+
+async def count(hass: HomeAssistant, folder: Path) -> Inventory:
+    """Count all that the home holds, after the recorder has written what it has."""
+    await get_instance(hass).async_block_till_done()
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    worker = await entry.runtime_data.engine.client.statistics()
+    tasks = len(asyncio.all_tasks())
+    return await hass.async_add_executor_job(_count, folder, worker.rss, tasks)
+
+
+async def _start(folder: Path, scripts: list[Script]) -> HomeAssistant:
+    configure_event_loop(asyncio.get_running_loop())
+    (folder / "custom_components").mkdir()
+    (folder / "custom_components" / DOMAIN).symlink_to(ROOT / "custom_components" / DOMAIN)
+    (folder / "configuration.yaml").write_text(_CONFIGURATION)
+    store_http(folder, free_port())
+    hass = await async_setup_hass(RuntimeConfig(config_dir=str(folder), skip_pip=True))
+    assert hass is not None
+    await hass.async_start()
+    await hass.data["entity_components"]["camera"].async_add_entities(
+        [ScriptedCamera(script) for script in scripts]
+    )
+    await hass.config_entries.async_add(_entry(scripts))
+    await hass.async_block_till_done()
+    return hass
+
+
+def _entry(scripts: list[Script]) -> ConfigEntry:
+    return ConfigEntry(
+        version=1,
+        minor_version=1,
+        domain=DOMAIN,
+        title="CamClassify",
+        source=SOURCE_USER,
+        unique_id=None,
+        data={},
+        options={"threads": 1, "classes": CLASSES, "keep_count": KEPT_SNAPSHOTS},
+        discovery_keys=MappingProxyType({}),
+        subentries_data=[
+            ConfigSubentryDataWithId(
+                subentry_id=f"camera{script.number}",
+                subentry_type="camera",
+                title=f"Number {script.number}",
+                unique_id=None,
+                data={
+                    "entity_id": f"camera.number_{script.number}",
+                    "classes": CLASSES,
+                    "interval": 5.0,
+                    "zones": [_DRIVEWAY],
+                },
+            )
+            for script in scripts
+        ],
+    )
+
+
+def _count(folder: Path, worker_bytes: int, tasks: int) -> Inventory:
+    gc.collect()
+    with closing(sqlite3.connect(folder / "home-assistant_v2.db")) as database:
+        rows = [
+            database.execute(f"select count(*) from {table}").fetchone()[0]
+            for table in ("states", "events")
+        ]
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return Inventory(
+        memory_mb=pages * resource.getpagesize() / 1e6,
+        worker_mb=worker_bytes / 1e6,
+        objects=len(gc.get_objects()),
+        tasks=tasks,
+        threads=threading.active_count(),
+        descriptors=len(list(Path("/proc/self/fd").iterdir())),
+        files=sum(path.is_file() for path in folder.rglob("*")),
+        states=rows[0],
+        events=rows[1],
+    )

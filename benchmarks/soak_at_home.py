@@ -1,0 +1,84 @@
+"""A day in a home with many cameras, in minutes: nothing may grow, and nothing block the event loop.
+
+    .venv/bin/python benchmarks/soak_at_home.py [--hours 24] [--cameras 20]
+
+A real Home Assistant (recorder, history, logbook, the integration, its client and a worker process) runs on
+an event loop on which time passes at once whenever nothing real is waited for (`simulated_time.py`). The
+cameras and the worker's engine follow a script (`scripted_home.py`). Every simulated hour, all that the
+home holds is counted. Exits with 1 if something grew that should not, or if an
+iteration blocked the loop for 20 ms.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from dataclasses import astuple, fields
+from datetime import datetime
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.inventory import Inventory, faults  # noqa: E402
+from benchmarks.scripted_home import Script  # noqa: E402
+from benchmarks.simulated_time import Iterations, SimulatedClock, SimulatedLoop  # noqa: E402
+
+_MIDNIGHT = datetime.fromisoformat("2026-06-15T00:00:00+00:00")
+_BLOCKED = 0.020  # seconds in one iteration of the loop
+_VISITS = 48  # a day and camera
+
+
+async def live(
+    folder: Path, clock: SimulatedClock, iterations: Iterations, hours: int, scripts: list[Script]
+) -> list[Inventory]:
+    """Let the hours pass; return what the home holds at the start and after each."""
+    from benchmarks.busy_home import busy_home, count  # binds the clock
+
+    print("| hour | " + " | ".join(field.name for field in fields(Inventory)) + " |")
+    print("|---" * (len(fields(Inventory)) + 1) + "|")
+    inventories: list[Inventory] = []
+    async with busy_home(folder, clock, scripts) as hass:
+        for hour in range(hours + 1):
+            if hour:
+                iterations.measuring = True
+                await asyncio.sleep(3600)
+                iterations.measuring = False
+            with clock.held():
+                inventories.append(await count(hass, folder))
+            figures = " | ".join(
+                f"{figure:.4g}" if isinstance(figure, float) else str(figure)
+                for figure in astuple(inventories[-1])
+            )
+            print(f"| {hour} | {figures} |", flush=True)
+    clock.hold()  # the loop ends in real time
+    return inventories
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--hours", type=int, default=24, help="simulated (default: %(default)s)")
+    parser.add_argument("--cameras", type=int, default=20, help="(default: %(default)s)")
+    arguments = parser.parse_args()
+
+    clock = SimulatedClock(_MIDNIGHT)
+    clock.install()
+    iterations = Iterations(_BLOCKED)
+    scripts = [Script.of(number, _VISITS) for number in range(arguments.cameras)]
+    with (
+        tempfile.TemporaryDirectory(prefix="camclassify-soak-") as folder,
+        asyncio.Runner(loop_factory=lambda: SimulatedLoop(clock, iterations.add)) as runner,
+    ):
+        inventories = runner.run(live(Path(folder), clock, iterations, arguments.hours, scripts))
+    print(
+        f"{iterations.count} iterations of the event loop, the longest took "
+        f"{1000 * iterations.longest:.1f} ms; {iterations.over_limit} took {1000 * _BLOCKED:.0f} ms or more"
+    )
+    found = faults(inventories, arguments.cameras, _VISITS)
+    for fault in found:
+        print(f"fault: {fault}")
+    return 1 if found or iterations.over_limit else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
