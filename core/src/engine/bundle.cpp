@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <system_error>
 
 #include "engine/json_value.hpp"
 
@@ -134,7 +135,8 @@ class BundleReader {
       if (relative.is_absolute() || std::ranges::find(relative, "..") != relative.end())
         path.fail("must stay inside the bundle");
       file.path = directory_ / relative;
-      if (!std::filesystem::is_regular_file(file.path))
+      std::error_code error;  // of a name that no file system allows: then it is not there either
+      if (!std::filesystem::is_regular_file(file.path, error))
         path.fail("names '" + relative.string() + "', which is not in the bundle");
       files.push_back(std::move(file));
     }

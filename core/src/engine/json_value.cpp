@@ -41,7 +41,9 @@ std::vector<JsonValue> JsonValue::items() const {
 
 std::string JsonValue::text() const {
   if (!value_->is_string()) fail("must be a text");
-  return value_->get<std::string>();
+  auto text = value_->get<std::string>();
+  if (text.find('\0') != std::string::npos) fail("must not hold a zero character");
+  return text;
 }
 
 int JsonValue::integer(int least, int most) const {

@@ -86,7 +86,7 @@ class Block final : public Op {
     const Extent in = extent_of(inputs[0].shape), out = extent_of(outputs[0].shape);
     const std::int64_t work = static_cast<std::int64_t>(out.pixels()) * depthwise_->channels() *
                               (in_channels_ + project_.channels);
-    const int parts = part_count(parallel.threads(), out.height, work);
+    const int parts = part_count(parallel, out.height, work);
     const std::size_t slot = scratch_for(in, rows_for(in)).bytes();
     for (int n = 0; n < in.batch; ++n) {
       const std::size_t image = static_cast<std::size_t>(n);

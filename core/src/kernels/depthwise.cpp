@@ -35,7 +35,7 @@ class Depthwise final : public Op {
     const std::size_t out_row = static_cast<std::size_t>(out.width) *
                                 static_cast<std::size_t>(out.channels) * size_of(outputs[0].type);
     const int kernel = stage_.window().kernel;
-    const int parts = part_count(parallel.threads(), out.height,
+    const int parts = part_count(parallel, out.height,
                                  static_cast<std::int64_t>(out.elements()) * kernel * kernel);
     for (int n = 0; n < in.batch; ++n) {
       const std::byte* src =

@@ -7,12 +7,7 @@
 
 #include "camclassify/error.hpp"
 #include "camclassify/instruction_set.hpp"
-
-#if defined(__x86_64__)
-#include <cpuid.h>
-#elif defined(__aarch64__)
-#include <sys/auxv.h>
-#endif
+#include "kernels/processor.hpp"
 
 namespace camclassify {
 
@@ -36,39 +31,15 @@ struct Candidate {
 
 #if defined(__x86_64__)
 
-bool has_avx2() {
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-         __builtin_cpu_supports("bmi2");
-}
-
-bool has_avx512() {
-  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512vl");
-}
-
-// Ice Lake: what -march=icelake-server lets the compiler use on top.
-bool has_avx512_vnni() {
-  return has_avx512() && __builtin_cpu_supports("avx512vnni") &&
-         __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
-         __builtin_cpu_supports("avx512bitalg") && __builtin_cpu_supports("avx512vpopcntdq") &&
-         __builtin_cpu_supports("avx512ifma") && __builtin_cpu_supports("gfni") &&
-         __builtin_cpu_supports("vpclmulqdq");
-}
-
-bool has_avx_vnni() {
-  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
-  return has_avx2() && __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) && (eax >> 4 & 1U) != 0;
-}
-
 // Fastest first.
 const std::array<Candidate, 5>& candidates() {
+  static const Cpuid cpuid = read_cpuid();
   static const std::array<Candidate, 5> all = {{
-      {&kernel_set_vnni, has_avx512_vnni()},
-      {&kernel_set_avxvnni, has_avx_vnni()},
-      {&kernel_set_avx512, has_avx512()},
-      {&kernel_set_avx2, has_avx2()},
-      {&kernel_set_sse4, static_cast<bool>(__builtin_cpu_supports("sse4.2"))},
+      {&kernel_set_vnni, has_avx512_vnni(cpuid)},
+      {&kernel_set_avxvnni, has_avx_vnni(cpuid)},
+      {&kernel_set_avx512, has_avx512(cpuid)},
+      {&kernel_set_avx2, has_avx2(cpuid)},
+      {&kernel_set_sse4, has_sse4(cpuid)},
   }};
   return all;
 }
@@ -76,9 +47,8 @@ const std::array<Candidate, 5>& candidates() {
 #elif defined(__aarch64__)
 
 const std::array<Candidate, 2>& candidates() {
-  constexpr unsigned long kDotProduct = 1UL << 20;  // HWCAP_ASIMDDP
   static const std::array<Candidate, 2> all = {{
-      {&kernel_set_neon_dot, (getauxval(AT_HWCAP) & kDotProduct) != 0},
+      {&kernel_set_neon_dot, has_dot_product()},
       {&kernel_set_neon, true},
   }};
   return all;

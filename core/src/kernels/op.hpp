@@ -36,6 +36,8 @@ class Parallel {
  public:
   virtual ~Parallel() = default;
   virtual int threads() const = 0;
+  // Multiply-adds below which handing a part to a thread costs more than doing it: about 5 us.
+  virtual std::int64_t smallest_part() const { return 250'000; }
   // Calls task(0) .. task(count - 1), possibly at once; returns when all are done.
   virtual void run(int count, Task task) = 0;
 };

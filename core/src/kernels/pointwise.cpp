@@ -90,7 +90,7 @@ class Pointwise final : public Op {
     for (const Output& o : outputs_) work += static_cast<std::int64_t>(o.channels);
     work *= static_cast<std::int64_t>(pixels) * convolution_depth_;
     const std::size_t slot = row_scratch(in.width);
-    split_rows(parallel, part_count(parallel.threads(), steps, work), steps,
+    split_rows(parallel, part_count(parallel, steps, work), steps,
                [&](int part, int begin, int end) {
                  std::byte* own = scratch.data() + static_cast<std::size_t>(part) * slot;
                  for (int s = begin; s < end; ++s) {

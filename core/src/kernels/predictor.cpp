@@ -66,17 +66,17 @@ class Predictor final : public Op {
       const int tiles = (pixels + kTilePixels - 1) / kTilePixels;
       const std::int64_t work = static_cast<std::int64_t>(e.elements()) * channels_;
       for (int n = 0; n < e.batch; ++n) {
-        split_rows(parallel, part_count(parallel.threads(), tiles, work), tiles,
-                   [&](int part, int begin, int end) {
-                     auto* tile = reinterpret_cast<float*>(
-                         scratch.data() + static_cast<std::size_t>(part) * slot_bytes());
-                     for (int t = begin; t < end; ++t) {
-                       const int first = t * kTilePixels;
-                       const int count = std::min(kTilePixels, pixels - first);
-                       compute(inputs[level], level, n * pixels + first, count, tile);
-                       deal_out(tile, count, n * anchors + before + first, outputs);
-                     }
-                   });
+        split_rows(
+            parallel, part_count(parallel, tiles, work), tiles, [&](int part, int begin, int end) {
+              auto* tile = reinterpret_cast<float*>(scratch.data() +
+                                                    static_cast<std::size_t>(part) * slot_bytes());
+              for (int t = begin; t < end; ++t) {
+                const int first = t * kTilePixels;
+                const int count = std::min(kTilePixels, pixels - first);
+                compute(inputs[level], level, n * pixels + first, count, tile);
+                deal_out(tile, count, n * anchors + before + first, outputs);
+              }
+            });
       }
       before += static_cast<std::int64_t>(e.pixels());
     }

@@ -38,8 +38,8 @@ class SpatialPyramidPool final : public Op {
            std::span<std::byte> scratch, Parallel& parallel) const override {
     const Extent e = extent_of(inputs[0].shape);
     const std::size_t image = e.elements() * size_of(type_);
-    const int parts = part_count(parallel.threads(), e.height,
-                                 static_cast<std::int64_t>(e.elements()) * kReach * 4);
+    const int parts =
+        part_count(parallel, e.height, static_cast<std::int64_t>(e.elements()) * kReach * 4);
     for (std::size_t n = 0; n < static_cast<std::size_t>(e.batch); ++n) {
       const std::byte* src = inputs[0].data + n * image;
       for (const TensorView& output : outputs) {

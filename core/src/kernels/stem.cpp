@@ -59,7 +59,7 @@ class Stem final : public Op {
     const std::size_t slot = part_bytes(in.width);
     const std::int64_t work =
         static_cast<std::int64_t>(out.elements()) * window_.kernel * window_.kernel * kColours;
-    const int parts = part_count(parallel.threads(), out.height, work);
+    const int parts = part_count(parallel, out.height, work);
     for (int n = 0; n < in.batch; ++n) {
       const std::size_t image = static_cast<std::size_t>(n);
       const auto* src =

@@ -8,13 +8,12 @@
 
 namespace camclassify {
 
-// Into how many parts `rows` of work are split: one for each thread, but none so small that handing
-// it over costs more than doing it.
-inline int part_count(int threads, int rows, std::int64_t multiply_adds) {
-  constexpr std::int64_t kSmallest = 250'000;  // about 5 us
-  const std::int64_t worthwhile = std::max<std::int64_t>(1, multiply_adds / kSmallest);
+// Into how many parts `rows` of work are split: one for each thread, but none that is too small.
+inline int part_count(const Parallel& parallel, int rows, std::int64_t multiply_adds) {
+  const std::int64_t worthwhile =
+      std::max<std::int64_t>(1, multiply_adds / parallel.smallest_part());
   return static_cast<int>(
-      std::min<std::int64_t>({static_cast<std::int64_t>(std::max(1, threads)), rows, worthwhile}));
+      std::min<std::int64_t>({std::int64_t{std::max(1, parallel.threads())}, rows, worthwhile}));
 }
 
 // Calls task(part, begin, end) for `parts` ranges that make up 0 .. rows.

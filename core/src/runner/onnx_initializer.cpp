@@ -62,7 +62,7 @@ Model::Initializer read_initializer(Bytes view, std::deque<std::vector<std::int6
   while (field.next()) {
     switch (field.tag()) {
       case TensorField::kName:
-        initializer.name = text(field);
+        initializer.name = name(field);
         break;
       case TensorField::kDataType:
         initializer.type = data_type(integer(field));

@@ -28,6 +28,12 @@ std::string text(protozero::pbf_reader& field) {
   return {reinterpret_cast<const char*>(view.data()), view.size()};
 }
 
+std::string name(protozero::pbf_reader& field) {
+  std::string result = text(field);
+  if (result.find('\0') != std::string::npos) malformed("a name holds a zero byte");
+  return result;
+}
+
 std::int64_t integer(protozero::pbf_reader& field) {
   require(field.has_wire_type(pbf_wire_type::varint));
   return field.get_int64();

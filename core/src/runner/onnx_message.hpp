@@ -21,6 +21,8 @@ protozero::pbf_message<Field> message(Bytes view) {
 // The current field of a message. protozero only asserts that it has the type that is asked for.
 Bytes bytes(protozero::pbf_reader& field);
 std::string text(protozero::pbf_reader& field);
+std::string name(
+    protozero::pbf_reader& field);  // a text without zero bytes, so that errors can quote it
 std::int64_t integer(protozero::pbf_reader& field);
 float real(protozero::pbf_reader& field);
 void append_integers(protozero::pbf_reader& field, std::vector<std::int64_t>& values);

@@ -24,7 +24,7 @@ void read_captured(Bytes graph, int depth, std::vector<std::string>& captured) {
     auto node = message<NodeField>(bytes(graph_message));
     while (node.next()) {
       if (node.tag() == NodeField::kInput) {
-        captured.push_back(text(node));
+        captured.push_back(name(node));
       } else if (node.tag() == NodeField::kAttribute) {
         auto attribute = message<AttributeField>(bytes(node));
         while (attribute.next()) {
@@ -43,7 +43,7 @@ void read_captured(Bytes graph, int depth, std::vector<std::string>& captured) {
   graph_message = message<GraphField>(graph);
   while (graph_message.next(GraphField::kOutput)) {
     auto value = message<ValueField>(bytes(graph_message));
-    while (value.next(ValueField::kName)) captured.push_back(text(value));
+    while (value.next(ValueField::kName)) captured.push_back(name(value));
   }
 }
 
@@ -57,7 +57,7 @@ Model::Attribute read_attribute(Bytes view, std::vector<std::string>& captured) 
   while (field.next()) {
     switch (field.tag()) {
       case AttributeField::kName:
-        attribute.name = text(field);
+        attribute.name = name(field);
         break;
       case AttributeField::kType:
         type = integer(field);
@@ -106,19 +106,19 @@ Model::Node read_node(Bytes view) {
   while (field.next()) {
     switch (field.tag()) {
       case NodeField::kInput:
-        node.inputs.push_back(text(field));
+        node.inputs.push_back(name(field));
         break;
       case NodeField::kOutput:
-        node.outputs.push_back(text(field));
+        node.outputs.push_back(name(field));
         break;
       case NodeField::kName:
-        node.name = text(field);
+        node.name = name(field);
         break;
       case NodeField::kType:
-        node.type = text(field);
+        node.type = name(field);
         break;
       case NodeField::kDomain:
-        node.domain = text(field);
+        node.domain = name(field);
         break;
       case NodeField::kAttribute:
         node.attributes.push_back(read_attribute(bytes(field), node.captured));
@@ -149,7 +149,7 @@ Model::Value read_value(Bytes view) {
   auto field = message<ValueField>(view);
   while (field.next()) {
     if (field.tag() == ValueField::kName) {
-      value.name = text(field);
+      value.name = name(field);
     } else if (field.tag() == ValueField::kType) {
       auto type = message<TypeField>(bytes(field));
       while (type.next(TypeField::kTensor)) {
@@ -205,7 +205,7 @@ Model::Opset read_opset(Bytes view) {
   auto field = message<OpsetField>(view);
   while (field.next()) {
     if (field.tag() == OpsetField::kDomain) {
-      opset.domain = text(field);
+      opset.domain = name(field);
     } else if (field.tag() == OpsetField::kVersion) {
       opset.version = integer(field);
     } else {

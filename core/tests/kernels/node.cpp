@@ -14,6 +14,8 @@ class Threads final : public Parallel {
  public:
   explicit Threads(int count) : count_(count) {}
   int threads() const override { return count_; }
+  // Small tensors are split as large ones are.
+  std::int64_t smallest_part() const override { return 1; }
   void run(int count, Task task) override {
     std::vector<std::jthread> threads;
     for (int i = 0; i < count; ++i) threads.emplace_back([&task, i] { task(i); });

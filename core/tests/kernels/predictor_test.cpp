@@ -24,7 +24,7 @@ TEST_CASE("Predictor joins its levels and deals its channels out to its outputs"
     for (int i = 0; i < levels; ++i) {
       const int depth = uniform(random, 1, 70);
       node.activations.push_back(random_tensor(
-          random, src, {batch, uniform(random, 1, 13), uniform(random, 1, 13), depth}));
+          random, src, {batch, uniform(random, 1, 20), uniform(random, 1, 20), depth}));
       add_convolution(random, node, src, {channels, depth}, {DataType::kF32}, "none");
     }
     CAPTURE(round);

@@ -102,6 +102,15 @@ TEST_CASE("a tensor that nobody makes, or that two make, is named") {
   CHECK(mentions(message_of(output), "'none'"));
 }
 
+TEST_CASE("a name that an error could not quote whole is refused") {
+  const auto file = OnnxBuilder()
+                        .input("x", DataType::kF32, {1})
+                        .output("y", DataType::kF32, {1})
+                        .node("", "Conv", std::string("con\0v", 5), {"x"}, {"y"})
+                        .file();
+  CHECK_THROWS_WITH_AS(read_onnx(bytes_of(file)), doctest::Contains("zero byte"), BundleError);
+}
+
 TEST_CASE("a cycle is refused") {
   const auto file =
       chain().node("", "Add", "a", {"x", "q"}, {"p"}).node("", "Relu", "b", {"p"}, {"q"}).file();

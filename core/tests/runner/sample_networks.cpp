@@ -67,23 +67,25 @@ class Sample {
 };
 
 // Trunk, spatial pyramid, upsampling and two levels of predictors, like the scene network.
-std::string scene(bool is_int8) {
+std::string scene(bool is_int8, std::int64_t size) {
   Sample sample(is_int8);
-  sample.onnx.input("picture", DataType::kU8, {1, 16, 16, 3})
-      .output("boxes", DataType::kF32, {1, 80, 4})
-      .output("people", DataType::kF32, {1, 80, 1})
-      .output("animals", DataType::kF32, {1, 80, 2});
-  sample.inner("stem", {1, 8, 8, 8})
-      .inner("small", {1, 4, 4, 8})
-      .inner("left", {1, 4, 4, 5})
-      .inner("right", {1, 4, 4, 3})
-      .inner("block", {1, 4, 4, 5})
-      .inner("joined", {1, 4, 4, 8})
-      .inner("pool5", {1, 4, 4, 8})
-      .inner("pool9", {1, 4, 4, 8})
-      .inner("pool13", {1, 4, 4, 8})
-      .inner("deep", {1, 4, 4, 8})
-      .inner("fine", {1, 8, 8, 8});
+  const std::int64_t half = size / 2, quarter = size / 4;
+  const std::int64_t anchors = half * half + quarter * quarter;
+  sample.onnx.input("picture", DataType::kU8, {1, size, size, 3})
+      .output("boxes", DataType::kF32, {1, anchors, 4})
+      .output("people", DataType::kF32, {1, anchors, 1})
+      .output("animals", DataType::kF32, {1, anchors, 2});
+  sample.inner("stem", {1, half, half, 8})
+      .inner("small", {1, quarter, quarter, 8})
+      .inner("left", {1, quarter, quarter, 5})
+      .inner("right", {1, quarter, quarter, 3})
+      .inner("block", {1, quarter, quarter, 5})
+      .inner("joined", {1, quarter, quarter, 8})
+      .inner("pool5", {1, quarter, quarter, 8})
+      .inner("pool9", {1, quarter, quarter, 8})
+      .inner("pool13", {1, quarter, quarter, 8})
+      .inner("deep", {1, quarter, quarter, 8})
+      .inner("fine", {1, half, half, 8});
   const Ints same{1, 1, 1, 1};
   sample
       .node("Stem", {"picture"}, {sample.convolution({8, 3, 3, 3})}, {"stem"},
@@ -115,12 +117,12 @@ std::string scene(bool is_int8) {
 }
 
 // Trunk and pooled classifiers, like the object network.
-std::string object(bool is_int8) {
+std::string object(bool is_int8, std::int64_t size) {
   Sample sample(is_int8);
-  sample.onnx.input("picture", DataType::kU8, {1, 16, 16, 3})
+  sample.onnx.input("picture", DataType::kU8, {1, size, size, 3})
       .output("features", DataType::kF32, {1, 9})
       .output("logits", DataType::kF32, {1, 5});
-  sample.inner("stem", {1, 8, 8, 4}).inner("block", {1, 4, 4, 9});
+  sample.inner("stem", {1, size / 2, size / 2, 4}).inner("block", {1, size / 4, size / 4, 9});
   sample
       .node("Stem", {"picture"}, {sample.convolution({4, 3, 3, 3})}, {"stem"},
             {{"pads", Ints{0, 0, 1, 1}}, {"pad_value", 127}, {"activation", "relu"}})
@@ -159,11 +161,11 @@ std::string two_headed_network(bool is_int8) {
   return sample.onnx.file();
 }
 
-std::vector<SampleNetwork> sample_networks() {
-  return {{"scene_fp32", scene(false)},
-          {"scene_int8", scene(true)},
-          {"object_fp32", object(false)},
-          {"object_int8", object(true)}};
+std::vector<SampleNetwork> sample_networks(std::int64_t size) {
+  return {{"scene_fp32", scene(false, size)},
+          {"scene_int8", scene(true, size)},
+          {"object_fp32", object(false, size)},
+          {"object_int8", object(true, size)}};
 }
 
 }  // namespace camclassify::test

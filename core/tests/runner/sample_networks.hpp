@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,9 @@ struct SampleNetwork {
 };
 
 // Small networks of fused ops with random weights, which between them use every op, in fp32 and in
-// int8. The input is "picture", u8 1 x 16 x 16 x 3.
-std::vector<SampleNetwork> sample_networks();
+// int8. The input is "picture", u8 1 x size x size x 3; `size` is a
+// multiple of 4.
+std::vector<SampleNetwork> sample_networks(std::int64_t size = 16);
 
 // ONNX file of a trunk with heads "left" (one layer) and "right" (two), and an output "own".
 std::string two_headed_network(bool is_int8);
