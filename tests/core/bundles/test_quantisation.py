@@ -109,7 +109,7 @@ def test_neighbours_start_anew_in_every_input_and_row_of_a_window() -> None:
     )
 
 
-def test_default_bundle_obeys_the_limit_of_neighbours() -> None:
+def test_default_bundle_obeys_the_limit_of_neighbours_in_sums_of_32_inputs_or_more() -> None:
     for name in ("scene", "object"):
         graph = onnx_file.read(default_bundle() / f"{name}.int8.onnx")
         for node in graph.nodes:
@@ -118,6 +118,8 @@ def test_default_bundle_obeys_the_limit_of_neighbours() -> None:
             count = len(node.integers("upsample", (1,)))
             segments = tuple(graph.types[each].shape[-1] for each in node.inputs[:count])
             weights = next(graph.constants[each] for each in node.inputs if each in graph.constants)
+            if weights.shape[1] < 32:
+                continue
             first, second = weights.astype(int)[:, neighbours(weights.shape, segments)].swapaxes(
                 0, 1
             )

@@ -14,6 +14,9 @@ from .weights import Pairs, neighbours, quantise_weights
 
 # Biases stay below, so that sums keep within 31 bits.
 _LARGEST_BIAS = float(1 << 27)
+# Inputs of a sum from which its weights obey the limit of neighbours. Below, it saves little time, and costs
+# answers: a photographed horse became a dog.
+_LEAST_LIMITED = 32
 
 type Reals = NDArray[np.float64]
 
@@ -77,8 +80,10 @@ class _Convolution:
         _store(graph, self._plan, node)
 
     def _pairs(self, read: list[str], weights: Reals) -> Pairs | None:
-        """None where the kernel multiplies in 16 bits anyway."""
+        """None where the kernel multiplies in 16 bits anyway, and where errors would not average out."""
         if self._node.op == "Depthwise" or self._plan[read[0]].stored.type == "i16":
+            return None
+        if weights[0].size < _LEAST_LIMITED:
             return None
         segments = tuple(self._graph.types[name].shape[-1] for name in read)
         return neighbours(weights.shape, segments)
