@@ -8,7 +8,6 @@ from pathlib import Path
 
 from ..errors import BundleError
 from ..planner.designs import Design, Execution, Grouping, Head
-from . import default_bundle
 from .manifest import (
     REGIMES,
     ClassEntry,
@@ -18,8 +17,7 @@ from .manifest import (
     ObjectEntry,
     SceneEntry,
 )
-
-DEFAULT = "default"
+from .places import place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +77,12 @@ class _Sources:
     """The bundles that a design names, each read once."""
 
     def __init__(self, places: Mapping[str, Path]) -> None:
-        self._places = {DEFAULT: default_bundle()} | dict(places)
+        self._places = places
         self.read: dict[str, Source] = {}
 
     def get(self, name: str) -> Source:
         if name not in self.read:
-            place = self._places.get(name, Path(name))
-            if not place.is_dir():
-                raise BundleError(
-                    f"there is no bundle {name!r}: say where it is with --bundle {name}=DIR"
-                    " (a model that is no bundle yet: camclassify bundle import)"
-                )
+            place = place_of(name, self._places)
             self.read[name] = Source(name, place, Manifest.read(place))
         return self.read[name]
 

@@ -52,3 +52,22 @@ def add_profile_argument(parser: ArgumentParser) -> None:
         metavar="FILE",
         help="where this machine's measurements are kept (default: %(default)s)",
     )
+
+
+def add_places_argument(parser: ArgumentParser) -> None:
+    """`--bundle NAME=DIR`, as often as needed."""
+    parser.add_argument(
+        "--bundle",
+        type=_named_place,
+        action="append",
+        default=[],
+        metavar="NAME=DIR",
+        help="where a bundle is that a design names ('default' is the built-in one)",
+    )
+
+
+def _named_place(text: str) -> tuple[str, Path]:
+    name, equals, place = text.partition("=")
+    if not (name and equals and place):
+        raise ArgumentTypeError(f"{text!r} is not NAME=DIR")
+    return name, Path(place)

@@ -1,13 +1,13 @@
 """`camclassify bundle compose`: a bundle that carries out a design."""
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
+from argparse import ArgumentParser, Namespace, _SubParsersAction
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from camclassify_core.errors import CamClassifyError
 
-from .arguments import add_json_argument
+from .arguments import add_json_argument, add_places_argument
 from .output import print_json
 
 if TYPE_CHECKING:
@@ -22,14 +22,7 @@ def add_parser(actions: _SubParsersAction[ArgumentParser]) -> None:
     compose.add_argument("designs", type=Path, metavar="DESIGNS.yaml")
     compose.add_argument("directory", type=Path, metavar="DIR")
     compose.add_argument("--design", metavar="NAME", help="which one, if the file has several")
-    compose.add_argument(
-        "--bundle",
-        type=_named_place,
-        action="append",
-        default=[],
-        metavar="NAME=DIR",
-        help="where a bundle is that the design names ('default' is the built-in one)",
-    )
+    add_places_argument(compose)
     add_json_argument(compose)
     compose.set_defaults(run=run)
 
@@ -70,10 +63,3 @@ def _chosen(designs: tuple[Design, ...], name: str | None, path: Path) -> Design
             return each
     what = f"has no design {name!r}" if name else "has several designs"
     raise CamClassifyError(f"{path} {what}: choose with --design among {known}")
-
-
-def _named_place(text: str) -> tuple[str, Path]:
-    name, equals, place = text.partition("=")
-    if not (name and equals and place):
-        raise ArgumentTypeError(f"{text!r} is not NAME=DIR")
-    return name, Path(place)

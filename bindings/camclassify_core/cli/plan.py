@@ -2,10 +2,11 @@
 
 import sys
 from argparse import ArgumentParser, Namespace, _SubParsersAction
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .arguments import add_json_argument, add_profile_argument
+from .arguments import add_json_argument, add_places_argument, add_profile_argument
 from .output import Progress
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def add_parser(commands: _SubParsersAction[ArgumentParser]) -> None:
     )
     parser.add_argument("--force", action="store_true", help="use another machine's profile")
     add_profile_argument(parser)
+    add_places_argument(parser)
     add_json_argument(parser)
     parser.set_defaults(run=run)
 
@@ -55,7 +57,8 @@ def run(arguments: Namespace) -> int:
     profile = load(arguments.profile, this_machine(core.instruction_set()), force=arguments.force)
     if arguments.verify and arguments.held_out:
         return _prove_held_out(profile, arguments)
-    predictions, unknown = _predict(read_designs(arguments.designs or _question()), profile)
+    designs = read_designs(arguments.designs or _question())
+    predictions, unknown = _predict(designs, profile, dict(arguments.bundle))
     recommendation = recommend(predictions, profile)
     if arguments.json:
         plan_output.print_lines(predictions, recommendation)
@@ -73,7 +76,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _predict(
-    designs: tuple[Design, ...], profile: Profile
+    designs: tuple[Design, ...], profile: Profile, places: Mapping[str, Path]
 ) -> tuple[list[Prediction], dict[str, str]]:
     """What the profile says of the designs, and of which it can say nothing, and why.
 
@@ -86,9 +89,11 @@ def _predict(
     predictions: list[Prediction] = []
     unknown: dict[str, str] = {}
     for design in designs:
-        how = predict_existing if design.trunk.bundles else predict
         try:
-            predictions.append(how(design, profile))
+            if design.trunk.bundles:
+                predictions.append(predict_existing(design, profile, places))
+            else:
+                predictions.append(predict(design, profile))
         except ProfileError as error:
             unknown[design.name] = str(error)
             if len(unknown) == len(designs):

@@ -148,21 +148,22 @@ def _print_explanations(predictions: Sequence[Prediction]) -> None:
     for each in predictions:
         print(f"\n{each.design.name}: {each.latency_ms:.2f} ms")
         slowest = each.slowest_network_rule_ms / each.latency_ms - 1
-        macs = each.macs_rule_ms / each.latency_ms - 1
         print(
             f"  rule 'as slow as its slowest sub-network': {each.slowest_network_rule_ms:.2f} ms"
             f" ({slowest:+.0%})"
         )
-        print(f"  rule 'by multiply-adds': {each.macs_rule_ms:.2f} ms ({macs:+.0%})")
+        if each.macs_rule_ms is not None:
+            macs = each.macs_rule_ms / each.latency_ms - 1
+            print(f"  rule 'by multiply-adds': {each.macs_rule_ms:.2f} ms ({macs:+.0%})")
         kinds: dict[str, float] = defaultdict(float)
         for cost in each.layers:
-            kinds[cost.layer.kind] += cost.ms
+            kinds[cost.kind] += cost.ms
         shares = ", ".join(f"{kind} {ms / each.latency_ms:.0%}" for kind, ms in kinds.items())
-        print(f"  by kind of layer: {shares}")
+        if shares:
+            print(f"  by kind of layer: {shares}")
         dearest = sorted(each.layers, key=lambda cost: -cost.ms)[:_DOMINANT]
         for cost in dearest:
-            layer = cost.layer
             print(
-                f"  {cost.ms:.2f} ms: {cost.network}, {layer.kind} {layer.size}x{layer.size},"
-                f" {layer.channels} to {layer.filters} channels"
+                f"  {cost.ms:.2f} ms: {cost.network}, {cost.kind} {cost.size}x{cost.size},"
+                f" {cost.channels} to {cost.filters} channels"
             )

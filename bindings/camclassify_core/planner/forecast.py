@@ -28,10 +28,7 @@ def main(bundle: Path, precision: str, threads: int) -> dict[str, float]:
     day = REGIMES[0]
     looks = {
         "scene_ms": [
-            Part(
-                file=bundle / file_for(scene, setting),
-                outputs=(scene.boxes, scene.objectness, *(head.output for head in scene.heads)),
-            )
+            Part.of(bundle, scene, scene.heads, file_for(scene, setting))
             for scene in manifest.scenes
             if day in scene.regimes
         ],

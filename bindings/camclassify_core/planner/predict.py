@@ -7,7 +7,7 @@ import numpy as np
 
 from .architecture import network, networks, resident_networks, switches
 from .designs import Design, Execution, Grouping, Head, Trunk
-from .layers import Layer, Network
+from .layers import Network
 from .profile import Costs, Profile, Setting
 from .tensors import memory_terms
 
@@ -27,12 +27,16 @@ _TWO_SIDED_90 = 1.645
 class LayerCost:
     """One layer of a design and what it takes, in milliseconds.
 
-    `head`: whose layer it is; None in a trunk that several heads share.
+    `head`: whose layer it is; None in a trunk that several heads share. `size` is the side of the square
+    that it reads, in pixels.
     """
 
     network: str
     head: str | None
-    layer: Layer
+    kind: str
+    size: int
+    channels: int
+    filters: int
     ms: float
 
 
@@ -43,7 +47,8 @@ class Prediction:
     `latency_ms` is the median over frames on which every head is wanted, networks only, tight loop;
     `low_ms` and `high_ms` hold 90% of the cases, `p95_ms` 95% of the frames. `cpu_ms` is the processor time
     of an average snapshot at the design's pace: decoding, the gate, and the networks as often as they are
-    wanted. `load` is in cores. The two rules are what one might have guessed instead.
+    wanted. `load` is in cores. The two rules are what one might have guessed instead; the one by
+    multiply-adds is None where networks exist and were run.
     """
 
     design: Design
@@ -58,7 +63,7 @@ class Prediction:
     load_ms: float
     switch_ms: float
     slowest_network_rule_ms: float
-    macs_rule_ms: float
+    macs_rule_ms: float | None
     layers: tuple[LayerCost, ...]
 
 
@@ -67,7 +72,7 @@ def predict(design: Design, profile: Profile) -> Prediction:
     parts = networks(design)
     costs = profile.of(setting_of(design))
     times = [_times(part, design, profile) for part in parts]
-    latency = _side_by_side([each.latency for each in times], design)
+    latency = side_by_side([each.latency for each in times], design)
     wanted = sum(part.share * each.busy for part, each in zip(parts, times, strict=True))
     cpu = profile.gate_ms + design.gate_pass_rate * (
         profile.decode_ms - profile.gate_ms + wanted * profile.pause
@@ -130,13 +135,21 @@ def _times(part: Network, design: Design, profile: Profile) -> _Times:
     ms = [cost * profile.reference_ms for cost in per_layer]
     trunk = sum(ms[: part.trunk_end])
     heads = [sum(ms[head.first : head.end]) for head in part.heads]
-    behind = _side_by_side(heads, design) if part.apart else sum(heads)
+    behind = side_by_side(heads, design) if part.apart else sum(heads)
     shares = [head.share * cost for head, cost in zip(part.heads, heads, strict=True)]
     return _Times(
         latency=trunk + behind,
         busy=trunk * setting.threads + sum(shares) * head_threads,
         layers=tuple(
-            LayerCost(network=part.name, head=_head_of(part, place), layer=layer, ms=each)
+            LayerCost(
+                network=part.name,
+                head=_head_of(part, place),
+                kind=layer.kind,
+                size=layer.size,
+                channels=layer.channels,
+                filters=layer.filters,
+                ms=each,
+            )
             for place, (layer, each) in enumerate(zip(part.layers, ms, strict=True))
         ),
     )
@@ -149,8 +162,11 @@ def _head_of(part: Network, place: int) -> str | None:
     return next((head.name for head in part.heads if head.first <= place < head.end), None)
 
 
-def _side_by_side(each: list[float], design: Design) -> float:
-    """Serial: the sum. Side by side: the longest first, each on the thread that is free first."""
+def side_by_side(each: list[float], design: Design) -> float:
+    """Elapsed time of networks that take `each`, in its unit.
+
+    Serial: the sum. Side by side: the longest first, each on the thread that is free first.
+    """
     if design.execution is not Execution.PARALLEL:
         return sum(each)
     threads = [0.0] * design.threads

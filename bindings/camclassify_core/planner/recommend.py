@@ -53,9 +53,13 @@ def _misfit(prediction: Prediction) -> str:
 
 
 def _break_evens(predictions: Sequence[Prediction], profile: Profile) -> list[str]:
-    shared = _first(predictions, Grouping.ONE, several_heads=True)
-    grouped = _first(predictions, Grouping.PER_GROUP, several_heads=True)
-    large = _first(predictions, Grouping.ONE, several_heads=False) or shared
+    """What can be told; heads cannot be added to networks that exist, nor told apart in them."""
+    described = [each for each in predictions if not each.design.trunk.bundles]
+    shared = _first(described, Grouping.ONE, several_heads=True)
+    grouped = _first(described, Grouping.PER_GROUP, several_heads=True)
+    large = _first(predictions, Grouping.ONE, several_heads=False) or _first(
+        predictions, Grouping.ONE, several_heads=True
+    )
     timed = next((each for each in predictions if switches(each.design)), None)
     sentences: list[str] = []
     if shared and grouped:

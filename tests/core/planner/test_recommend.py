@@ -61,3 +61,11 @@ def test_smaller_time_of_day_networks_pay_up_to_a_number_of_switches() -> None:
     assert any("switches a day" in each for each in judge(SHARED, timed).break_evens)
     larger = replace(timed, trunk=Trunk(width=1.4))
     assert any("cost no less" in each for each in judge(SHARED, larger).break_evens)
+
+
+def test_no_heads_are_added_to_networks_that_exist() -> None:
+    exists = replace(SHARED, trunk=Trunk(bundles=("default",) * 3))
+    known = replace(predict(SHARED, PROFILE), design=exists, layers=())
+    sentences = recommend([known, predict(APART, PROFILE)], PROFILE).break_evens
+    assert not any("heads" in each or "groups" in each for each in sentences)
+    assert any("change gate" in each for each in sentences)
