@@ -3,6 +3,7 @@
 #include <pybind11/pybind11.h>
 
 #include <exception>
+#include <string_view>
 
 #include "camclassify/error.hpp"
 #include "camclassify/instruction_set.hpp"
@@ -12,8 +13,12 @@ namespace py = pybind11;
 
 namespace {
 
+// The message may quote foreign bytes that are not UTF-8.
 void raise(const char* name, const std::exception& error) {
-  py::set_error(py::module_::import("camclassify_core.errors").attr(name), error.what());
+  const std::string_view message = error.what();
+  const auto text = py::reinterpret_steal<py::str>(PyUnicode_DecodeUTF8(
+      message.data(), static_cast<py::ssize_t>(message.size()), "backslashreplace"));
+  py::set_error(py::module_::import("camclassify_core.errors").attr(name), text);
 }
 
 void translate(std::exception_ptr thrown) {
