@@ -158,7 +158,8 @@ def _print_explanations(predictions: Sequence[Prediction]) -> None:
         kinds: dict[str, float] = defaultdict(float)
         for cost in each.layers:
             kinds[cost.kind] += cost.ms
-        shares = ", ".join(f"{kind} {ms / each.latency_ms:.0%}" for kind, ms in kinds.items())
+        whole = sum(kinds.values())
+        shares = ", ".join(f"{kind} {ms / whole:.0%}" for kind, ms in kinds.items())
         if shares:
             print(f"  by kind of layer: {shares}")
         dearest = sorted(each.layers, key=lambda cost: -cost.ms)[:_DOMINANT]

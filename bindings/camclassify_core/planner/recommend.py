@@ -55,36 +55,53 @@ def _misfit(prediction: Prediction) -> str:
 def _break_evens(predictions: Sequence[Prediction], profile: Profile) -> list[str]:
     """What can be told; heads cannot be added to networks that exist, nor told apart in them."""
     described = [each for each in predictions if not each.design.trunk.bundles]
-    shared = _first(described, Grouping.ONE, several_heads=True)
-    grouped = _first(described, Grouping.PER_GROUP, several_heads=True)
-    large = _first(predictions, Grouping.ONE, several_heads=False) or _first(
-        predictions, Grouping.ONE, several_heads=True
-    )
-    timed = next((each for each in predictions if switches(each.design)), None)
     sentences: list[str] = []
-    if shared and grouped:
-        sentences += [_heads_to_share(shared.design, grouped.design, profile)]
-        sentences += [_activity_to_group(shared, grouped)]
-    if large and timed:
-        sentences += [_switches_to_pay(large, timed)]
+    if grouped := _first(described, Grouping.PER_GROUP):
+        shared = _like(grouped, described, several_heads=True)
+        if shared and len(shared.design.heads) > 1:
+            sentences += [_heads_to_share(shared.design, grouped.design, profile)]
+            sentences += [_activity_to_group(shared, grouped)]
+    if timed := next((each for each in predictions if switches(each.design)), None):
+        several = len(timed.design.heads) > 1
+        if large := _like(timed, predictions, several_heads=several):
+            sentences += [_switches_to_pay(large, timed)]
     sentences += [_pass_rate_to_gate(profile, predictions[0])]
     return sentences
 
 
-def _first(
-    predictions: Sequence[Prediction], grouping: Grouping, *, several_heads: bool
-) -> Prediction | None:
+def _first(predictions: Sequence[Prediction], grouping: Grouping) -> Prediction | None:
     """The first design of a kind; side-by-side ones are another question."""
     return next(
         (
             each
             for each in predictions
-            if each.design.grouping is grouping
-            and each.design.execution is not Execution.PARALLEL
-            and (len(each.design.heads) > 1) is several_heads
+            if each.design.grouping is grouping and each.design.execution is not Execution.PARALLEL
         ),
         None,
     )
+
+
+def _like(
+    other: Prediction, predictions: Sequence[Prediction], *, several_heads: bool
+) -> Prediction | None:
+    """The design on one trunk that is most like another one: family, precision and runner, resolution."""
+
+    def likeness(each: Prediction) -> tuple[bool, ...]:
+        one, two = each.design, other.design
+        return (
+            (len(one.heads) > 1) is several_heads,
+            one.trunk.family is two.trunk.family,
+            (one.precision, one.runner) == (two.precision, two.runner),
+            one.trunk.resolution == two.trunk.resolution,
+            one.gate_pass_rate == two.gate_pass_rate,
+        )
+
+    candidates = [
+        each
+        for each in predictions
+        if each.design.grouping is Grouping.ONE and each.design.execution is not Execution.PARALLEL
+    ]
+    return max(candidates, key=likeness, default=None)
 
 
 def _heads_to_share(shared: Design, grouped: Design, profile: Profile) -> str:

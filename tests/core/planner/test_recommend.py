@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from camclassify_core.planner.designs import Design, Grouping, Head, Trunk
+from camclassify_core.planner.designs import Design, Family, Grouping, Head, Trunk
 from camclassify_core.planner.predict import predict
 from camclassify_core.planner.recommend import Recommendation, recommend
 
@@ -49,6 +49,13 @@ def test_the_number_of_heads_from_which_sharing_pays() -> None:
     sentences = judge(SHARED, APART).break_evens
     assert counted
     assert f"Sharing the trunk of 'shared' pays from {counted[0]} heads on." in sentences
+
+
+def test_group_networks_are_held_against_the_shared_trunk_that_is_most_like_them() -> None:
+    unlike = replace(SHARED, name="unlike", trunk=Trunk(family=Family.SEPARABLE))
+    sentences = " ".join(judge(unlike, SHARED, APART).break_evens)
+    assert "'shared'" in sentences
+    assert "'unlike'" not in sentences
 
 
 def test_rarely_wanted_groups_make_group_networks_pay() -> None:
