@@ -4,8 +4,8 @@
     camclassify plan --verify --held-out --json > verdicts.jsonl
     benchmarks/which_network.py [--verdicts verdicts.jsonl] [--charts docs/images]
 
-The architectures are those of the question (camclassify plan); what is varied is how many heads there are and
-how often the groups are wanted.
+The architectures are those of the question (camclassify plan); varied are how many heads there are, how
+wide trunks are, and how often the groups are wanted.
 """
 
 import argparse
@@ -27,6 +27,7 @@ from matplotlib.figure import Figure
 QUESTION = Path(planner.__path__[0], "examples", "question.yaml")
 NAMES = ("one large network", "class-group networks", "shared trunk with heads")
 HEADS = range(1, 9)
+WIDTHS = tuple(step / 8 for step in range(2, 11))
 ACTIVITIES = tuple(step / 20 for step in range(21))
 
 
@@ -56,6 +57,14 @@ def by_heads(designs: Sequence[Design], profile: Profile) -> list[Curve]:
     ]
 
 
+def by_width(designs: Sequence[Design], profile: Profile) -> list[Curve]:
+    """Milliseconds of a frame with trunks 0.25 to 1.25 wide."""
+    return [
+        Curve(each.name, tuple(predict(_as_wide(each, w), profile).latency_ms for w in WIDTHS))
+        for each in designs
+    ]
+
+
 def by_activity(designs: Sequence[Design], profile: Profile) -> list[Curve]:
     """Milliseconds of processor time a frame, with the groups after the first wanted on a share of them."""
     return [
@@ -70,6 +79,10 @@ def _with_heads(design: Design, count: int) -> Design:
         design,
         heads=tuple(replace(heads[n % len(heads)], name=f"head {n}") for n in range(count)),
     )
+
+
+def _as_wide(design: Design, width: float) -> Design:
+    return replace(design, trunk=replace(design.trunk, width=width))
 
 
 def _wanted(design: Design, share: float) -> Design:
@@ -153,6 +166,8 @@ def main() -> None:
     designs = [named[name] for name in NAMES]
     heads, activities = by_heads(designs, profile), by_activity(designs, profile)
     _print("ms of a frame, by class groups", [str(n) for n in HEADS], heads, range(len(HEADS)))
+    widths = by_width(designs, profile)
+    _print("ms of a frame, by width", [f"{w:g}" for w in WIDTHS], widths, range(len(WIDTHS)))
     shown = range(0, len(ACTIVITIES), 5)
     shares = [f"{ACTIVITIES[n]:.0%}" for n in shown]
     _print(
@@ -160,6 +175,13 @@ def main() -> None:
     )
     if folder := arguments.charts:
         _draw(folder / "which-network-heads.svg", HEADS, heads, "class groups", "ms of a frame")
+        _draw(
+            folder / "which-network-width.svg",
+            WIDTHS,
+            widths,
+            "width of each trunk",
+            "ms of a frame",
+        )
         _draw(
             folder / "which-network-activity.svg",
             [100 * share for share in ACTIVITIES],
