@@ -68,9 +68,12 @@ class ScriptedCamera(Camera):
 
 @asynccontextmanager
 async def busy_home(
-    folder: Path, clock: SimulatedClock, scripts: list[Script]
+    folder: Path, clock: SimulatedClock, scripts: list[Script], interval: float
 ) -> AsyncIterator[HomeAssistant]:
-    """Run a Home Assistant that looks at the scripted cameras. Its clock runs in the body only."""
+    """Run a Home Assistant that looks at the scripted cameras. Its clock runs in the body only.
+
+    `interval`: seconds between looks while nothing happens.
+    """
     ask = WorkerProcess.ask
 
     async def held_ask(process: WorkerProcess, *request: Any) -> Message:
@@ -83,7 +86,7 @@ async def busy_home(
         patch(f"custom_components.{DOMAIN}.engine.EngineClient", client),
     ):
         with clock.held():
-            hass = await _start(folder, scripts)
+            hass = await _start(folder, scripts, interval)
         try:
             yield hass
         finally:
@@ -100,7 +103,7 @@ async def count(hass: HomeAssistant, folder: Path) -> Inventory:
     return await hass.async_add_executor_job(_count, folder, worker.rss, tasks)
 
 
-async def _start(folder: Path, scripts: list[Script]) -> HomeAssistant:
+async def _start(folder: Path, scripts: list[Script], interval: float) -> HomeAssistant:
     configure_event_loop(asyncio.get_running_loop())
     (folder / "custom_components").mkdir()
     (folder / "custom_components" / DOMAIN).symlink_to(ROOT / "custom_components" / DOMAIN)
@@ -112,12 +115,12 @@ async def _start(folder: Path, scripts: list[Script]) -> HomeAssistant:
     await hass.data["entity_components"]["camera"].async_add_entities(
         [ScriptedCamera(script) for script in scripts]
     )
-    await hass.config_entries.async_add(_entry(scripts))
+    await hass.config_entries.async_add(_entry(scripts, interval))
     await hass.async_block_till_done()
     return hass
 
 
-def _entry(scripts: list[Script]) -> ConfigEntry:
+def _entry(scripts: list[Script], interval: float) -> ConfigEntry:
     return ConfigEntry(
         version=1,
         minor_version=1,
@@ -137,7 +140,7 @@ def _entry(scripts: list[Script]) -> ConfigEntry:
                 data={
                     "entity_id": f"camera.number_{script.number}",
                     "classes": CLASSES,
-                    "interval": 5.0,
+                    "interval": interval,
                     "zones": [_DRIVEWAY],
                 },
             )

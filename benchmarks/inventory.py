@@ -6,6 +6,7 @@ from dataclasses import dataclass
 KEPT_SNAPSHOTS = 500
 _IN_FLIGHT = 5  # what happens to be going on at the moment of counting
 _STORES = 10  # Home Assistant's and our own storage files that come into being later
+_STATES_AT_FIRST = 12  # a camera: from unknown to known
 _STATES_AN_HOUR = 80  # the processor sensor once a minute, the sun ...
 _STATES_A_CAMERA = (
     26  # an hour: Home Assistant changes the token of camera and image every 5 minutes
@@ -48,6 +49,7 @@ def faults(inventories: Sequence[Inventory], cameras: int, visits: int) -> list[
         "descriptors": settled.descriptors + _IN_FLIGHT,
         "files": inventories[0].files + 2 * KEPT_SNAPSHOTS + _STORES,
         "states": inventories[0].states
+        + cameras * _STATES_AT_FIRST
         + hours * (_STATES_AN_HOUR + cameras * (_STATES_A_CAMERA + visits / 24 * _STATES_A_VISIT)),
         "events": inventories[0].events
         + hours * (_EVENTS_AN_HOUR + cameras * visits / 24 * _EVENTS_A_VISIT),

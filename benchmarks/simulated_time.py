@@ -75,8 +75,10 @@ class SimulatedClock:
 class SimulatedLoop(asyncio.SelectorEventLoop):
     """An event loop on a simulated clock that reports for how long each of its iterations blocked it.
 
-    `on_iteration` gets real seconds: all that passed if the thread waited for something, else its
-    processor time, so that what the kernel gives to other programs meanwhile does not count.
+    `on_iteration` gets seconds of processor time, so that what the kernel gives to other programs
+    meanwhile does not count: the loop's own or, if it waited for something, that of all threads of this
+    process, because then one of them may have kept the interpreter to itself. Waiting for a file or a
+    peer takes no processor time; Home Assistant itself warns of that (`homeassistant.util.loop`).
     """
 
     def __init__(self, clock: SimulatedClock, on_iteration: Callable[[float], None]) -> None:
@@ -123,20 +125,22 @@ class _SimulatedSelector(selectors.DefaultSelector):
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """The thread's clocks: real time, processor time, and how often it gave up the processor itself."""
+    """Real time, processor time of the thread and of all threads, and how often the thread waited."""
 
     at: float
     worked: float
+    all_worked: float
     waits: int
 
     @classmethod
     def now(cls) -> Self:
         waits = resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
-        return cls(time.perf_counter(), time.thread_time(), waits)
+        return cls(time.perf_counter(), time.thread_time(), time.process_time(), waits)
 
     def blocked_since(self, before: _Moment) -> float:
-        waited = self.waits > before.waits
-        return self.at - before.at if waited else self.worked - before.worked
+        if self.waits == before.waits:
+            return self.worked - before.worked
+        return min(self.at - before.at, self.all_worked - before.all_worked)
 
 
 @dataclass(slots=True)

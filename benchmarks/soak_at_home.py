@@ -1,21 +1,23 @@
 """A day in a home with many cameras, in minutes: nothing may grow, and nothing block the event loop.
 
-    .venv/bin/python benchmarks/soak_at_home.py [--hours 24] [--cameras 20]
+    .venv/bin/python benchmarks/soak_at_home.py [--hours 24] [--cameras 20] [--interval 1]
 
 A real Home Assistant (recorder, history, logbook, the integration, its client and a worker process) runs on
 an event loop on which time passes at once whenever nothing real is waited for (`simulated_time.py`). The
 cameras and the worker's engine follow a script (`scripted_home.py`). Every simulated hour, all that the
-home holds is counted. Exits with 1 if something grew that should not, or if an
-iteration blocked the loop for 20 ms.
+home holds is counted. Exits with 1 if something grew that should not, if an iteration blocked the loop for
+20 ms, or if Home Assistant found a blocking call in it.
 """
 
 import argparse
 import asyncio
+import logging
 import sys
 import tempfile
 from dataclasses import astuple, fields
 from datetime import datetime
 from pathlib import Path
+from typing import override
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -29,8 +31,27 @@ _BLOCKED = 0.020  # seconds in one iteration of the loop
 _VISITS = 48  # a day and camera
 
 
+class BlockingCalls(logging.Handler):
+    """Collects what Home Assistant warns of: a file or a peer that the loop waited for."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.found: list[str] = []
+        logging.getLogger("homeassistant.util.loop").addHandler(self)
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        self.found.append(record.getMessage())
+
+
 async def live(
-    folder: Path, clock: SimulatedClock, iterations: Iterations, hours: int, scripts: list[Script]
+    folder: Path,
+    clock: SimulatedClock,
+    iterations: Iterations,
+    scripts: list[Script],
+    *,
+    hours: int,
+    interval: float,
 ) -> list[Inventory]:
     """Let the hours pass; return what the home holds at the start and after each."""
     from benchmarks.busy_home import busy_home, count  # binds the clock
@@ -38,7 +59,7 @@ async def live(
     print("| hour | " + " | ".join(field.name for field in fields(Inventory)) + " |")
     print("|---" * (len(fields(Inventory)) + 1) + "|")
     inventories: list[Inventory] = []
-    async with busy_home(folder, clock, scripts) as hass:
+    async with busy_home(folder, clock, scripts, interval) as hass:
         for hour in range(hours + 1):
             if hour:
                 iterations.measuring = True
@@ -59,22 +80,38 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--hours", type=int, default=24, help="simulated (default: %(default)s)")
     parser.add_argument("--cameras", type=int, default=20, help="(default: %(default)s)")
+    parser.add_argument(
+        "--interval",
+        type=float,
+        default=1.0,
+        help="seconds between looks while nothing happens (default: %(default)s)",
+    )
     arguments = parser.parse_args()
 
     clock = SimulatedClock(_MIDNIGHT)
     clock.install()
     iterations = Iterations(_BLOCKED)
+    blocking_calls = BlockingCalls()
     scripts = [Script.of(number, _VISITS) for number in range(arguments.cameras)]
     with (
         tempfile.TemporaryDirectory(prefix="camclassify-soak-") as folder,
         asyncio.Runner(loop_factory=lambda: SimulatedLoop(clock, iterations.add)) as runner,
     ):
-        inventories = runner.run(live(Path(folder), clock, iterations, arguments.hours, scripts))
+        inventories = runner.run(
+            live(
+                Path(folder),
+                clock,
+                iterations,
+                scripts,
+                hours=arguments.hours,
+                interval=arguments.interval,
+            )
+        )
     print(
         f"{iterations.count} iterations of the event loop, the longest took "
         f"{1000 * iterations.longest:.1f} ms; {iterations.over_limit} took {1000 * _BLOCKED:.0f} ms or more"
     )
-    found = faults(inventories, arguments.cameras, _VISITS)
+    found = faults(inventories, arguments.cameras, _VISITS) + blocking_calls.found
     for fault in found:
         print(f"fault: {fault}")
     return 1 if found or iterations.over_limit else 0

@@ -1,14 +1,18 @@
 """Bundles of one's own, in the folder camclassify/bundles of the configuration."""
 
+import asyncio
 import json
 from pathlib import Path
+from typing import Final
 
+from camclassify_core import EngineClient, EngineOptions
 from camclassify_core.bundles import default_bundle
 from homeassistant.core import HomeAssistant
 
 from .const import DOMAIN
 
-DEFAULT_BUNDLE = "default"
+DEFAULT_BUNDLE: Final = "default"
+TRIAL_SECONDS: Final = 60.0
 
 
 def bundle_folder(hass: HomeAssistant) -> Path:
@@ -33,3 +37,16 @@ def known_classes(bundle: Path | None) -> frozenset[str] | None:
         return frozenset(each["name"] for each in described["classes"])
     except OSError, ValueError, KeyError, TypeError:
         return None
+
+
+async def async_try_bundle(bundle: Path | None) -> None:
+    """Load a bundle in a worker of its own: the one that looks at the cameras notices nothing.
+
+    Raises CamClassifyError, and TimeoutError after `TRIAL_SECONDS`.
+    """
+    client = EngineClient(EngineOptions(bundle=bundle))
+    try:
+        async with asyncio.timeout(TRIAL_SECONDS):
+            await client.start()
+    finally:
+        await client.stop()

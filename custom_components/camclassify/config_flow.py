@@ -26,7 +26,14 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
-from .bundles import DEFAULT_BUNDLE, bundle_folder, bundle_path, list_bundles
+from .bundles import (
+    DEFAULT_BUNDLE,
+    TRIAL_SECONDS,
+    async_try_bundle,
+    bundle_folder,
+    bundle_path,
+    list_bundles,
+)
 from .camera_flow import CameraSubentryFlow
 from .camera_forms import Fields, class_selector
 from .const import (
@@ -43,7 +50,7 @@ from .const import (
     SUBENTRY_CAMERA,
 )
 from .engine import SharedEngine, async_get_engine
-from .onnxruntime import wheel_exists
+from .onnxruntime import async_get_installation
 
 DEFAULT_THREADS = max(1, min(4, (os.cpu_count() or 1) // 2))
 
@@ -156,13 +163,12 @@ class CamClassifyOptionsFlow(OptionsFlow):
         folder = bundle_folder(self.hass)
         bundles = await self.hass.async_add_executor_job(list_bundles, folder)
         errors = {}
-        placeholders = {"folder": str(folder), "error": ""}
+        placeholders = {"folder": str(folder), "error": "", "seconds": f"{TRIAL_SECONDS:.0f}"}
         if user_input is not None:
             if not user_input[CONF_CLASSES]:
                 errors[CONF_CLASSES] = "no_classes"
-            elif error := await self._async_try_bundle(user_input[CONF_BUNDLE]):
-                errors[CONF_BUNDLE] = "bundle_broken"
-                placeholders["error"] = error
+            elif fault := await self._async_try_bundle(user_input[CONF_BUNDLE]):
+                errors[CONF_BUNDLE], placeholders["error"] = fault
             else:
                 return self.async_create_entry(data=user_input)
         return self.async_show_form(
@@ -175,15 +181,17 @@ class CamClassifyOptionsFlow(OptionsFlow):
             description_placeholders=placeholders,
         )
 
-    async def _async_try_bundle(self, name: str) -> str:
-        """Load another bundle before it is accepted; return what is wrong with it."""
+    async def _async_try_bundle(self, name: str) -> tuple[str, str] | None:
+        """Load another bundle before it is accepted; return the key and the text of what is wrong."""
         if name == self.config_entry.options.get(CONF_BUNDLE, DEFAULT_BUNDLE):
-            return ""
-        engine = self.config_entry.runtime_data.engine
+            return None
         try:
-            await engine.async_start(EngineOptions(bundle=bundle_path(self.hass, name)))
+            await async_try_bundle(bundle_path(self.hass, name))
+        except TimeoutError:
+            return "bundle_slow", ""
         except OnnxRuntimeMissing as error:
-            return "" if wheel_exists() else str(error)
+            installable = async_get_installation(self.hass).possible
+            return None if installable else ("bundle_broken", str(error))
         except CamClassifyError as error:
-            return str(error)
-        return ""
+            return "bundle_broken", str(error)
+        return None

@@ -25,8 +25,8 @@ async def async_get_config_entry_diagnostics(
     return {
         "options": dict(entry.options),
         "engine": asdict(home.engine.info)
-        | {"available": home.engine.available, "state": home.engine.client.state},
-        "design": await _design(hass, home),
+        | {"available": home.engine.available, "state": home.engine.state},
+        "design": await _design(hass, home) if home.engine.started else None,
         "cameras": [
             {
                 "settings": async_redact_data(subentry.data, TO_REDACT),

@@ -44,9 +44,15 @@ class SharedEngine:
 
     @property
     def client(self) -> EngineClient:
-        """The client of the started engine."""
-        assert self._client is not None
+        """The client of the started engine. Raises EngineUnavailable if it is not started."""
+        if self._client is None:
+            raise EngineUnavailable("The engine is stopped.")
         return self._client
+
+    @property
+    def state(self) -> EngineState:
+        """What the worker is doing."""
+        return self._client.state if self._client else EngineState.STOPPED
 
     @property
     def started(self) -> bool:
@@ -72,7 +78,7 @@ class SharedEngine:
     async def async_start(self, options: EngineOptions) -> None:
         """Start the worker, or have the running one load what these options ask for.
 
-        Raises BundleError and EngineUnavailable.
+        One that is being restarted loads it then. Raises BundleError and EngineUnavailable.
         """
         async with self._lock:
             if self._client is None:
@@ -88,6 +94,8 @@ class SharedEngine:
             elif options != self._client.options:
                 await self._client.reconfigure(options)
             else:
+                return
+            if self._client.state is not EngineState.RUNNING:
                 return
             self.info = await self._client.info()
             ir.async_delete_issue(self._hass, DOMAIN, ISSUE_ENGINE_FAILING)
@@ -114,9 +122,8 @@ class SharedEngine:
 
     async def async_forget(self, camera: str) -> None:
         """Drop what the engine remembers of a camera."""
-        if self._client:
-            with suppress(EngineUnavailable):
-                await self._client.forget(camera)
+        with suppress(EngineUnavailable):
+            await self.client.forget(camera)
 
     async def async_restart(self) -> None:
         """Stop the worker and start it anew with the same options."""
@@ -128,11 +135,18 @@ class SharedEngine:
         self._cancel_stop = None
         await self.async_stop()
 
+    async def _async_inform(self) -> None:
+        """Learn what a restarted worker has loaded."""
+        with suppress(EngineUnavailable):
+            self.info = await self.client.info()
+            self._notify()
+
     @callback
     def _handle_state(self, state: EngineState) -> None:
         if state is EngineState.RUNNING:
             self._end_hold()
             ir.async_delete_issue(self._hass, DOMAIN, ISSUE_ENGINE_FAILING)
+            self._hass.async_create_task(self._async_inform(), eager_start=False)
         elif self._cancel_hold is None and not self._lost and self.started:
             self._cancel_hold = async_call_later(self._hass, HOLD_SECONDS, self._give_up)
         if state is EngineState.FAILED:

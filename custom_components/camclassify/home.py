@@ -7,7 +7,7 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
-from camclassify_core import EngineOptions
+from camclassify_core import BundleError, ClassInfo, EngineOptions, EngineUnavailable
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
@@ -32,6 +32,7 @@ from .const import (
 from .coordinator import CameraCoordinator
 from .cpu_meter import CpuMeter
 from .engine import SharedEngine
+from .engine_issues import async_clear_engine_issues, async_raise_engine_issue
 from .lessons import Lessons
 from .linked import async_follow_linked
 from .onnxruntime import async_start_engine
@@ -66,6 +67,7 @@ class Home:
         self._looks: dict[str, asyncio.Task[None]] = {}
         self._unlink: dict[str, CALLBACK_TYPE] = {}
         self._lock = asyncio.Lock()
+        self._classes: tuple[ClassInfo, ...] = ()
 
     async def async_load(self) -> None:
         """Begin with the cameras that the entry has now, and with who was there before."""
@@ -73,7 +75,7 @@ class Home:
         await self.snapshots.async_load()
         await self.lessons.async_load()
         self._sync_cameras()
-        self._entry.async_on_unload(self.engine.async_add_listener(self._notify_cameras))
+        self._entry.async_on_unload(self.engine.async_add_listener(self._follow_engine))
         self._entry.async_on_unload(
             async_track_time_interval(self._hass, self._async_measure, MEASURE_EVERY)
         )
@@ -117,10 +119,12 @@ class Home:
                 )
 
     async def async_sync(self) -> None:
-        """Apply the entry as it is now, live."""
+        """Apply the entry as it is now, live.
+
+        Where the engine cannot follow it goes on as before, and an issue says so.
+        """
         async with self._lock:
-            options = await async_engine_options(self._hass, self._entry)
-            await async_start_engine(self._hass, self._entry, self.engine, options)
+            await self._async_sync_engine()
             await self.snapshots.async_limit(**_limits(self._entry))
             for key in self._sync_cameras():
                 await self.snapshots.async_forget_camera(key)
@@ -128,8 +132,23 @@ class Home:
         for listener in tuple(self._listeners):
             listener()
 
+    async def async_start_engine(self) -> None:
+        """Have the engine run as the entry says now. Raises BundleError and EngineUnavailable."""
+        options = await async_engine_options(self._hass, self._entry)
+        await async_start_engine(self._hass, self._entry, self.engine, options)
+        async_clear_engine_issues(self._hass)
+
+    async def _async_sync_engine(self) -> None:
+        try:
+            await self.async_start_engine()
+        except BundleError as error:
+            async_raise_engine_issue(self._hass, self._entry, "bundle_broken", error)
+        except EngineUnavailable as error:
+            async_raise_engine_issue(self._hass, self._entry, "engine_cannot_start", error)
+
     def _sync_cameras(self) -> set[str]:
         """Add, change and drop coordinators; return the keys of those dropped."""
+        self._classes = self.engine.classes
         subentries = {subentry.subentry_id: subentry for subentry in camera_subentries(self._entry)}
         dropped = self.cameras.keys() - subentries.keys()
         for key in dropped:
@@ -165,7 +184,9 @@ class Home:
         await self.cpu.async_measure(charged)
 
     @callback
-    def _notify_cameras(self) -> None:
+    def _follow_engine(self) -> None:
+        if self.engine.started and self.engine.classes != self._classes:
+            self._entry.async_create_task(self._hass, self.async_sync())
         for camera in self.cameras.values():
             camera.async_notify()
 

@@ -6,7 +6,8 @@ requirement.
 
 import asyncio
 import platform
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Final
 
 from camclassify_core import EngineOptions, OnnxRuntimeMissing
@@ -24,12 +25,36 @@ ISSUE_ONNXRUNTIME_MISSING: Final = "onnxruntime_missing"
 REQUIREMENT: Final = "onnxruntime>=1.23"
 MACHINES_WITH_WHEEL: Final = frozenset({"x86_64", "aarch64"})
 
-DATA_TRIED: HassKey[bool] = HassKey(f"{DOMAIN}_onnxruntime_tried")
+
+@dataclass(slots=True)
+class Installation:
+    """The one attempt until Home Assistant restarts.
+
+    `waiting`: bundles that were found to need it, and what the engine said.
+    """
+
+    running: bool = False
+    tried: bool = False
+    waiting: dict[Path | None, str] = field(default_factory=dict)
+
+    @property
+    def possible(self) -> bool:
+        """Whether it is worth an attempt."""
+        return wheel_exists() and not self.tried
+
+
+DATA_INSTALLATION: HassKey[Installation] = HassKey(f"{DOMAIN}_onnxruntime")
 
 
 def wheel_exists() -> bool:
     """Tell whether ONNX Runtime can be installed on this machine."""
     return platform.libc_ver()[0] == "glibc" and platform.machine() in MACHINES_WITH_WHEEL
+
+
+@callback
+def async_get_installation(hass: HomeAssistant) -> Installation:
+    """Return what was tried in this Home Assistant so far."""
+    return hass.data.setdefault(DATA_INSTALLATION, Installation())
 
 
 async def async_start_engine(
@@ -39,19 +64,25 @@ async def async_start_engine(
 
     Raises BundleError and EngineUnavailable.
     """
-    try:
-        await engine.async_start(options)
-    except OnnxRuntimeMissing as error:
-        await engine.async_start(replace(options, bundle=None, classes=()))
-        if wheel_exists() and not hass.data.get(DATA_TRIED):
-            hass.data[DATA_TRIED] = True
-            entry.async_create_background_task(
-                hass, _async_install(hass, entry, engine), f"{DOMAIN} installs {REQUIREMENT}"
-            )
+    installation = async_get_installation(hass)
+    if options.bundle not in installation.waiting:
+        try:
+            await engine.async_start(options)
+        except OnnxRuntimeMissing as error:
+            installation.waiting[options.bundle] = str(error)
         else:
-            _raise_issue(hass, str(error))
+            async_clear_onnxruntime_issue(hass)
+            return
+    await engine.async_start(replace(options, bundle=None, classes=()))
+    if installation.running:
+        return
+    if installation.possible:
+        installation.running = True
+        entry.async_create_background_task(
+            hass, _async_install(hass, entry, engine), f"{DOMAIN} installs {REQUIREMENT}"
+        )
     else:
-        async_clear_onnxruntime_issue(hass)
+        _raise_issue(hass, installation.waiting[options.bundle])
 
 
 @callback
@@ -61,7 +92,11 @@ def async_clear_onnxruntime_issue(hass: HomeAssistant) -> None:
 
 
 async def _async_install(hass: HomeAssistant, entry: ConfigEntry, engine: SharedEngine) -> None:
-    """Install once Home Assistant has started, then begin anew: only a new worker finds it."""
+    """Install once Home Assistant has started, then begin anew: only a new worker finds it.
+
+    An attempt that is cut short, because the entry is unloaded, does not count.
+    """
+    installation = async_get_installation(hass)
     started = asyncio.Event()
 
     async def set_started(_hass: HomeAssistant) -> None:
@@ -71,10 +106,14 @@ async def _async_install(hass: HomeAssistant, entry: ConfigEntry, engine: Shared
     try:
         await started.wait()
         await async_process_requirements(hass, DOMAIN, [REQUIREMENT], is_built_in=False)
+        installation.tried = True
+        installation.waiting.clear()
     except RequirementsNotFound as error:
+        installation.tried = True
         _raise_issue(hass, str(error))
         return
     finally:
+        installation.running = False
         cancel()
     async with entry.setup_lock:  # a set-up that is under way goes on with the default bundle
         await engine.async_stop()

@@ -36,8 +36,8 @@ async def async_take_preview(hass: HomeAssistant, data: Mapping[str, Any]) -> Pr
     Raises SnapshotUnavailable, also when the picture cannot be decoded.
     """
     source = async_make_source(hass, data)
-    client = async_get_engine(hass).client
     try:
+        client = async_get_engine(hass).client
         snapshot = await source.async_fetch()
         result = await client.classify(
             snapshot, Request(sun_elevation=sun_elevation(hass), use_gate=False)

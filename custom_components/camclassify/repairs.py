@@ -14,7 +14,7 @@ from homeassistant.core import HomeAssistant
 from .bundles import DEFAULT_BUNDLE
 from .camera_issues import ISSUE_CAMERA_GONE, ISSUE_INVALID_AUTH
 from .const import CONF_BUNDLE, DOMAIN, SUBENTRY_CAMERA
-from .engine import async_get_engine
+from .engine import ISSUE_ENGINE_FAILING, async_get_engine
 from .onnxruntime import ISSUE_ONNXRUNTIME_MISSING
 
 BUNDLE_ISSUES = frozenset({"bundle_broken", ISSUE_ONNXRUNTIME_MISSING})
@@ -78,11 +78,14 @@ class EngineRepairFlow(ConfirmRepairFlow):
                 return self.async_create_entry(data={})
         if loaded and engine.started:
             try:
-                await engine.async_restart()
+                if self.issue_id == ISSUE_ENGINE_FAILING:
+                    await engine.async_restart()
+                await entry.runtime_data.async_start_engine()
             except CamClassifyError as error:
                 return self.async_abort(
                     reason="still_failing", description_placeholders={"error": str(error)}
                 )
+            await entry.runtime_data.async_sync()
             return self.async_create_entry(data={})
         if not await self.hass.config_entries.async_reload(entry.entry_id):
             return self.async_abort(

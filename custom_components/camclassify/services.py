@@ -101,7 +101,7 @@ def async_set_up_services(hass: HomeAssistant) -> None:
 async def _async_classify(call: ServiceCall) -> ServiceResponse:
     """Answer what is in a picture."""
     hass = call.hass
-    client = _home(hass).engine.client
+    engine = _home(hass).engine
     snapshot = await _async_picture(hass, call.data)
     request = Request(
         sun_elevation=sun_elevation(hass) if ATTR_ENTITY_ID in call.data else None,
@@ -109,7 +109,7 @@ async def _async_classify(call: ServiceCall) -> ServiceResponse:
         min_score=call.data.get(ATTR_MIN_SCORE),
     )
     with translated_errors():
-        return _response(await client.classify(snapshot, request))
+        return _response(await engine.client.classify(snapshot, request))
 
 
 async def _async_save_snapshot(call: ServiceCall) -> ServiceResponse:

@@ -1,7 +1,7 @@
 """The snapshots that are kept as evidence: files in the cache folder, and an index of them."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,8 @@ class KeptSnapshot:
 
     def to_json(self) -> dict[str, Any]:
         """Return JSON values."""
-        return asdict(self) | {"box": box_to_json(self.box)}
+        known = {field.name: getattr(self, field.name) for field in fields(self)}
+        return known | {"box": box_to_json(self.box)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> KeptSnapshot:
@@ -66,7 +67,7 @@ class SnapshotStore:
         self._hass = hass
         self._folder = Path(hass.config.cache_path(DOMAIN, "snapshots"))
         self._store: Store[list[dict[str, Any]]] = Store(
-            hass, STORAGE_VERSION, f"{DOMAIN}.snapshots"
+            hass, STORAGE_VERSION, f"{DOMAIN}.snapshots", serialize_in_event_loop=False
         )
         self._kept: dict[str, KeptSnapshot] = {}
         self._days = days
@@ -82,7 +83,7 @@ class SnapshotStore:
 
     async def async_save(self) -> None:
         """Write the index now."""
-        await self._store.async_save(self._to_json())
+        await self._store.async_save(await self._hass.async_add_executor_job(self._to_json))
 
     async def async_keep(self, snapshot: bytes, drawn: bytes, **known: Any) -> KeptSnapshot:
         """Write a snapshot with and without its box, and drop what is too old or too many."""
@@ -154,7 +155,8 @@ class SnapshotStore:
             self._store.async_delay_save(self._to_json, SAVE_DELAY)
 
     def _to_json(self) -> list[dict[str, Any]]:
-        return [each.to_json() for each in self._kept.values()]
+        """Return the index; runs in a thread, because there can be thousands."""
+        return [each.to_json() for each in tuple(self._kept.values())]
 
     def path(self, snapshot_id: str, *, drawn: bool) -> Path:
         """Return the file of a picture with or without its box."""

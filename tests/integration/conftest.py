@@ -70,6 +70,21 @@ def client() -> Generator[FakeEngineClient]:
         yield fake
 
 
+@pytest.fixture(autouse=True)
+def trial() -> Generator[FakeEngineClient]:
+    """The client of the worker in which a bundle is tried before it is accepted."""
+    from camclassify_core import EngineOptions
+
+    fake = FakeEngineClient(EngineOptions())
+
+    def create(options: EngineOptions) -> FakeEngineClient:
+        fake.options = options
+        return fake
+
+    with patch("custom_components.camclassify.bundles.EngineClient", side_effect=create):
+        yield fake
+
+
 class FakeCamera(Camera):
     """A camera entity whose picture the test chooses."""
 

@@ -61,6 +61,8 @@ class FakeEngineClient:
         self.classify_error: Exception | None = None
         self.teach_error: Exception | None = None
         self.draw_error: Exception | None = None
+        self.info_error: Exception | None = None
+        self.without = ""  # a class that the bundle lacks
         self.lessons: tuple[tuple[Example, ...], tuple[Example, ...]] = ((), ())
         self.requests: list[tuple[bytes, Request]] = []
         self.forgotten: list[str] = []
@@ -149,11 +151,13 @@ class FakeEngineClient:
         self.forgotten.append(camera)
 
     async def info(self) -> EngineInfo:
+        if self.info_error:
+            raise self.info_error
         return EngineInfo(
             version="0.1.0",
             bundle_name="default",
             bundle_version="1",
-            classes=_bundled_classes(),
+            classes=tuple(each for each in _bundled_classes() if each.name != self.without),
             heads=("scene/people",),
             networks=(
                 NetworkInfo(

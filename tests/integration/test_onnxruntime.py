@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Generator
+from pathlib import Path
 from unittest.mock import AsyncMock, patch
 
 import pytest
@@ -116,6 +117,63 @@ async def test_what_is_installed_and_does_not_load_is_not_installed_for_ever(
     assert has_issue(hass)
     assert await hass.config_entries.async_remove(entry.entry_id)
     assert not has_issue(hass)
+
+
+async def test_a_change_of_settings_neither_loads_nor_installs_in_vain_again(
+    hass: HomeAssistant,
+    camera: FakeCamera,
+    entry: MockConfigEntry,
+    client: FakeEngineClient,
+    installed: AsyncMock,
+) -> None:
+    installed.side_effect = RequirementsNotFound(DOMAIN, ["onnxruntime"])
+    asked: list[Path | None] = []
+    load = client.before_loading
+    assert load is not None
+
+    async def note(options: EngineOptions) -> None:
+        asked.append(options.bundle)
+        await load(options)
+
+    client.before_loading = note
+    with patch(f"{MODULE}.wheel_exists", return_value=True):
+        await hass.config_entries.async_setup(entry.entry_id)
+        await settle(hass)
+        asked.clear()
+        for days in (2, 3):
+            options = {**entry.options, "keep_days": days}
+            hass.config_entries.async_update_entry(entry, options=options)
+            await settle(hass)
+    assert installed.await_count == 1
+    assert not asked
+    assert has_issue(hass)
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_while_it_is_being_installed_nothing_is_said(
+    hass: HomeAssistant,
+    camera: FakeCamera,
+    entry: MockConfigEntry,
+    client: FakeEngineClient,
+    installed: AsyncMock,
+) -> None:
+    finish = asyncio.Event()
+
+    async def install(*_args: object, **_options: object) -> None:
+        await finish.wait()
+
+    installed.side_effect = install
+    with patch(f"{MODULE}.wheel_exists", return_value=True):
+        await hass.config_entries.async_setup(entry.entry_id)
+        await settle(hass)
+        hass.config_entries.async_update_entry(entry, options={**entry.options, "keep_days": 2})
+        await settle(hass)
+        assert not has_issue(hass)
+        await hass.config_entries.async_reload(entry.entry_id)
+        await settle(hass)
+    assert installed.await_count == 2, "an attempt that is cut short does not count"
+    assert not has_issue(hass)
+    await hass.config_entries.async_unload(entry.entry_id)
 
 
 async def test_the_default_bundle_needs_nothing(

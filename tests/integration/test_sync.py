@@ -1,0 +1,112 @@
+"""Settings that change while everything runs: applied live, or an issue says why not."""
+
+import logging
+from typing import Any
+
+import pytest
+from camclassify_core import BundleError, EngineState, EngineUnavailable
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.camclassify.const import DOMAIN
+
+from .fake_engine import FakeEngineClient
+from .looks import look, state_of, the_camera
+from .test_repairs import fix
+
+
+async def change(hass: HomeAssistant, entry: MockConfigEntry, **options: Any) -> None:
+    """Change options as the options flow does."""
+    hass.config_entries.async_update_entry(entry, options={**entry.options, **options})
+    await hass.async_block_till_done()
+
+
+def issues(hass: HomeAssistant) -> set[str]:
+    return {key for domain, key in ir.async_get(hass).issues if domain == DOMAIN}
+
+
+@pytest.mark.parametrize(
+    ("error", "issue_id"),
+    [
+        (BundleError("scene.onnx is missing."), "bundle_broken"),
+        (EngineUnavailable("The worker ended."), "engine_cannot_start"),
+    ],
+)
+async def test_an_engine_that_cannot_follow_goes_on_and_an_issue_says_so(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    client: FakeEngineClient,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    issue_id: str,
+) -> None:
+    before = client.options
+    client.start_error = error
+    await change(hass, loaded, bundle="mine", keep_days=1)
+    assert issues(hass) == {issue_id}
+    assert client.options is before
+    await look(the_camera(loaded))
+    assert state_of(hass, "binary_sensor.driveway_person").state == "off"
+    assert not [each for each in caplog.records if each.levelno >= logging.ERROR]
+    client.start_error = None
+    await change(hass, loaded, threads=1)
+    assert issues(hass) == set()
+    assert client.options.bundle is not None
+
+
+async def test_a_worker_that_is_restarting_takes_new_options_up_later(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    client.set_state(EngineState.RESTARTING)
+    client.info_error = EngineUnavailable("The worker is restarting.")
+    await change(hass, loaded, threads=1)
+    assert issues(hass) == set()
+    assert client.options.threads == 1
+    client.info_error = None
+    client.without = "person"
+    client.set_state(EngineState.RUNNING)
+    await hass.async_block_till_done()
+    assert loaded.runtime_data.engine.info.threads == 1
+    assert hass.states.get("binary_sensor.driveway_person") is None
+
+
+async def test_the_fix_tries_the_new_options_again(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    client: FakeEngineClient,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    client.start_error = EngineUnavailable("The worker ended.")
+    await change(hass, loaded, threads=1)
+    answer = await fix(hass, hass_client, "engine_cannot_start")
+    assert (answer["type"], answer["reason"]) == ("abort", "still_failing")
+    assert loaded.state is ConfigEntryState.LOADED
+    await change(hass, loaded, threads=1, keep_days=2)
+    client.start_error = None
+    answer = await fix(hass, hass_client, "engine_cannot_start")
+    assert answer["type"] == "create_entry"
+    assert client.options.threads == 1
+    assert issues(hass) == set()
+
+
+async def test_cameras_outlive_an_engine_that_was_stopped(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    client: FakeEngineClient,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    await look(the_camera(loaded))
+    client.set_state(EngineState.FAILED)
+    client.start_error = EngineUnavailable("Illegal instruction.")
+    answer = await fix(hass, hass_client, "engine_failing")
+    assert (answer["type"], answer["reason"]) == ("abort", "still_failing")
+    assert not loaded.runtime_data.engine.started
+    the_camera(loaded).async_wake()
+    await hass.async_block_till_done()
+    client.start_error = None
+    await change(hass, loaded, keep_days=2)
+    await look(the_camera(loaded))
+    assert state_of(hass, "binary_sensor.driveway_person").state == "off"
