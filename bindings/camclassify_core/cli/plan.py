@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .arguments import add_json_argument, add_places_argument, add_profile_argument
+from camclassify_core.planner.designs import Runner
+
+from .arguments import add_json_argument, add_places_argument, add_profile_argument, positive
 from .output import Progress
 
 if TYPE_CHECKING:
@@ -14,7 +16,8 @@ if TYPE_CHECKING:
     from camclassify_core.planner.predict import Prediction
     from camclassify_core.planner.profile import Profile
 
-_HELD_OUT = 60
+_HELD_OUT = 64
+_HELD_OUT_SEED = 7
 
 
 def add_parser(commands: _SubParsersAction[ArgumentParser]) -> None:
@@ -32,6 +35,14 @@ def add_parser(commands: _SubParsersAction[ArgumentParser]) -> None:
         "--held-out",
         action="store_true",
         help=f"with --verify: {_HELD_OUT} random designs a runner instead, unlike any calibrated",
+    )
+    parser.add_argument(
+        "--runner",
+        choices=[one.value for one in Runner],
+        help="with --held-out: designs for this runner only",
+    )
+    parser.add_argument(
+        "--threads", type=positive, metavar="N", help="with --held-out: on N threads only"
     )
     parser.add_argument("--explain", action="store_true", help="what dominates each design")
     parser.add_argument(
@@ -113,7 +124,7 @@ def _question() -> Path:
 
 
 def _prove(designs: tuple[Design, ...], profile: Profile, arguments: Namespace) -> int:
-    from camclassify_core.planner.verify import summarise, verify
+    from camclassify_core.planner.verify import verify
 
     from . import plan_output
 
@@ -122,19 +133,23 @@ def _prove(designs: tuple[Design, ...], profile: Profile, arguments: Namespace) 
         verdicts = verify(designs, profile, progress)
     finally:
         progress.close()
-    summary = summarise(verdicts)
     if arguments.json:
-        plan_output.print_verdict_lines(verdicts, summary)
+        plan_output.print_verdict_lines(verdicts)
     else:
-        plan_output.print_verdicts(verdicts, summary, profile.reference_ms)
+        print()
+        plan_output.print_verdicts(verdicts, profile.reference_ms)
     return 0
 
 
 def _prove_held_out(profile: Profile, arguments: Namespace) -> int:
-    from camclassify_core.planner.designs import Runner
     from camclassify_core.planner.held_out import held_out_designs
 
-    for threads in sorted({setting.threads for setting in profile.costs}):
-        for runner in Runner:
-            _prove(held_out_designs(_HELD_OUT, 7, runner, threads), profile, arguments)
+    known = sorted({setting.threads for setting in profile.costs})
+    for threads in [arguments.threads] if arguments.threads else known:
+        for runner in [Runner(arguments.runner)] if arguments.runner else Runner:
+            designs = held_out_designs(_HELD_OUT, _HELD_OUT_SEED, runner, threads)
+            if not arguments.json:
+                on = "one thread" if threads == 1 else f"{threads} threads"
+                print(f"\n{len(designs)} designs that calibration never saw, {runner}, {on}:")
+            _prove(designs, profile, arguments)
     return 0

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from camclassify_core.planner.designs import Precision
 from camclassify_core.planner.predict import Prediction
 from camclassify_core.planner.recommend import Recommendation
-from camclassify_core.planner.verify import Summary, Verdict
+from camclassify_core.planner.verify import Summary, Verdict, summarise
 
 from .output import print_json, print_table
 
@@ -73,9 +74,8 @@ def print_lines(predictions: Sequence[Prediction], recommendation: Recommendatio
     )
 
 
-def print_verdicts(verdicts: Sequence[Verdict], summary: Summary, reference_ms: float) -> None:
+def print_verdicts(verdicts: Sequence[Verdict], reference_ms: float) -> None:
     """Predicted against measured, for people."""
-    print()
     print_table(
         [_verdict_row(each, reference_ms) for each in verdicts],
         header=[
@@ -86,26 +86,60 @@ def print_verdicts(verdicts: Sequence[Verdict], summary: Summary, reference_ms: 
             "again",
             "MB predicted",
             "measured",
+            "error",
         ],
     )
     print()
-    rows = [
-        ["latency within 5% / 10%", f"{summary.within_5:.1%} / {summary.within_10:.1%}"],
-        ["measured twice, within", f"{summary.again_within_5:.1%} / {summary.again_within_10:.1%}"],
-        ["worst latency error", f"{summary.worst:.1%}"],
-        ["memory within 5%", f"{summary.memory_within_5:.1%}"],
-        ["pairs ordered right, 5-10% apart", _percent(summary.ordered_5)],
-        ["pairs ordered right, over 10% apart", _percent(summary.ordered_10)],
-        ["fastest design named", "yes" if summary.fastest_named else "no"],
+    groups = {"all": verdicts}
+    for precision in Precision:
+        of_it = [each for each in verdicts if each.design.precision is precision]
+        if 0 < len(of_it) < len(verdicts):
+            groups[precision] = of_it
+    columns = [_summary_column(summarise(group)) for group in groups.values()]
+    titles = [f"{name} ({len(group)})" for name, group in groups.items()]
+    print_table(
+        [list(row) for row in zip(_SUMMARY_ROWS, *columns, strict=True)], header=["", *titles]
+    )
+
+
+_SUMMARY_ROWS = (
+    "latency within 5%",
+    "latency within 10%",
+    "worst latency error",
+    "mean error, with sign",
+    "measured again within 5%",
+    "measured again within 10%",
+    "typical difference of the two",
+    "memory within 5%",
+    "worst memory error",
+    "pairs over 10% apart ordered right",
+    "pairs 5-10% apart ordered right",
+    "fastest design named",
+)
+
+
+def _summary_column(summary: Summary) -> list[str]:
+    return [
+        f"{summary.within_5:.1%}",
+        f"{summary.within_10:.1%}",
+        f"{summary.worst:.1%}",
+        f"{summary.bias:+.1%}",
+        f"{summary.again_within_5:.1%}",
+        f"{summary.again_within_10:.1%}",
+        f"{summary.again_typical:.1%}",
+        f"{summary.memory_within_5:.1%}",
+        f"{summary.memory_worst:.1%}",
+        _pairs(summary.ordered_10, summary.pairs_10),
+        _pairs(summary.ordered_5, summary.pairs_5),
+        "yes" if summary.fastest_named else "no",
     ]
-    print_table(rows)
 
 
-def print_verdict_lines(verdicts: Sequence[Verdict], summary: Summary) -> None:
+def print_verdict_lines(verdicts: Sequence[Verdict]) -> None:
     """Predicted against measured, for programs."""
     for each in verdicts:
         print_json(asdict(each) | {"error": each.error, "memory_error": each.memory_error})
-    print_json(asdict(summary))
+    print_json(asdict(summarise(verdicts)))
 
 
 def _row(each: Prediction, recommendation: Recommendation) -> list[str]:
@@ -135,13 +169,14 @@ def _verdict_row(each: Verdict, reference_ms: float) -> list[str]:
         f"{each.measured.ratio * reference_ms:.2f}",
         f"{each.error:+.1%}",
         f"{each.again.ratio / each.measured.ratio - 1:+.1%}",
-        f"{each.predicted_mb:.0f}",
-        f"{each.measured_mb:.0f}",
+        f"{each.predicted_mb:.1f}",
+        f"{each.measured_mb:.1f}",
+        f"{each.memory_error:+.1%}",
     ]
 
 
-def _percent(share: float | None) -> str:
-    return "no such pair" if share is None else f"{share:.1%}"
+def _pairs(share: float | None, count: int) -> str:
+    return "no such pair" if share is None else f"{share:.1%} of {count}"
 
 
 def _print_explanations(predictions: Sequence[Prediction]) -> None:

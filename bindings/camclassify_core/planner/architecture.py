@@ -4,15 +4,17 @@ from .designs import Design, Execution, Family, Grouping, Head, Resident, Trunk
 from .layers import HeadLayers, Kind, Layer, Network
 
 # Channels and blocks of the stages after the stem, at width and depth 1; each halves the picture's
-# side. The proportions are those of MobileNetV2 (arXiv:1801.04381), MobileNetV1 (arXiv:1704.04861)
-# and the CSP-Darknet of YOLOX-Nano (arXiv:2107.08430).
+# side. The proportions are those of MobileNetV2 (arXiv:1801.04381), MobileNetV1 (arXiv:1704.04861),
+# the CSP-Darknet of YOLOX-Nano (arXiv:2107.08430) and MobileNeXt (arXiv:2007.02269).
 _STAGES: dict[Family, tuple[tuple[int, int], ...]] = {
     Family.INVERTED: ((24, 2), (32, 3), (96, 4), (160, 3)),
     Family.SEPARABLE: ((64, 2), (128, 2), (256, 4), (512, 2)),
     Family.BOTTLENECK: ((32, 2), (64, 3), (128, 3), (256, 2)),
+    Family.SANDGLASS: ((96, 1), (192, 2), (384, 4), (576, 2)),
 }
 _STEM_FILTERS = 32
 _EXPANSION = 6
+_SQUEEZE = 6
 
 
 def networks(design: Design) -> tuple[Network, ...]:
@@ -92,29 +94,69 @@ def _trunk_layers(trunk: Trunk, last_tap: int) -> tuple[list[Layer], dict[int, i
             break
         for index in range(max(1, round(blocks * trunk.depth))):
             stride = 2 if index == 0 else 1
-            layers.append(_block(trunk, layers, channels(base, trunk.width), stride))
+            _add_block(layers, trunk.family, channels(base, trunk.width), stride)
         taps[tap] = len(layers) - 1
     return layers, taps
 
 
-def _block(trunk: Trunk, layers: list[Layer], filters: int, stride: int) -> Layer:
+def _add_block(layers: list[Layer], family: Family, filters: int, stride: int) -> None:
     before = layers[-1]
-    inner = {
-        Family.INVERTED: before.filters * _EXPANSION,
-        Family.SEPARABLE: before.filters,
-        Family.BOTTLENECK: filters,
-    }[trunk.family]
-    separable = trunk.family is Family.SEPARABLE
-    return Layer(
-        kind=Kind.SEPARABLE if separable else Kind.INVERTED,
-        source=len(layers) - 1,
-        size=before.output_size,
-        channels=before.filters,
-        inner=inner,
-        filters=filters,
-        kernel=3,
-        stride=stride,
-        residual=not separable and stride == 1 and before.filters == filters,
+    match family:
+        case Family.SEPARABLE:
+            _add_separable(layers, filters, stride)
+        case Family.INVERTED:
+            _add_inverted(layers, before.filters * _EXPANSION, filters, stride)
+        case Family.BOTTLENECK:
+            _add_inverted(layers, filters, filters, stride)
+        case Family.SANDGLASS:
+            _add_separable(layers, channels(before.filters, 1 / _SQUEEZE), stride)
+            _add_pointwise(layers, filters)
+
+
+def _add_separable(layers: list[Layer], filters: int, stride: int) -> None:
+    before = layers[-1]
+    layers.append(
+        Layer(
+            kind=Kind.SEPARABLE,
+            source=len(layers) - 1,
+            size=before.output_size,
+            channels=before.filters,
+            inner=before.filters,
+            filters=filters,
+            kernel=3,
+            stride=stride,
+        )
+    )
+
+
+def _add_inverted(layers: list[Layer], inner: int, filters: int, stride: int) -> None:
+    before = layers[-1]
+    layers.append(
+        Layer(
+            kind=Kind.INVERTED,
+            source=len(layers) - 1,
+            size=before.output_size,
+            channels=before.filters,
+            inner=inner,
+            filters=filters,
+            kernel=3,
+            stride=stride,
+            residual=stride == 1 and before.filters == filters,
+        )
+    )
+
+
+def _add_pointwise(layers: list[Layer], filters: int) -> None:
+    before = layers[-1]
+    layers.append(
+        Layer(
+            kind=Kind.POINTWISE,
+            source=len(layers) - 1,
+            size=before.output_size,
+            channels=before.filters,
+            inner=0,
+            filters=filters,
+        )
     )
 
 

@@ -10,6 +10,7 @@ class Family(StrEnum):
     INVERTED = "inverted"  # inverted residuals, as in MobileNetV2 and EfficientNet-Lite
     SEPARABLE = "separable"  # depthwise then pointwise, as in MobileNetV1
     BOTTLENECK = "bottleneck"  # pointwise, depthwise, pointwise without expansion, as in YOLOX-Nano
+    SANDGLASS = "sandglass"  # depthwise, squeezing pointwise, widening pointwise, as in MobileNeXt
 
 
 class Grouping(StrEnum):

@@ -1,6 +1,7 @@
 """Designs that only verification sees.
 
-Calibration draws layers, not families, and never these resolutions or numbers of heads.
+Calibration draws layers, not families, and never these resolutions or numbers of heads. Nothing like a
+sandglass, whose channels fall to a sixth and rise again in every block, comes up in it.
 """
 
 import random
@@ -17,22 +18,38 @@ def held_out_designs(count: int, seed: int, runner: Runner, threads: int = 1) ->
     """Designs whose widths, resolutions, depths and numbers of heads calibration never saw."""
     draw = random.Random(seed)
     families, precisions = list(Family), list(Precision)
-    return tuple(
-        Design(
-            name=f"held-out {index + 1}",
-            trunk=Trunk(
-                family=families[index % len(families)],
-                width=draw.choice(_WIDTHS),
-                depth=draw.choice(_DEPTHS),
-                resolution=draw.choice(_RESOLUTIONS),
-            ),
-            heads=_heads(draw, draw.randint(5, 8), _HEAD_WIDTHS),
-            execution=draw.choice((Execution.SERIAL, Execution.FUSED)),
-            precision=precisions[index // len(families) % len(precisions)],
-            runner=runner,
-            threads=threads,
-        )
-        for index in range(count)
+    designs = []
+    for index in range(count):
+        family = families[index % len(families)]
+        precision = precisions[index // len(families) % len(precisions)]
+        designs.append(_design(draw, index, family, precision, runner, threads))
+    return tuple(designs)
+
+
+def _design(
+    draw: random.Random,
+    index: int,
+    family: Family,
+    precision: Precision,
+    runner: Runner,
+    threads: int,
+) -> Design:
+    trunk = Trunk(
+        family=family,
+        width=draw.choice(_WIDTHS),
+        depth=draw.choice(_DEPTHS),
+        resolution=draw.choice(_RESOLUTIONS),
+    )
+    heads = _heads(draw, draw.randint(5, 8), _HEAD_WIDTHS)
+    return Design(
+        name=f"{index + 1}: {family} {trunk.width:g}/{trunk.depth:g} at {trunk.resolution},"
+        f" {len(heads)} heads, {precision}",
+        trunk=trunk,
+        heads=heads,
+        execution=draw.choice((Execution.SERIAL, Execution.FUSED)),
+        precision=precision,
+        runner=runner,
+        threads=threads,
     )
 
 

@@ -49,27 +49,34 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """How good the predictions are, as shares 0..1; `ordered_5` and `ordered_10` are None without such pairs.
+    """How good the predictions are, as shares 0..1.
 
-    `ordered_10`: pairs of designs that differ by over 10% and were ranked right; `ordered_5`: those
-    that differ by 5 to 10%.
+    `bias` is the mean error with its sign, `again_typical` the median difference between the two
+    measurements. `ordered_10`: the share of the `pairs_10` pairs of designs that differ by over 10% which is
+    ranked right, None without such a pair; `ordered_5`: of those that differ by 5 to 10%.
     """
 
     within_5: float
     within_10: float
+    worst: float
+    bias: float
     again_within_5: float
     again_within_10: float
+    again_typical: float
     memory_within_5: float
+    memory_worst: float
     ordered_5: float | None
+    pairs_5: int
     ordered_10: float | None
-    worst: float
+    pairs_10: int
     fastest_named: bool
 
 
 def verify(
     designs: Sequence[Design], profile: Profile, progress: Callable[[str, float], None]
 ) -> list[Verdict]:
-    """Measures every design, interleaved, twice."""
+    """Measures every design, interleaved, twice. Raises ProfileError if the profile cannot tell."""
+    predictions = [predict(design, profile) for design in designs]
     built = [_Built(design) for design in designs]
     ruler = Ruler(reference().run, patience=_PATIENCE)
     try:
@@ -79,38 +86,41 @@ def verify(
     finally:
         for each in built:
             each.close()
-    verdicts = []
-    for design, measured, again in zip(designs, first, second, strict=True):
-        predicted = predict(design, profile)
-        verdicts.append(
-            Verdict(
-                design=design,
-                predicted=predicted.latency_ms / profile.reference_ms,
-                measured=measured,
-                again=again,
-                predicted_mb=predicted.memory_mb,
-                measured_mb=_measured_mb(design),
-            )
+    return [
+        Verdict(
+            design=predicted.design,
+            predicted=predicted.latency_ms / profile.reference_ms,
+            measured=measured,
+            again=again,
+            predicted_mb=predicted.memory_mb,
+            measured_mb=_measured_mb(predicted.design),
         )
-    return verdicts
+        for predicted, measured, again in zip(predictions, first, second, strict=True)
+    ]
 
 
 def summarise(verdicts: Sequence[Verdict]) -> Summary:
     """The shares that the acceptance of a planner is stated in; there must be a verdict."""
     errors = [abs(each.error) for each in verdicts]
     repeats = [abs(each.again.ratio / each.measured.ratio - 1) for each in verdicts]
+    memory_errors = [abs(each.memory_error) for each in verdicts]
     near, far = _pairs(verdicts)
     by_measured = min(verdicts, key=lambda each: each.measured.ratio)
     by_predicted = min(verdicts, key=lambda each: each.predicted)
     return Summary(
         within_5=_share(errors, 0.05),
         within_10=_share(errors, 0.10),
+        worst=max(errors),
+        bias=statistics.fmean(each.error for each in verdicts),
         again_within_5=_share(repeats, 0.05),
         again_within_10=_share(repeats, 0.10),
-        memory_within_5=_share([abs(each.memory_error) for each in verdicts], 0.05),
+        again_typical=statistics.median(repeats),
+        memory_within_5=_share(memory_errors, 0.05),
+        memory_worst=max(memory_errors),
         ordered_5=statistics.fmean(near) if near else None,
+        pairs_5=len(near),
         ordered_10=statistics.fmean(far) if far else None,
-        worst=max(errors),
+        pairs_10=len(far),
         fastest_named=by_measured is by_predicted,
     )
 

@@ -37,6 +37,14 @@ def test_layers_fit_together(family: Family) -> None:
             assert (layer.stride, layer.channels) == (1, layer.filters)
 
 
+def test_a_sandglass_squeezes_to_a_sixth_between_wide_layers() -> None:
+    trunk = Trunk(family=Family.SANDGLASS)
+    layers = network("a", trunk, HEADS[:1], Execution.SERIAL, 1.0).layers
+    squeezed, widened = layers[3], layers[4]
+    assert (squeezed.kind, squeezed.channels, squeezed.filters) == (Kind.SEPARABLE, 96, 16)
+    assert (widened.kind, widened.channels, widened.filters) == (Kind.POINTWISE, 16, 192)
+
+
 def test_a_shared_trunk_is_computed_once() -> None:
     shared = networks(Design(name="a", trunk=Trunk(), heads=HEADS))
     apart = networks(Design(name="b", trunk=Trunk(), heads=HEADS, grouping=Grouping.PER_GROUP))

@@ -5,11 +5,11 @@ import itertools
 from camclassify_core.planner.architecture import networks
 from camclassify_core.planner.designs import Family, Precision, Runner
 from camclassify_core.planner.held_out import held_out_designs
-from camclassify_core.planner.layers import Kind
+from camclassify_core.planner.layers import Kind, Layer
 from camclassify_core.planner.sampling import calibration_networks
 
 DRAWN = list(itertools.islice(calibration_networks(1), 60))
-HELD_OUT = held_out_designs(60, 7, Runner.DIRECT)
+HELD_OUT = held_out_designs(64, 7, Runner.DIRECT)
 
 
 def test_a_few_networks_hold_every_kind_of_layer() -> None:
@@ -38,3 +38,22 @@ def test_no_held_out_network_resolution_or_number_of_heads_was_calibrated() -> N
     assert min(len(design.heads) for design in HELD_OUT) > most_heads
     drawn = {it.layers for it in DRAWN}
     assert not any(part.layers in drawn for design in HELD_OUT for part in networks(design))
+
+
+def test_no_calibrated_network_is_built_like_a_sandglass() -> None:
+    def swings(layers: tuple[Layer, ...]) -> int:
+        """How often the channels fall to a quarter or less, and rise again at once."""
+        return sum(
+            squeeze.filters * 4 <= squeeze.channels and widen.filters >= squeeze.filters * 4
+            for squeeze, widen in itertools.pairwise(layers)
+            if widen.kind is Kind.POINTWISE
+        )
+
+    squeezed = [
+        swings(part.layers)
+        for design in HELD_OUT
+        if design.trunk.family is Family.SANDGLASS
+        for part in networks(design)
+    ]
+    assert min(squeezed) >= 3
+    assert max(swings(network.layers) for network in DRAWN) <= 1
