@@ -24,19 +24,21 @@ _PATIENCE = 1.0
 class Effort:
     """How many seconds go into what.
 
-    `layers`: the costs of layers, for each precision and kind of op; `overhead`: what another way of running
-    them makes of that. `footprints` sets of networks are weighed, each in a fresh process.
+    `fused` and `plain`: the costs of fused ops and of plain operators, for each precision; `overhead`: what
+    another way of running them makes of that. `footprints` sets of networks are weighed, each in a fresh
+    process.
     """
 
-    layers: float
+    fused: float
+    plain: float
     overhead: float
     footprints: int
     threads: tuple[int, ...]
     seed: int = 1
 
 
-THOROUGH = Effort(layers=45, overhead=14, footprints=8, threads=(1, 2))
-QUICK = Effort(layers=5, overhead=2, footprints=4, threads=(1,))
+THOROUGH = Effort(fused=60, plain=90, overhead=14, footprints=8, threads=(1, 2))
+QUICK = Effort(fused=5, plain=7, overhead=2, footprints=4, threads=(1,))
 
 
 def calibrate(machine: Machine, effort: Effort, *, quick: bool, progress: Progress) -> Profile:
@@ -93,8 +95,8 @@ def _learn(
         threads=1,
     )
     if setting == base:
-        learn = learn_plain if plain else learn_direct
-        return learn(base.precision, machine, ruler, effort.layers, effort.overhead, effort.seed)
+        learn, seconds = (learn_plain, effort.plain) if plain else (learn_direct, effort.fused)
+        return learn(base.precision, machine, ruler, seconds, effort.seed)
     return learn_overhead(setting, learnt[base], ruler, effort.overhead, effort.seed)
 
 

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from .bench import Loaded
 from .build import build
-from .cost_model import CostModel, Overhead, Sample
+from .cost_model import CostModel, Counter, Overhead, Sample
 from .designs import Precision, Runner
 from .kernel_work import KernelWork
-from .layers import Kind, Layer, Network
+from .layers import Network
 from .machine import Machine, caches
 from .measure import Ruler, timed
+from .plain_samples import Profiled, ProfilerCorrection, plain_samples
 from .plain_work import PlainWork
 from .profile import Setting
 from .programs import plain_layer_costs
@@ -40,59 +41,62 @@ class Learnt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Observed:
-    """A network and the samples that its run gave."""
+    """A network, the samples that it gave, and the cost of a whole run."""
 
     network: Network
     samples: tuple[Sample, ...]
+    whole: float
 
 
 def learn_direct(
-    precision: Precision, machine: Machine, ruler: Ruler, seconds: float, _: float, seed: int
+    precision: Precision, machine: Machine, ruler: Ruler, seconds: float, seed: int
 ) -> Learnt:
     """The costs of fused ops, each timed within its network."""
     counter = KernelWork(machine.instruction_set, precision, caches())
     setting = Setting(runner=Runner.DIRECT, precision=precision, threads=1)
     observed = []
     for network in _for_seconds(calibration_networks(seed), seconds):
-        costs = ruler.parts(Loaded(network, setting).op_seconds, _ROUNDS)
-        works = (counter.of(layer)[0] for layer in network.layers)
-        samples = (Sample(work=work, cost=cost) for work, cost in zip(works, costs, strict=True))
-        observed.append(_Observed(network=network, samples=tuple(samples)))
-    model = CostModel.fit(counter, itertools.chain(*(each.samples for each in observed)))
-    return Learnt(model=model, error=_left_out(model, observed), tail=_tail(setting, seed))
+        loaded = Loaded(network, setting)
+        costs = ruler.parts(loaded.op_seconds, _ROUNDS)
+        whole = ruler.ratio(loaded.run, _ROUNDS)
+        halfway = math.sqrt(whole / sum(costs))
+        samples = tuple(
+            Sample(work=counter.of(layer)[0], cost=cost * halfway)
+            for layer, cost in zip(network.layers, costs, strict=True)
+        )
+        observed.append(_Observed(network=network, samples=samples, whole=whole))
+    return _learnt(counter, setting, observed, seed)
 
 
 def learn_plain(
-    precision: Precision,
-    machine: Machine,
-    ruler: Ruler,
-    seconds: float,
-    overhead_seconds: float,
-    seed: int,
+    precision: Precision, machine: Machine, ruler: Ruler, seconds: float, seed: int
 ) -> Learnt:
-    """The costs of plain operators: ONNX Runtime's profiler says how a run is spread over them.
-
-    What is in no operator is part of all, because the whole run is measured without the profiler.
-    """
+    """The costs of plain operators: ONNX Runtime's profiler says how a run is spread over them."""
     counter = PlainWork(machine.instruction_set, precision, caches())
     setting = Setting(runner=Runner.ONNXRUNTIME, precision=precision, threads=1)
-    half = (seconds + overhead_seconds) / 2
     networks = list(itertools.islice(calibration_networks(seed), max(12, int(6 * seconds))))
     with tempfile.TemporaryDirectory() as folder:
         files = []
         for index, network in enumerate(networks):
             files.append(Path(folder, f"{index}.onnx"))
             files[-1].write_bytes(build(network, Runner.ONNXRUNTIME, precision))
-        found = plain_layer_costs(files, _ROUNDS, half)
-    observed = []
-    for network, costs in zip(_for_seconds(iter(networks), half), found, strict=False):
+        found = plain_layer_costs(files, _ROUNDS, seconds / 2)
+    runs = []
+    for network, layers in zip(_for_seconds(iter(networks), seconds / 2), found, strict=False):
         loaded = Loaded(network, setting)
         loaded.run()
         whole = ruler.ratio(loaded.run, _ROUNDS)
-        samples = tuple(_plain_samples(counter, network, costs, whole))
-        observed.append(_Observed(network=network, samples=samples))
-    model = CostModel.fit(counter, itertools.chain(*(each.samples for each in observed)))
-    return Learnt(model=model, error=_left_out(model, observed), tail=_tail(setting, seed))
+        runs.append(Profiled(network=network, layers=layers, whole=whole))
+    correction = ProfilerCorrection.fit(runs)
+    observed = [
+        _Observed(
+            network=run.network,
+            samples=tuple(plain_samples(counter, run, correction)),
+            whole=run.whole,
+        )
+        for run in runs
+    ]
+    return _learnt(counter, setting, observed, seed)
 
 
 def learn_overhead(
@@ -115,27 +119,13 @@ def learn_overhead(
     )
 
 
-def _plain_samples(
-    counter: PlainWork,
-    network: Network,
-    costs: Sequence[tuple[list[float], float]],
-    whole: float,
-) -> Iterator[Sample]:
-    profiled = sum(sum(convolutions) + rest for convolutions, rest in costs)
-    for layer, (convolutions, rest) in zip(network.layers, costs, strict=True):
-        works = counter.of(layer)
-        parts = _shared_out(layer, len(works), convolutions, rest)
-        for work, cost in zip(works, parts, strict=True):
-            yield Sample(work=work, cost=cost / profiled * whole)
-
-
-def _shared_out(layer: Layer, works: int, convolutions: list[float], rest: float) -> list[float]:
-    """Costs of a layer's works: its convolutions, then all else if that is one of them."""
-    if layer.kind is Kind.HEAD:
-        return [rest]
-    if works > len(convolutions):
-        return [*convolutions, rest]
-    return [*convolutions[:-1], convolutions[-1] + rest]
+def _learnt(counter: Counter, setting: Setting, observed: Sequence[_Observed], seed: int) -> Learnt:
+    model = CostModel.fit(counter, itertools.chain(*(each.samples for each in observed)))
+    runs = [
+        (each.network.layers, model.per_layer(each.network.layers), each.whole) for each in observed
+    ]
+    model = replace(model, overhead=Overhead.fit(setting.threads, runs))
+    return Learnt(model=model, error=_left_out(model, observed), tail=_tail(setting, seed))
 
 
 def _for_seconds(networks: Iterator[Network], seconds: float) -> Iterator[Network]:
@@ -153,11 +143,11 @@ def _left_out(model: CostModel, observed: Sequence[_Observed]) -> float:
     for fold in range(_FOLDS):
         seen = [each for index, each in enumerate(observed) if index % _FOLDS != fold]
         fitted = CostModel.fit(model.counter, itertools.chain(*(each.samples for each in seen)))
+        fitted = replace(fitted, overhead=model.overhead)
         for each in observed[fold::_FOLDS]:
             known = all(sample.work.group in fitted.groups for sample in each.samples)
             if known:
-                measured = sum(sample.cost for sample in each.samples)
-                errors.append(math.log(fitted.cost(each.network.layers) / measured))
+                errors.append(math.log(fitted.cost(each.network.layers) / each.whole))
     return _spread(errors)
 
 

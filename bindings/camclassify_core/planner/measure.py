@@ -5,16 +5,19 @@ reference network. A processor that shares its core, its caches or its power wit
 milliseconds to seconds, which slow different work differently. So only rounds count whose two reference
 runs were as fast as that network is on the quiet machine; others are repeated. Of those that count, the
 lower quartile is taken, because a spell may still lie within a run. Windows of one candidate are spread
-over time, each in another order.
+over time, each in another order, and each loads it anew: where its memory comes to lie changes what some
+networks take by several per cent.
 """
 
 import collections
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 type Run = Callable[[], object]
+type Load = Callable[[], AbstractContextManager[Run]]
 type Sample = Callable[[], Sequence[float]]
 
 _ROUNDS = 12
@@ -120,7 +123,7 @@ def lower_quartile(values: Sequence[float]) -> float:
 
 
 def compare(
-    candidates: Sequence[Run],
+    candidates: Sequence[Load],
     ruler: Ruler,
     *,
     windows: int = 3,
@@ -133,7 +136,8 @@ def compare(
         order = list(range(len(candidates)))
         shift = window * len(order) // windows
         for done, index in enumerate(order[shift:] + order[:shift]):
-            medians[index].append(ruler.ratio(candidates[index], rounds))
+            with candidates[index]() as run:
+                medians[index].append(ruler.ratio(run, rounds))
             progress((window * len(order) + done + 1) / (windows * len(order)))
     return [_summary(each) for each in medians]
 

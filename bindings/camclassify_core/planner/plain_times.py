@@ -2,8 +2,8 @@
 
 A program of its own, `python -m camclassify_core.planner.plain_times ROUNDS SECONDS FILE...`: it imports the
 onnxruntime package, which must not share a process with the library that the engine loads. For each file,
-until the seconds are over, it writes a line of JSON: a pair for each layer, of its convolutions' costs in
-their order and the cost of all else, in runs of the reference network.
+until the seconds are over, it writes a line of JSON: for each layer its convolutions' costs in their order
+and the cost of all its other operators, in runs of the reference network, and how many those are.
 """
 
 import json
@@ -20,19 +20,22 @@ import numpy as np
 import onnxruntime
 
 from .bench import reference
+from .build import PICTURE
 from .measure import Round, Ruler, lower_quartile
 
 _CONVOLUTIONS = ("Conv", "FusedConv", "QLinearConv")
 _SUFFIX = "_kernel_time"
 _NODE = re.compile(r"layer(\d+)/(\d+)")
 
-type LayerCosts = tuple[list[float], float]
+_PATIENCE = 1.0
+
+type LayerCosts = tuple[list[float], float, int]
 
 
 def main(rounds: int, seconds: float, files: Iterable[str]) -> None:
     """Times file after file."""
     end = time.monotonic() + seconds
-    ruler = Ruler(reference().run, patience=1.0)
+    ruler = Ruler(reference().run, patience=_PATIENCE)
     with tempfile.TemporaryDirectory() as folder:
         for file in files:
             sys.stdout.write(
@@ -66,32 +69,42 @@ def layer_costs(file: Path, ruler: Ruler, rounds: int, folder: Path) -> list[Lay
 
 def _per_layer(events: Iterable[Mapping[str, Any]], kept: Sequence[Round]) -> list[LayerCosts]:
     microseconds: dict[str, list[float]] = defaultdict(list)
+    places: dict[str, tuple[int, int]] = {}
     convolutions = set()
+    layer = 0
     for event in events:
         if event["cat"] == "Node" and event["name"].endswith(_SUFFIX):
-            microseconds[event["name"]].append(event["dur"])
+            name = event["name"]
+            microseconds[name].append(event["dur"])
+            layer, serial = places.setdefault(name, _place(name, layer))
             if event["args"]["op_name"] in _CONVOLUTIONS:
-                convolutions.add(event["name"])
+                convolutions.add(name)
     unit = 1e6 * lower_quartile([each.unit for each in kept])
     ordered: dict[int, dict[int, float]] = defaultdict(dict)
-    rest: dict[int, float] = defaultdict(float)
+    rest: dict[int, list[float]] = defaultdict(list)
     for name, durations in microseconds.items():
         cost = lower_quartile([durations[int(each.sampled[0])] for each in kept]) / unit
-        layer, serial = _place(name)
+        layer, serial = places[name]
         if name in convolutions:
             ordered[layer][serial] = cost
         else:
-            rest[layer] += cost
+            rest[layer].append(cost)
     return [
-        ([cost for _, cost in sorted(ordered[layer].items())], rest[layer])
+        ([cost for _, cost in sorted(ordered[layer].items())], sum(rest[layer]), len(rest[layer]))
         for layer in range(max([*ordered, *rest]) + 1)
     ]
 
 
-def _place(node: str) -> tuple[int, int]:
-    """Layer and serial number in a name like `layer3/17_nchwc`; all else belongs to the first layer."""
+def _place(node: str, before: int) -> tuple[int, int]:
+    """Layer and serial number in a name like `layer3/17_nchwc`.
+
+    The picture's operators belong to the first layer, and what ONNX Runtime puts in for a layout to the
+    layer of what ran before.
+    """
     found = _NODE.match(node)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
+    if found:
+        return int(found[1]), int(found[2])
+    return (0 if node.startswith(PICTURE) else before), 0
 
 
 if __name__ == "__main__":

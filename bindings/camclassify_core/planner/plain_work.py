@@ -8,6 +8,7 @@ addition goes through fp32.
 
 import math
 from collections import defaultdict
+from collections.abc import Iterator
 
 from .designs import Precision
 from .layers import Kind, Layer
@@ -79,7 +80,7 @@ class PlainWork:
         counts[f"outputs {window}"] += pixels * blocks / 1e5
         counts["rows"] += layer.output_size * blocks / 1e4
         counts["indirection"] += pixels * area / 1e5
-        if layer.inner % self._block:
+        if layer.inner % (2 * self._block if self._int8 else self._block):
             counts["uneven"] += pixels * layer.inner * area / 1e6
         shape = (
             _doublings(layer.size),
@@ -122,9 +123,11 @@ class PlainWork:
         counts["op"] += 1.0
         counts["weights"] += weights * self._bytes / 1e6
         counts["read"] += read / 1e6
-        counts["read_far"] += read * beyond(read * self._bytes, self._caches.second) / 1e6
         counts["written"] += written / 1e6
-        counts["written_far"] += written * beyond(written * self._bytes, self._caches.second) / 1e6
+        for name, values in (("read", read), ("written", written)):
+            size = values * self._bytes
+            for level, cache in enumerate(_levels(self._caches)):
+                counts[f"{name}_far {level}"] += values * beyond(size, cache) / 1e6
         return counts
 
     def _products(self, counts: Counts, pixels: int, depth: int, filters: int) -> int:
@@ -140,6 +143,14 @@ class PlainWork:
             if size and number:
                 counts[f"products of {size}"] += pixels * depth * number / 1e6
         return full + (rest > 0) - 1
+
+
+def _levels(caches: Caches) -> Iterator[int]:
+    """Sizes from the second cache to the last, whose share of this core others decide on, by fours."""
+    size = caches.second
+    while size <= caches.last:
+        yield size
+        size *= 4
 
 
 def _doublings(value: int) -> float:

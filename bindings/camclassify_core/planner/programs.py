@@ -22,6 +22,25 @@ class Footprint:
     load_ms: tuple[float, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PlainLayerCosts:
+    """A layer's convolutions in their order, and its `others` other operators together, as profiled."""
+
+    convolutions: tuple[float, ...]
+    rest: float
+    others: int
+
+    @property
+    def total(self) -> float:
+        """Of all its operators."""
+        return sum(self.convolutions) + self.rest
+
+    @property
+    def operators(self) -> int:
+        """How many it has."""
+        return len(self.convolutions) + self.others
+
+
 def footprint(files: Sequence[Path], runner: str, threads: int) -> Footprint:
     """Loads the networks in a fresh process."""
     (answer,) = _run("footprint", [runner, str(threads), *map(str, files)])
@@ -31,12 +50,15 @@ def footprint(files: Sequence[Path], runner: str, threads: int) -> Footprint:
 
 def plain_layer_costs(
     files: Sequence[Path], rounds: int, seconds: float
-) -> list[list[tuple[list[float], float]]]:
-    """Of as many plain networks as the seconds allow: for each layer its convolutions' costs and the rest."""
+) -> list[list[PlainLayerCosts]]:
+    """Of as many plain networks as the seconds allow: the costs of each layer."""
     arguments = [str(rounds), str(seconds), *map(str, files)]
     return [
-        [(convolutions, rest) for convolutions, rest in json.loads(line)]
-        for line in _run("plain_times", arguments)
+        [
+            PlainLayerCosts(tuple(convolutions), rest, others)
+            for convolutions, rest, others in layers
+        ]
+        for layers in map(json.loads, _run("plain_times", arguments))
     ]
 
 

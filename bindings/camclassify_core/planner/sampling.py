@@ -22,7 +22,7 @@ _KERNELS = (3, 3, 3, 5)
 _MOST_CHANNELS = 640
 _MOST_INNER = 1536
 _HEAD_SIZE = 64  # heads read nothing larger
-_MACS = (3e6, 600e6)
+_MACS = (3e6, 1500e6)
 
 
 def calibration_networks(seed: int) -> Iterator[Network]:
@@ -68,7 +68,7 @@ def _layer(draw: random.Random, layers: list[Layer], kind: Kind, halving: float)
     filters = before.filters
     if halves or draw.random() < 0.4:
         usual = 24 * (112 * stride / size) ** 0.8
-        filters = _channels(draw, max(8, 0.3 * usual), min(_MOST_CHANNELS, 3 * usual))
+        filters = _channels(draw, max(8, 0.3 * usual), min(_MOST_CHANNELS, 4 * usual))
     inner = {
         Kind.POINTWISE: 0,
         Kind.SEPARABLE: before.filters,

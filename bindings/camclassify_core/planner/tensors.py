@@ -1,23 +1,14 @@
-"""What networks keep in memory: their weights, and the activations that are alive at once."""
+"""What networks keep in memory: their weights, and their activations."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from .arena import Op, peak_bytes, touched_bytes
 from .designs import Precision, Runner
 from .layers import Kind, Layer, Network
 
 _HUGE_PAGE = 2 << 20
 _POINTER = 8
-_PICTURE = "picture"
-
-
-@dataclass(frozen=True, slots=True)
-class _Op:
-    """What an operator reads and the tensor that it writes."""
-
-    reads: tuple[str, ...]
-    writes: str
-    size: int  # bytes of what it writes
+_SUM = 4  # bytes, of what int8 products add up to
 
 
 def memory_terms(
@@ -34,63 +25,72 @@ def memory_terms(
 
 
 def activation_bytes(network: Network, runner: Runner, precision: Precision) -> int:
-    """Bytes of the picture and of the activations that are alive at once, at the most."""
+    """Bytes that the picture and the activations take."""
     value = 1 if precision is Precision.INT8 else 4
-    plain = runner is Runner.ONNXRUNTIME
-    ops = list(_plain_ops(network, value) if plain else _fused_ops(network, value))
-    last_read = {name: index for index, op in enumerate(ops) for name in op.reads}
-    alive: dict[str, int] = {}
-    peak = 0
-    for index, op in enumerate(ops):
-        alive[op.writes] = op.size
-        peak = max(peak, sum(alive.values()))
-        for name in [each for each in alive if last_read.get(each, index) <= index]:
-            del alive[name]
-    whole = peak + 3 * network.resolution**2
-    if runner is Runner.DIRECT and whole >= _HUGE_PAGE:  # core/src/runner/aligned_buffer.cpp
-        return -(-whole // _HUGE_PAGE) * _HUGE_PAGE
-    return whole
+    picture = 3 * network.resolution**2
+    match runner:
+        case Runner.ONNXRUNTIME:
+            return picture + touched_bytes(list(_plain_ops(network, value)))
+        case Runner.FUSED:
+            return picture + touched_bytes(list(_fused_ops(network, value)))
+        case Runner.DIRECT:
+            whole = picture + peak_bytes(list(_fused_ops(network, value)))
+            if whole < _HUGE_PAGE:  # core/src/runner/aligned_buffer.cpp
+                return whole
+            return -(-whole // _HUGE_PAGE) * _HUGE_PAGE
 
 
-def _fused_ops(network: Network, value: int) -> Iterator[_Op]:
+def _fused_ops(network: Network, value: int) -> Iterator[Op]:
     for index, layer in enumerate(network.layers):
-        yield _Op((_name(layer.source),), _name(index), layer.values_written * value)
+        reads = (_name(layer.source),) if layer.source >= 0 else ()
+        yield Op(reads, _name(index), layer.values_written * value)
 
 
-def _plain_ops(network: Network, value: int) -> Iterator[_Op]:
+def _plain_ops(network: Network, value: int) -> Iterator[Op]:
     pixels = 3 * network.resolution**2
-    yield _Op((), "floats", 4 * pixels)
-    yield _Op(("floats",), _name(-1), value * pixels)
+    yield Op((), "floats", 4 * pixels)
+    yield Op(("floats",), _name(-1), value * pixels)
     for index, layer in enumerate(network.layers):
         yield from _plain_layer(layer, index, value)
 
 
-def _plain_layer(layer: Layer, index: int, value: int) -> Iterator[_Op]:
+def _plain_layer(layer: Layer, index: int, value: int) -> Iterator[Op]:
     source, name = _name(layer.source), _name(index)
+    int8 = value == 1
+    pixels = layer.output_size**2
+    written = layer.values_written
+    if layer.kind is Kind.HEAD:
+        yield Op((source,), name, layer.channels * value)
+        return
+    if layer.kind is Kind.STEM:
+        gathered = layer.channels * layer.kernel**2 * pixels
+        yield Op((source,), name, written * value, (gathered, _SUM * written) if int8 else ())
+        return
     before = source
     if layer.kind is Kind.INVERTED:
         before = f"{name} expanded"
-        yield _Op((source,), before, layer.size**2 * layer.inner * value)
+        yield Op((source,), before, layer.size**2 * layer.inner * value)
     if layer.inner:
-        reads: tuple[str, ...] = (before,)
-        if value == 1:  # an int8 convolution gathers pointers to what it reads
-            reads = (before, f"{name} pointers")
-            taps = layer.kernel**2 * layer.output_size**2
-            yield _Op((), reads[1], _POINTER * taps)
-        yield _Op(reads, f"{name} filtered", layer.output_size**2 * layer.inner * value)
-        before = f"{name} filtered"
-    written = layer.values_written * value
+        filtered = f"{name} filtered"
+        pointers = (_POINTER * layer.kernel**2 * pixels,) if int8 else ()
+        yield Op((before,), filtered, pixels * layer.inner * value, pointers)
+        before = filtered
     if not layer.residual:
-        yield _Op((before,), name, written)
-    elif value == 4:
-        yield _Op((before, source), name, written)
+        yield Op((before,), name, written * value)
+    elif not int8:
+        yield Op((before, source), name, written * value, in_place=source)
     else:
-        yield _Op((before,), f"{name} projected", written)
-        yield _Op((f"{name} projected",), f"{name} floats", 4 * written)
-        yield _Op((source,), f"{name} source", 4 * written)
-        yield _Op((f"{name} floats", f"{name} source"), f"{name} sum", 4 * written)
-        yield _Op((f"{name} sum",), name, written)
+        yield Op((before,), f"{name} projected", written)
+        yield Op((f"{name} projected",), f"{name} floats", 4 * written)
+        yield Op((source,), f"{name} source", 4 * written)
+        yield Op(
+            (f"{name} floats", f"{name} source"),
+            f"{name} sum",
+            4 * written,
+            in_place=f"{name} floats",
+        )
+        yield Op((f"{name} sum",), name, written)
 
 
 def _name(index: int) -> str:
-    return _PICTURE if index < 0 else f"layer {index}"
+    return f"layer {index}"

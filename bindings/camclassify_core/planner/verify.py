@@ -1,9 +1,11 @@
 """Builds designs, measures them side by side, and compares with what was predicted."""
 
+import contextlib
+import functools
 import itertools
 import statistics
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,14 +13,14 @@ from pathlib import Path
 from .architecture import networks, resident_networks
 from .bench import Loaded, native_runner, reference, write_networks
 from .designs import Design, Execution
-from .measure import Measurement, Ruler, Run, compare
+from .measure import Load, Measurement, Ruler, Run, compare
 from .predict import predict, setting_of
 from .profile import Profile
 from .programs import footprint
 
-_WINDOWS = 2  # of each of the two measurements
-_ROUNDS = 8
-_PATIENCE = 2.0
+_WINDOWS = 3  # of each of the two measurements
+_ROUNDS = 6
+_PATIENCE = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,15 +79,10 @@ def verify(
 ) -> list[Verdict]:
     """Measures every design, interleaved, twice. Raises ProfileError if the profile cannot tell."""
     predictions = [predict(design, profile) for design in designs]
-    built = [_Built(design) for design in designs]
     ruler = Ruler(reference().run, patience=_PATIENCE)
-    try:
-        runs = [each.run for each in built]
-        first = _measure(runs, ruler, lambda share: progress("measuring", share / 2))
-        second = _measure(runs, ruler, lambda share: progress("measuring again", (1 + share) / 2))
-    finally:
-        for each in built:
-            each.close()
+    loads = [functools.partial(_loaded, design) for design in designs]
+    first = _measure(loads, ruler, lambda share: progress("measuring", share / 2))
+    second = _measure(loads, ruler, lambda share: progress("measuring again", (1 + share) / 2))
     return [
         Verdict(
             design=predicted.design,
@@ -125,36 +122,27 @@ def summarise(verdicts: Sequence[Verdict]) -> Summary:
     )
 
 
-class _Built:
-    """A design's networks, loaded and run as the design says."""
+@contextlib.contextmanager
+def _loaded(design: Design) -> Iterator[Run]:
+    """One frame on which every head is wanted, with the design's networks run as it says."""
+    setting = setting_of(design)
+    loaded = [Loaded(network, setting) for network in networks(design)]
+    if design.execution is Execution.PARALLEL and len(loaded) > 1:
+        with ThreadPoolExecutor(design.threads) as threads:
+            yield lambda: list(threads.map(Loaded.run, loaded))
+    else:
+        yield functools.partial(_run_all, loaded)
 
-    def __init__(self, design: Design) -> None:
-        setting = setting_of(design)
-        self._networks = [Loaded(network, setting) for network in networks(design)]
-        self._threads = (
-            ThreadPoolExecutor(design.threads)
-            if design.execution is Execution.PARALLEL and len(self._networks) > 1
-            else None
-        )
 
-    def run(self) -> None:
-        """One frame on which every head is wanted."""
-        if self._threads is None:
-            for network in self._networks:
-                network.run()
-        else:
-            list(self._threads.map(Loaded.run, self._networks))
-
-    def close(self) -> None:
-        """Ends its threads."""
-        if self._threads is not None:
-            self._threads.shutdown()
+def _run_all(loaded: Sequence[Loaded]) -> None:
+    for each in loaded:
+        each.run()
 
 
 def _measure(
-    runs: Sequence[Run], ruler: Ruler, progress: Callable[[float], None]
+    loads: Sequence[Load], ruler: Ruler, progress: Callable[[float], None]
 ) -> list[Measurement]:
-    return compare(runs, ruler, windows=_WINDOWS, rounds=_ROUNDS, progress=progress)
+    return compare(loads, ruler, windows=_WINDOWS, rounds=_ROUNDS, progress=progress)
 
 
 def _measured_mb(design: Design) -> float:

@@ -1,6 +1,9 @@
 """Ratios are those of quiet moments, whatever else the machine does."""
 
+import contextlib
+import itertools
 import time
+from collections.abc import Iterator
 
 import pytest
 from camclassify_core.planner import measure
@@ -27,12 +30,29 @@ def spells(clock: Clock, seconds: float, slower: float) -> measure.Run:
     return lambda: clock.work(seconds * (slower if int(clock.now * 10) % 2 else 1))
 
 
+def loads(clock: Clock, *seconds: float) -> measure.Load:
+    """A candidate whose runs take other seconds after each load, in turn."""
+    left = itertools.cycle(seconds)
+
+    @contextlib.contextmanager
+    def load() -> Iterator[measure.Run]:
+        takes = next(left)
+        yield lambda: clock.work(takes)
+
+    return load
+
+
 def test_the_ratio_is_candidate_over_reference(clock: Clock) -> None:
     ruler = measure.Ruler(lambda: clock.work(0.002))
-    runs = [lambda: clock.work(0.003), lambda: clock.work(0.001)]
-    found = measure.compare(runs, ruler)
+    found = measure.compare([loads(clock, 0.003), loads(clock, 0.001)], ruler)
     assert [each.ratio for each in found] == pytest.approx([1.5, 0.5])
     assert [each.spread for each in found] == pytest.approx([0, 0], abs=1e-9)
+
+
+def test_every_window_loads_anew_and_their_median_counts(clock: Clock) -> None:
+    ruler = measure.Ruler(lambda: clock.work(0.002))
+    (found,) = measure.compare([loads(clock, 0.002, 0.004, 0.005)], ruler, windows=3)
+    assert found.ratio == pytest.approx(2)
 
 
 def test_slow_spells_do_not_count_even_if_they_slow_different_work_differently(
@@ -62,6 +82,6 @@ def test_parts_of_a_run_are_measured_each(clock: Clock) -> None:
 def test_progress_reaches_the_end(clock: Clock) -> None:
     seen: list[float] = []
     ruler = measure.Ruler(lambda: clock.work(0.001))
-    measure.compare([lambda: clock.work(0.001)] * 3, ruler, progress=seen.append)
+    measure.compare([loads(clock, 0.001)] * 3, ruler, progress=seen.append)
     assert seen[-1] == 1
     assert seen == sorted(seen)
