@@ -7,8 +7,11 @@ The scene network is the stock file in plain ONNX Runtime; of its rows the 64 mo
 every 50th are kept. The object network is the state dict in torch, batch norms unfolded.
 """
 
+import os
 import sys
 from pathlib import Path
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before it is loaded
 
 import numpy as np
 import onnxruntime

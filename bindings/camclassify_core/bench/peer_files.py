@@ -6,17 +6,20 @@ not charged for what our first kernel does on the way.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
-from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
-from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from camclassify_core.bundles import onnx_file
 from camclassify_core.bundles.graph import Graph, ValueType
+from camclassify_core.onnxruntime_package import onnxruntime
 
 from .contestant import Feed
+
+# Not before the import above, which sees to telemetry.
+_quantization = import_module(f"{onnxruntime.__name__}.quantization")
+_shape_inference = import_module(f"{onnxruntime.__name__}.quantization.shape_inference")
 
 _CONVERSIONS = {"Cast", "Sub", "Div", "Mul", "Transpose"}
 
@@ -41,20 +44,20 @@ def write_peer_files(file: Path, feeds: Sequence[Feed], folder: Path) -> PeerFil
     converted = [_convert(conversion, feed) for feed in feeds]
     fp32, prepared, int8 = (folder / f"{file.stem}.{kind}.onnx" for kind in ("fp32", "tmp", "int8"))
     onnx_file.write(network, fp32)
-    quant_pre_process(str(fp32), str(prepared), skip_symbolic_shape=True)
-    quantize_static(
+    _shape_inference.quant_pre_process(str(fp32), str(prepared), skip_symbolic_shape=True)
+    _quantization.quantize_static(
         str(prepared),
         str(int8),
         _Pictures(converted),
-        quant_format=QuantFormat.QDQ,
+        quant_format=_quantization.QuantFormat.QDQ,
         per_channel=True,
-        activation_type=QuantType.QUInt8,
-        weight_type=QuantType.QInt8,
+        activation_type=_quantization.QuantType.QUInt8,
+        weight_type=_quantization.QuantType.QInt8,
     )
     return PeerFiles(fp32, int8, converted[0])
 
 
-class _Pictures(CalibrationDataReader):  # type: ignore[misc]
+class _Pictures(_quantization.CalibrationDataReader):  # type: ignore[misc]
     """Hands the calibration one picture after the other."""
 
     def __init__(self, feeds: Sequence[Feed]) -> None:

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 
+from ..onnxruntime_package import onnxruntime
 from .bench import reference
 from .build import PICTURE
 from .measure import Round, Ruler, lower_quartile

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import onnx
-import onnxruntime
 from camclassify_core.bundles import onnx_file
 from camclassify_core.bundles.graph import Array, Graph, Node, ValueType
 from camclassify_core.bundles.picture import PICTURE, take_u8_nhwc
+from camclassify_core.onnxruntime_package import onnxruntime
 from numpy.typing import NDArray
 
 F32 = np.dtype(np.float32)

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 from camclassify_core.bundles import onnx_file
 from camclassify_core.bundles.graph import Graph
@@ -12,6 +11,7 @@ from camclassify_core.bundles.importing import ImportOptions, import_model
 from camclassify_core.bundles.inspection import inspect
 from camclassify_core.bundles.manifest import Manifest
 from camclassify_core.errors import BundleError
+from camclassify_core.onnxruntime_package import onnxruntime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import onnxruntime
-
 from camclassify_core.bench.contestant import Contestant, Feed
+from camclassify_core.onnxruntime_package import onnxruntime
 
 
 def open_network(file: Path, feed: Feed, threads: int, precision: str) -> Contestant:

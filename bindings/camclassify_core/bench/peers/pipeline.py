@@ -11,13 +11,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from PIL import Image
 
 from camclassify_core.bench.contestant import Contestant
 from camclassify_core.bundles import default_bundle
 from camclassify_core.bundles.manifest import InputEntry, Manifest, ObjectEntry, SceneEntry
+from camclassify_core.onnxruntime_package import onnxruntime
 from camclassify_core.options import EngineOptions
 
 type Pixels = NDArray[np.uint8]

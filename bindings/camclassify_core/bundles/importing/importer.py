@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import onnxruntime
 
 from ...errors import BundleError
+from ...onnxruntime_package import onnxruntime
 from .. import onnx_file, pictures, yolox
 from ..fusion import FusionReport, fuse
 from ..graph import Array, Graph
