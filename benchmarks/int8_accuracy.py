@@ -3,7 +3,8 @@
     benchmarks/int8_accuracy.py --photographs FOLDER... --footage vtest.avi [--bundle DIR]
 
 Detections are those of the network alone, before tracks, second looks and specialists. Photographs are
-judged as they are, and mirrored, darker and smaller. docs/models.md says which folders it was run on.
+judged as they are, and mirrored, darker and smaller; what is in the folders and no photograph
+(not_photographs.txt) is judged apart. docs/models.md says which folders it was run on.
 """
 
 import argparse
@@ -32,6 +33,7 @@ SURE, KEPT = 0.4, 0.3  # scores from which a detection counts, and from which it
 OVERLAP = 0.5  # intersection over union of boxes that are the same
 SUPPRESSED = 0.5  # of boxes that are one
 FORMATS = {".jpg", ".jpeg", ".png"}
+NOT_PHOTOGRAPHS = Path(__file__).with_name("not_photographs.txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +147,25 @@ def suppress(name: str, scores: Floats, boxes: Floats) -> list[Found]:
     return kept
 
 
-def photographs(folders: list[Path]) -> Iterator[Picture]:
-    """Every picture of the folders, as the network sees it."""
-    for folder in folders:
-        for path in sorted(folder.glob("*")):
-            if path.suffix.lower() in FORMATS:
-                yield read(path, default.SCENE_INPUT)
+def files(folders: list[Path]) -> tuple[list[Path], list[Path]]:
+    """The photographs in the folders, and their other pictures."""
+    lines = NOT_PHOTOGRAPHS.read_text().splitlines()
+    others = {name for line in lines if not line.startswith("#") for name in line.split()}
+    found = [
+        path
+        for folder in folders
+        for path in sorted(folder.glob("*"))
+        if path.suffix.lower() in FORMATS
+    ]
+    return (
+        [path for path in found if path.name not in others],
+        [path for path in found if path.name in others],
+    )
+
+
+def pictures(paths: list[Path]) -> list[Picture]:
+    """Pictures as the network sees them."""
+    return [read(path, default.SCENE_INPUT) for path in paths]
 
 
 def variants(picture: Picture) -> Iterator[Picture]:
@@ -174,26 +189,26 @@ def main() -> None:
     options = parser.parse_args()
     exact = Network(options.bundle / "scene.fused.onnx")
     rounded = Network(options.bundle / "scene.int8.onnx")
-    shots = list(photographs(options.photographs))
-    groups: dict[str, list[Picture]] = {
-        f"{len(shots)} photographs": shots,
-        "their variants": [each for shot in shots for each in variants(shot)],
-    }
+    shots, others = map(pictures, files(options.photographs))
+    groups: dict[str, list[Picture]] = {f"{len(shots)} photographs": shots}
     if options.footage:
         frames = read_frames(options.footage)[::EVERY]
         groups[f"{len(frames)} frames"] = [fit(frame, default.SCENE_INPUT) for frame in frames]
+    judged = list(groups)
+    groups["their variants"] = [each for shot in shots for each in variants(shot)]
+    groups[f"{len(others)} other pictures"] = others
     total = Cost()
     print(f"{'':18}fp32 found in int8        int8 found in fp32        mean")
     print(f"{'':18}       >=0.4   >=0.3              >=0.4   >=0.3   difference")
-    for name, pictures in groups.items():
+    for name, group in groups.items():
         cost = Cost()
-        for picture in pictures:
+        for picture in group:
             both = exact.detect(picture), rounded.detect(picture)
             cost.add(*both)
-            if name != "their variants":
+            if name in judged:
                 total.add(*both)
         print(f"{name:18}{cost}", flush=True)
-    print(f"{'first and last':18}{total}")
+    print(f"{' and '.join(judged)}: {total}")
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def write_peer_files(file: Path, feeds: Sequence[Feed], folder: Path) -> PeerFil
     return PeerFiles(fp32, int8, converted[0])
 
 
-class _Pictures(_quantization.CalibrationDataReader):  # type: ignore[misc]
+class _Pictures(_quantization.CalibrationDataReader):  # type: ignore[misc, name-defined]
     """Hands the calibration one picture after the other."""
 
     def __init__(self, feeds: Sequence[Feed]) -> None:

@@ -10,7 +10,17 @@ from .graph import Graph
 from .manifest import InputEntry
 from .networks import WrittenNetwork, write_network
 from .progress import Progress
-from .quantisation import LayerCost, Plan, calibrate, compare, quantise, read_plan, write_plan
+from .quantisation import (
+    Answers,
+    LayerCost,
+    Plan,
+    calibrate,
+    compare,
+    quantise,
+    read_plan,
+    refine,
+    write_plan,
+)
 
 # What calibration chose on photographs and footage (docs/models.md says which).
 PLANS = Path(__file__).parent / "plans"
@@ -56,14 +66,14 @@ def build(
         groups={name: list(columns) for name, columns in default.HEADS.items()},
     )
     parts = (
-        ("scene", scene, default.SCENE_INPUT),
-        ("object", efficientnet.lite0(state), default.OBJECT_INPUT),
+        ("scene", scene, default.SCENE_INPUT, default.scene_answers),
+        ("object", efficientnet.lite0(state), default.OBJECT_INPUT, default.object_answers),
     )
     reports: list[NetworkReport] = []
     written: list[WrittenNetwork] = []
-    for name, graph, wanted in parts:
+    for name, graph, wanted, answers in parts:
         progress(f"Fusing and quantising the {name} network", 0.6 + 0.2 * len(written))
-        plan, costs = _plan(graph, name, wanted, photographs, progress)
+        plan, costs = _plan(graph, name, wanted, answers, photographs, progress)
         if photographs:
             write_plan(plan, directory / f"{name}.plan.json")
         written.append(write_network(graph, directory, name, plan))
@@ -74,12 +84,18 @@ def build(
 
 
 def _plan(
-    graph: Graph, name: str, wanted: InputEntry, photographs: Path | None, progress: Progress
+    graph: Graph,
+    name: str,
+    wanted: InputEntry,
+    answers: Answers,
+    photographs: Path | None,
+    progress: Progress,
 ) -> tuple[Plan, tuple[LayerCost, ...]]:
     if photographs is None:
         return read_plan(PLANS / f"{name}.json"), ()
     fused = fuse(graph, blocks=False)[0]
     shots = pictures.read_folder(photographs, wanted)
     plan = calibrate(fused, shots, progress)
+    plan = refine(fused, plan, shots, answers, progress)
     progress(f"Comparing the {name} network in int8 with fp32", 1.0)
     return plan, tuple(compare(fused, quantise(fused, plan), plan, shots[:_COMPARED]))

@@ -1,7 +1,11 @@
 """The default bundle: which published weights, which of their classes stand for which of ours."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+import numpy as np
+
+from .graph import Array
 from .manifest import (
     ClassEntry,
     FileEntry,
@@ -115,6 +119,18 @@ CLASSES = (
 )
 
 
+def scene_answers(outputs: Mapping[str, Array]) -> Array:
+    """Scores of the scene network, cells x classes."""
+    likely = np.concatenate([outputs[head][0] for head in HEADS], axis=1)
+    return np.asarray(outputs["objectness"][0] * likely)
+
+
+def object_answers(outputs: Mapping[str, Array]) -> Array:
+    """Probabilities of the object network's rows."""
+    powers = np.exp(outputs["logits"][0] - outputs["logits"].max())
+    return np.asarray(powers / powers.sum())
+
+
 def manifest(scene_files: Sequence[FileEntry], object_files: Sequence[FileEntry]) -> Manifest:
     """bundle.json of the default bundle with these files."""
     scene = SceneEntry(
@@ -141,18 +157,20 @@ def manifest(scene_files: Sequence[FileEntry], object_files: Sequence[FileEntry]
     animals = SpecialistEntry(
         name="animal_kinds",
         output="logits",
-        refines=("bird", "cat", "dog", "bear", "animal"),
+        refines=("bird", "cat", "dog", "bear"),
         classes=_kinds(ANIMAL_KINDS),
         min_score=0.35,
         min_margin=0.15,
     )
+    # It knows horses to giraffes, and dogs, well enough that a white horse must not become a dog on little.
+    others = replace(animals, name="other_animals", refines=("animal",), min_score=0.45)
     objects = ObjectEntry(
         name="object",
         files=object_files,
         input=OBJECT_INPUT,
         crop_margin=0.15,
         features="features",
-        specialists=(kinds, animals),
+        specialists=(kinds, animals, others),
     )
     return Manifest(
         name="default", version="1", classes=CLASSES, scenes=(scene,), objects=(objects,)

@@ -1,5 +1,7 @@
 """int8 networks: close to fp32, and the same whether blocks are fused or not."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,12 +9,14 @@ import pytest
 from camclassify_core.bundles import default_bundle, onnx_file, reference
 from camclassify_core.bundles.fusion import fuse
 from camclassify_core.bundles.fusion.blocks import find_blocks
-from camclassify_core.bundles.graph import Graph
+from camclassify_core.bundles.graph import Array, Graph
 from camclassify_core.bundles.quantisation import (
+    Plan,
     calibrate,
     compare,
     quantise,
     read_plan,
+    refine,
     write_plan,
 )
 from camclassify_core.bundles.quantisation.tables import activate_real, table, wide
@@ -51,6 +55,35 @@ def test_int8_stays_close_to_fp32(activation: str) -> None:
     plan = calibrate(fused, pictures, silent)
     costs = compare(fused, quantise(fused, plan), plan, pictures)
     assert min(cost.signal_to_noise_db for cost in costs) > 22
+
+
+@pytest.mark.parametrize("activation", ["relu6", "silu", "hard_swish"])
+def test_refining_repairs_ranges_that_are_far_off(activation: str) -> None:
+    graph, sketch = small_network(activation)
+    pictures = [sketch.picture() for _ in range(4)]
+    fused, _ = fuse(graph, blocks=False)
+    good = calibrate(fused, pictures, silent)
+    name = next(
+        node.output
+        for node in fused.nodes
+        if good[node.output].stored.type == "u8" and good[node.output].inner is None
+    )
+    stored = good[name].stored
+    bad = {**good, name: replace(good[name], stored=replace(stored, scale=stored.scale / 2))}
+
+    def answers(outputs: Mapping[str, Array]) -> Array:
+        return np.asarray(outputs[fused.outputs[0]][0])
+
+    def error(plan: Plan) -> float:
+        int8 = quantise(fused, plan)
+        found, exact = (
+            [reference.run(each, {"picture": picture}) for picture in pictures]
+            for each in (int8, fused)
+        )
+        pairs = zip(found, exact, strict=True)
+        return sum(float(((answers(a) - answers(b)) ** 2).sum()) for a, b in pairs)
+
+    assert error(refine(fused, bad, pictures, answers, silent)) < 0.8 * error(bad)
 
 
 @pytest.mark.parametrize("activation", ["relu6", "silu"])

@@ -10,7 +10,7 @@ from ..reference.epilogue import F32
 from .calibration import CONVOLUTIONS
 from .plan import Plan, Quantity, ValuePlan
 from .tables import TABLED, table
-from .weights import Pairs, neighbours, quantise_weights
+from .weights import Pairs, RoundWeights, neighbours, quantise_weights
 
 # Biases stay below, so that sums keep within 31 bits.
 _LARGEST_BIAS = float(1 << 27)
@@ -30,16 +30,16 @@ class _Source:
     mean: Reals
 
 
-def quantise(source: Graph, plan: Plan) -> Graph:
+def quantise(source: Graph, plan: Plan, round_weights: RoundWeights = quantise_weights) -> Graph:
     """The int8 graph. Outputs of the network stay f32."""
     graph = source.copy()
     for node in graph.nodes:
         if node.op in CONVOLUTIONS:
-            _Convolution(graph, node, plan).rewrite()
+            _Convolution(graph, node, plan).rewrite(round_weights)
         elif node.op == "Predictor":
-            _predictor(graph, node, plan)
+            _predictor(graph, node, plan, round_weights)
         elif node.op == "PooledHead":
-            _pooled_head(graph, node, plan)
+            _pooled_head(graph, node, plan, round_weights)
         else:
             _store(graph, plan, node)
     graph.prune()
@@ -54,7 +54,7 @@ class _Convolution:
         self._activation = node.text("activation", "none")
         self._residual = node.text("residual", "none")
 
-    def rewrite(self) -> None:
+    def rewrite(self, round_weights: RoundWeights) -> None:
         graph, node = self._graph, self._node
         weights, bias = (graph.constants[name].astype(np.float64) for name in node.inputs[-2:])
         read = node.inputs[: len(node.integers("upsample", (1,)))]
@@ -66,7 +66,8 @@ class _Convolution:
         if self._residual == "before":
             zero = zero - self._add_residual_before(targets[0])
         per_input = _per_input(node, weights, source)
-        constants = _constants(weights, bias, per_input, scale, zero, self._pairs(read, weights))
+        pairs = self._pairs(read, weights)
+        constants = _constants(weights, bias, per_input, scale, zero, pairs, round_weights)
         if node.op == "Depthwise":
             node.attributes["pad_value"] = int(source.zero[0])
         if self._residual == "after":
@@ -149,11 +150,12 @@ def _constants(
     target_scale: Reals | float,
     target_zero: Reals | float,
     pairs: Pairs | None,
+    round_weights: RoundWeights,
 ) -> tuple[Array, Array, Array]:
     """s8 weights, i32 bias and f32 multiplier, bias-corrected for the rounding of the weights."""
     folded = weights * source.scale
     offset = np.abs(bias) + np.abs(np.asarray(target_zero) * target_scale)
-    quantised = quantise_weights(folded, offset / _LARGEST_BIAS, pairs)
+    quantised = round_weights(folded, offset / _LARGEST_BIAS, pairs)
     axes = tuple(range(1, weights.ndim))
     mean = source.mean / source.scale
     corrected = bias + ((folded - quantised.real) * mean).sum(axis=axes)
@@ -185,7 +187,7 @@ def _store(graph: Graph, plan: Plan, node: Node) -> None:
         graph.types[name] = ValueType(plan[name].stored.dtype, graph.types[name].shape)
 
 
-def _predictor(graph: Graph, node: Node, plan: Plan) -> None:
+def _predictor(graph: Graph, node: Node, plan: Plan, round_weights: RoundWeights) -> None:
     levels = node.integer("levels", 1)
     names = node.inputs[:levels]
     for level in range(levels):
@@ -193,13 +195,13 @@ def _predictor(graph: Graph, node: Node, plan: Plan) -> None:
         weights, bias = (graph.constants[name].astype(np.float64) for name in constants)
         source = _per_input(node, weights, _source(graph, plan, [node.inputs[level]]))
         pairs = neighbours(weights.shape, (weights.shape[1],))
-        results = _constants(weights, bias, source, 1.0, 0.0, pairs)
+        results = _constants(weights, bias, source, 1.0, 0.0, pairs, round_weights)
         for kind, content in zip(("s8", "i32", "multiplier"), results, strict=True):
             names.append(graph.add_constant(f"{node.output}_{level}_{kind}", content))
     node.inputs = names
 
 
-def _pooled_head(graph: Graph, node: Node, plan: Plan) -> None:
+def _pooled_head(graph: Graph, node: Node, plan: Plan, round_weights: RoundWeights) -> None:
     source = plan[node.inputs[0]].stored
     _, height, width, _ = graph.types[node.inputs[0]].shape
     node.attributes["feature_multiplier"] = float(F32(source.scale / (height * width)))
@@ -211,7 +213,7 @@ def _pooled_head(graph: Graph, node: Node, plan: Plan) -> None:
     scale = np.full((1, weights.shape[1]), features.stored.scale)
     read = _Source(scale, np.zeros_like(scale), np.array(features.mean)[None])
     pairs = neighbours(weights.shape, (weights.shape[1],))
-    results = _constants(weights, bias, read, 1.0, 0.0, pairs)
+    results = _constants(weights, bias, read, 1.0, 0.0, pairs, round_weights)
     names = [
         graph.add_constant(f"{node.output}_{kind}", content)
         for kind, content in zip(("s8", "i32", "multiplier"), results, strict=True)

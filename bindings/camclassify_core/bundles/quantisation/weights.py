@@ -6,7 +6,9 @@ sign; so neighbours of the reduction are rounded such that it does. It binds few
 large weights.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,7 @@ _PAIR_SHARES = np.linspace(2.0, 0.5, 76)
 
 type Reals = NDArray[np.float64]
 type Pairs = NDArray[np.intp]
+type RoundWeights = Callable[[Reals, Reals, Pairs | None], QuantisedWeights]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,20 @@ def quantise_weights(
     if weights.ndim > 2:
         _keep_sums(values, steps, pairs)
     return QuantisedWeights(values.astype(np.int8).reshape(weights.shape), best)
+
+
+def remembering() -> RoundWeights:
+    """`quantise_weights` that does the same work only once."""
+    known: dict[tuple[bytes, ...], QuantisedWeights] = {}
+
+    def round_weights(weights: Reals, least_scale: Reals, pairs: Pairs | None) -> QuantisedWeights:
+        parts = (weights, least_scale, np.zeros(0) if pairs is None else pairs)
+        key = tuple(sha256(np.ascontiguousarray(part).tobytes()).digest() for part in parts)
+        if key not in known:
+            known[key] = quantise_weights(weights, least_scale, pairs)
+        return known[key]
+
+    return round_weights
 
 
 def _round(steps: Reals, pairs: Pairs) -> Reals:
