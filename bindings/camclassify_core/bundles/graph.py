@@ -1,6 +1,6 @@
 """A network as a list of nodes over named values: what the passes read and rewrite."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -102,6 +102,19 @@ class Graph:
             constants=dict(self.constants),
             types=dict(self.types),
         )
+
+    def rename(self, new: Callable[[str], str]) -> None:
+        """Gives every value and node another name, each a different one. Absent inputs stay absent."""
+
+        def renamed(names: Iterable[str]) -> list[str]:
+            return [new(name) if name else "" for name in names]
+
+        self.inputs, self.outputs = renamed(self.inputs), renamed(self.outputs)
+        for node in self.nodes:
+            node.inputs, node.outputs = renamed(node.inputs), renamed(node.outputs)
+            node.name = new(node.name) if node.name else ""
+        self.constants = {new(name): content for name, content in self.constants.items()}
+        self.types = {new(name): kind for name, kind in self.types.items()}
 
     def producer(self, value: str) -> Node | None:
         """The node that writes `value`; none for inputs and constants."""

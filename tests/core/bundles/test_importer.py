@@ -103,6 +103,17 @@ def test_boxes_in_every_order_and_unit(
     assert [each.name for each in manifest.classes] == ["person", "delivery_truck"]
 
 
+def test_a_model_may_use_the_names_of_a_scene_network(names: Path, tmp_path: Path) -> None:
+    graph = constant_detector([[8, 4, 24, 12]], [[0.9, 0.1]])
+    taken = ("picture", "boxes", "scores")
+    new = dict(zip([*graph.inputs, *graph.outputs], taken, strict=True))
+    graph.rename(lambda name: new.get(name, name))
+    manifest, _ = imported(graph, tmp_path, ImportOptions(classes=names))
+    boxes, scores = decoded(manifest, tmp_path / "bundle")
+    np.testing.assert_allclose(boxes[:1], [[8, 4, 24, 12]], atol=1e-3)
+    np.testing.assert_allclose(scores[:1], [[0.9, 0.1]], atol=1e-6)
+
+
 def test_background_column_is_dropped_after_a_softmax(names: Path, tmp_path: Path) -> None:
     graph = constant_detector([[8, 4, 24, 12]], [[0, 3, -3]])
     manifest, _ = imported(graph, tmp_path, ImportOptions(classes=names))

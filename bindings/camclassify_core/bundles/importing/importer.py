@@ -60,6 +60,7 @@ def import_model(
     names = _class_names(options.classes)
     _check_normalisation(options)
     graph = onnx_file.read_open(model, width=options.width, height=options.height)
+    graph.rename("model/{}".format)  # its names may be those of a scene network's outputs
     channels_first = _check_input(graph)
     _, *shape = graph.types[graph.inputs[0]].shape
     height, width = shape[1:] if channels_first else shape[:2]
