@@ -1,5 +1,6 @@
 """The benchmark's arithmetic; its figures are no matter for tests."""
 
+import json
 from functools import partial
 from pathlib import Path
 
@@ -49,6 +50,39 @@ def test_rows_compare_with_our_fastest_in_each_precision() -> None:
     assert {kind: ratio.median for kind, ratio in rows[0].faster.items()} == {"fp32": 2, "int8": 4}
     assert rows[2].difference == pytest.approx(0.05)
     assert rows[1].median_ms == 4
+
+
+@pytest.mark.parametrize("value", [10.2, float("nan")])
+def test_who_computes_something_else_in_fp32_disagrees(value: float) -> None:
+    contestants = [
+        contestant("ours", "fp32 unfused", 10.0),
+        contestant("ours", "int8", value),
+        contestant("peer", "fp32", 10.05),
+        contestant("wrong", "fp32", value),
+    ]
+    times = Times(wall=np.ones((20, 4)), cpu=np.ones((20, 4)))
+    comparison = compare("network", contestants, [True, True, False, False], times, [None] * 4)
+    assert [row.name for row in comparison.disagreeing] == ["wrong"]
+
+
+def test_disagreement_fails(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from camclassify_core.bundles import default_bundle
+
+    monkeypatch.setattr("camclassify_core.cli.bench._ROUNDS", 1)
+    monkeypatch.setattr("camclassify_core.bench.comparison.MAX_DIFFERENCE", -1.0)
+    assert main(["bench", str(default_bundle() / "object.onnx")]) == 1
+    assert "network object" in capsys.readouterr().err
+
+
+def test_plays_cameras(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("camclassify_core.cli.bench._PACED_SECONDS", 0.2)
+    assert main(["bench", "--cameras", "2", "--paced", "10", "--json"]) == 0
+    busy, static = map(json.loads, capsys.readouterr().out.splitlines())
+    assert busy["scene"] == "busy"
+    assert busy["cameras"] == static["cameras"] == 2
+    assert min(busy["core_percent"], static["core_percent"]) > 0
 
 
 def test_measures_one_network_file(

@@ -10,6 +10,8 @@ from .footprint import Footprint
 from .ratios import Ratio, paired_ratio
 from .rounds import Times
 
+MAX_DIFFERENCE = 1e-2  # of outputs in fp32, relative to max(1, |value|)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -35,6 +37,15 @@ class Comparison:
 
     title: str
     rows: tuple[Row, ...]
+
+    @property
+    def disagreeing(self) -> list[Row]:
+        """Who computed something else. int8 differs by nature and is not judged here."""
+        return [
+            row
+            for row in self.rows
+            if row.precision.startswith("fp32") and not row.difference <= MAX_DIFFERENCE
+        ]
 
 
 def compare(
@@ -78,10 +89,8 @@ def compare(
 
 
 def _difference(outputs: Outputs, reference: Outputs) -> float:
-    return max(
-        (
-            float(np.max(np.abs(outputs[name] - value) / np.maximum(1.0, np.abs(value))))
-            for name, value in reference.items()
-        ),
-        default=0.0,
-    )
+    differences = [
+        np.max(np.abs(outputs[name] - value) / np.maximum(1.0, np.abs(value)))
+        for name, value in reference.items()
+    ]
+    return float(np.max(differences, initial=0.0))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from camclassify_core.errors import CamClassifyError
 
-from .arguments import add_engine_arguments, add_json_argument, engine_options
+from .arguments import add_engine_arguments, add_json_argument, engine_options, positive
 from .output import Progress, print_json, print_table
 
 if TYPE_CHECKING:
@@ -39,6 +39,12 @@ def add_parser(commands: _SubParsersAction[ArgumentParser]) -> None:
     parser.add_argument(
         "--paced", type=float, metavar="FPS", help="as if frames came at this rate, not in a loop"
     )
+    parser.add_argument(
+        "--cameras",
+        type=positive,
+        metavar="N",
+        help="only: the processor time of N cameras, busy and static, at --paced frames a second each (1)",
+    )
     parser.add_argument("--ops", action="store_true", help="also time each op of our networks")
     parser.add_argument("--plot", type=Path, metavar="SVG", help="also draw a chart")
     add_json_argument(parser)
@@ -47,6 +53,8 @@ def add_parser(commands: _SubParsersAction[ArgumentParser]) -> None:
 
 def run(arguments: Namespace) -> int:
     """Measures and prints one comparison after the other."""
+    if arguments.cameras:
+        return _run_cameras(arguments)
     if arguments.peers:
         _check_peers()
     comparisons = []
@@ -61,6 +69,42 @@ def run(arguments: Namespace) -> int:
         from camclassify_core.bench.plot import plot
 
         plot(comparisons, arguments.plot)
+    disagreeing = [
+        f"{row.name} in {comparison.title}: {row.difference:.1e}"
+        for comparison in comparisons
+        for row in comparison.disagreeing
+    ]
+    if disagreeing:
+        raise CamClassifyError(
+            f"Outputs in fp32 differ from ours by too much: {'; '.join(disagreeing)}"
+        )
+    return 0
+
+
+def _run_cameras(arguments: Namespace) -> int:
+    from camclassify_core.bench.cameras import camera_loads
+
+    with closing(Progress()) as progress:
+        loads = camera_loads(
+            _pictures(arguments),
+            engine_options(arguments),
+            cameras=arguments.cameras,
+            fps=arguments.paced or 1.0,
+            seconds=_PACED_SECONDS,
+            progress=progress,
+        )
+    if arguments.json:
+        for load in loads:
+            print_json(asdict(load))
+        return 0
+    print(f"{loads[0].cameras} cameras at {loads[0].fps:g} frames a second each\n")
+    print_table(
+        [
+            [load.scene, f"{load.core_percent:.1f}%", f"{load.cpu_ms_per_frame:.1f}"]
+            for load in loads
+        ],
+        header=["scenes", "of one core", "CPU ms a frame"],
+    )
     return 0
 
 
