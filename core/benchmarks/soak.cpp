@@ -2,8 +2,6 @@
 //   soak BUNDLE FRAMES SNAPSHOT...
 // The snapshots come in turn, every second frame past an open gate. Fails if more memory is
 // resident at the end than after the first tenth, beyond what the allocator's bookkeeping may take.
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -14,19 +12,13 @@
 
 #include "camclassify/engine.hpp"
 #include "camclassify/error.hpp"
+#include "resident_memory.hpp"
 
 namespace {
 
 using namespace camclassify;
 
 constexpr double kAllowedMegabytes = 2;
-
-double resident_megabytes() {
-  std::ifstream statm("/proc/self/statm");
-  long total = 0, resident = 0;
-  statm >> total >> resident;
-  return static_cast<double>(resident * sysconf(_SC_PAGESIZE)) / 1e6;
-}
 
 std::vector<char> read(const char* path) {
   std::ifstream file(path, std::ios::binary);
