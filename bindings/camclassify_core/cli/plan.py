@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from camclassify_core.planner.profile import Profile
 
 _HELD_OUT = 64
-_HELD_OUT_SEED = 7
+_HELD_OUT_SEED = 11
 
 
 def add_parser(commands: _SubParsersAction[ArgumentParser]) -> None:
@@ -33,8 +33,11 @@ def add_parser(commands: _SubParsersAction[ArgumentParser]) -> None:
     parser.add_argument("--verify", action="store_true", help="build every design and measure it")
     parser.add_argument(
         "--held-out",
-        action="store_true",
-        help=f"with --verify: {_HELD_OUT} random designs a runner instead, unlike any calibrated",
+        nargs="?",
+        type=positive,
+        const=_HELD_OUT,
+        metavar="N",
+        help=f"with --verify: N ({_HELD_OUT}) random designs a runner instead, unlike any calibrated",
     )
     parser.add_argument(
         "--runner",
@@ -147,7 +150,7 @@ def _prove_held_out(profile: Profile, arguments: Namespace) -> int:
     known = sorted({setting.threads for setting in profile.costs})
     for threads in [arguments.threads] if arguments.threads else known:
         for runner in [Runner(arguments.runner)] if arguments.runner else Runner:
-            designs = held_out_designs(_HELD_OUT, _HELD_OUT_SEED, runner, threads)
+            designs = held_out_designs(arguments.held_out, _HELD_OUT_SEED, runner, threads)
             if not arguments.json:
                 on = "one thread" if threads == 1 else f"{threads} threads"
                 print(f"\n{len(designs)} designs that calibration never saw, {runner}, {on}:")

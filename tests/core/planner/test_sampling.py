@@ -9,7 +9,7 @@ from camclassify_core.planner.layers import Kind, Layer
 from camclassify_core.planner.sampling import calibration_networks
 
 DRAWN = list(itertools.islice(calibration_networks(1), 60))
-HELD_OUT = held_out_designs(64, 7, Runner.DIRECT)
+HELD_OUT = held_out_designs(64, 11, Runner.DIRECT)
 
 
 def test_a_few_networks_hold_every_kind_of_layer() -> None:
