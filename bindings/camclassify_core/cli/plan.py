@@ -96,7 +96,6 @@ def _predict(
 
     Raises ProfileError if it can tell of none.
     """
-    from camclassify_core.planner.existing import predict_existing
     from camclassify_core.planner.predict import predict
     from camclassify_core.planner.profile import ProfileError
 
@@ -105,6 +104,8 @@ def _predict(
     for design in designs:
         try:
             if design.trunk.bundles:
+                from camclassify_core.planner.existing import predict_existing
+
                 predictions.append(predict_existing(design, profile, places))
             else:
                 predictions.append(predict(design, profile))

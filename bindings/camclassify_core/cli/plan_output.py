@@ -7,7 +7,7 @@ from dataclasses import asdict
 from camclassify_core.planner.designs import Precision
 from camclassify_core.planner.predict import Prediction
 from camclassify_core.planner.recommend import Recommendation
-from camclassify_core.planner.verify import Summary, Verdict, summarise
+from camclassify_core.planner.verdict import Summary, Verdict, summarise
 
 from .output import print_json, print_table
 

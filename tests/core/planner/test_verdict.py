@@ -3,7 +3,7 @@
 import pytest
 from camclassify_core.planner.designs import Design, Head, Trunk
 from camclassify_core.planner.measure import Measurement
-from camclassify_core.planner.verify import Verdict, summarise
+from camclassify_core.planner.verdict import Verdict, summarise
 
 DESIGN = Design(name="a", trunk=Trunk(), heads=(Head(name="all", classes=20),))
 
