@@ -25,13 +25,14 @@ _QUIET = 1.05  # times the reference's quiet time
 _QUIET_SHARE = 0.04  # of the recent runs were at least as fast as that
 _RECENT = 20_000  # reference runs that say how fast it is
 _FIRST = 200
+_AGREE = 1.04  # the most that windows of one candidate differ by, if none was disturbed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
     """How long a candidate takes, in runs of the reference network.
 
-    `spread` is the relative standard deviation of the windows' medians, 0 for a single window.
+    `ratio` is the median of the windows, `spread` their relative standard deviation, 0 for a single one.
     """
 
     ratio: float
@@ -130,16 +131,27 @@ def compare(
     rounds: int = _ROUNDS,
     progress: Callable[[float], None] = lambda share: None,
 ) -> list[Measurement]:
-    """Measures the candidates, window by window, each window over all of them in another order."""
-    medians: list[list[float]] = [[] for _ in candidates]
+    """Measures the candidates, window by window, each window over all of them in another order.
+
+    Those whose windows disagree were disturbed, and get as many windows again.
+    """
+    ratios: list[list[float]] = [[] for _ in candidates]
+
+    def measure(index: int) -> None:
+        with candidates[index]() as run:
+            ratios[index].append(ruler.ratio(run, rounds))
+
     for window in range(windows):
         order = list(range(len(candidates)))
         shift = window * len(order) // windows
         for done, index in enumerate(order[shift:] + order[:shift]):
-            with candidates[index]() as run:
-                medians[index].append(ruler.ratio(run, rounds))
+            measure(index)
             progress((window * len(order) + done + 1) / (windows * len(order)))
-    return [_summary(each) for each in medians]
+    disturbed = [index for index, each in enumerate(ratios) if max(each) > _AGREE * min(each)]
+    for _ in range(windows):
+        for index in disturbed:
+            measure(index)
+    return [_summary(each) for each in ratios]
 
 
 def timed(run: Run) -> float:
@@ -149,7 +161,7 @@ def timed(run: Run) -> float:
     return time.perf_counter() - start
 
 
-def _summary(medians: list[float]) -> Measurement:
-    middle = statistics.median(medians)
-    spread = statistics.stdev(medians) / middle if len(medians) > 1 else 0.0
+def _summary(ratios: list[float]) -> Measurement:
+    middle = statistics.median(ratios)
+    spread = statistics.stdev(ratios) / middle if len(ratios) > 1 else 0.0
     return Measurement(ratio=middle, spread=spread)

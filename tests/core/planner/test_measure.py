@@ -51,8 +51,17 @@ def test_the_ratio_is_candidate_over_reference(clock: Clock) -> None:
 
 def test_every_window_loads_anew_and_their_median_counts(clock: Clock) -> None:
     ruler = measure.Ruler(lambda: clock.work(0.002))
-    (found,) = measure.compare([loads(clock, 0.002, 0.004, 0.005)], ruler, windows=3)
+    (found,) = measure.compare([loads(clock, 0.00398, 0.004, 0.00402)], ruler, windows=3)
     assert found.ratio == pytest.approx(2)
+    assert found.spread == pytest.approx(0.005)
+
+
+def test_windows_that_disagree_are_followed_by_others(clock: Clock) -> None:
+    ruler = measure.Ruler(lambda: clock.work(0.002))
+    disturbed = loads(clock, 0.003, 0.003, 0.004, 0.004, 0.004, 0.004)
+    steady = loads(clock, 0.001, 0.001, 0.001, 0.004)
+    found = measure.compare([disturbed, steady], ruler, windows=3)
+    assert [each.ratio for each in found] == pytest.approx([2, 0.5])
 
 
 def test_slow_spells_do_not_count_even_if_they_slow_different_work_differently(
