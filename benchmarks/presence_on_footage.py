@@ -14,8 +14,9 @@ without gate or memory. A person counts as there while one was detected in the z
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from camclassify_core import Box, Detection, Engine, EngineOptions, Request
@@ -36,6 +37,7 @@ from custom_components.camclassify.presence import (  # noqa: E402
 _CERTAIN, _POSSIBLE = 0.6, 0.3  # scores from which a person was surely, or perhaps, there
 _SIGNPOST = Box(x0=0.02, y0=0.15, x1=0.08, y1=0.27)
 _SETTLE, _HOLD = 3.0, 15.0  # seconds
+_AROUND = 0.5  # seconds: somebody who passes the signpost is hidden from the judge for as long
 _NEAR = 0.06  # of the picture: an arrival's box and a person that far apart are the same
 _THERE = {"person", "vehicle", "car", "delivery_truck"}
 
@@ -83,18 +85,17 @@ def find_people(engine: Engine, frames: list[Frame]) -> list[list[Detection]]:
 
 
 def run(
-    engine: Engine, frames: list[Frame], people: list[list[Detection]], condition: str, rate: int
+    engine: Engine, snapshot: Callable[[int], bytes], people: list[list[Detection]], rate: int
 ) -> Score:
-    """Feed the footage at a rate, and judge what presence made of it."""
+    """Feed the snapshots, by their number, at a rate, and judge what presence made of them."""
     engine.forget("benchmark")
     presence = CameraPresence(engine.info().classes)
     presence.configure(THIRDS)
     score = Score()
     regime = None
-    for number in range(0, len(frames), FPS // rate):
-        snapshot = to_jpeg(CONDITIONS[condition](frames[number], number))
+    for number in range(0, len(people), FPS // rate):
         result = engine.classify(
-            snapshot,
+            snapshot(number),
             Request(camera="benchmark", min_score=presence.min_score(regime) if regime else None),
         )
         regime = result.regime
@@ -120,8 +121,11 @@ def _count(score: Score, transition: Transition, people: list[list[Detection]]) 
         return
     score.arrived[transition.name] += 1
     if transition.name == "person" and transition.frame is not None:
-        near = people[transition.frame]
-        score.false_people += not any(_is_near(transition.box, each.box) for each in near)
+        around = round(_AROUND * FPS)
+        near = people[max(0, transition.frame - around) : transition.frame + around + 1]
+        score.false_people += not any(
+            _is_near(transition.box, each.box) for frame in near for each in frame
+        )
 
 
 def _expected(people: list[list[Detection]], zone: Zone, number: int) -> bool | None:
@@ -160,8 +164,13 @@ def _rows(arguments: argparse.Namespace) -> Iterator[str]:
     )
     yield "|---|---|---|---|---|---|---|---|"
     for condition in arguments.conditions:
+
+        @cache
+        def snapshot(number: int, condition: str = condition) -> bytes:
+            return to_jpeg(CONDITIONS[condition](frames[number], number))
+
         for rate in arguments.rates:
-            score = run(engine, frames, people, condition, rate)
+            score = run(engine, snapshot, people, rate)
 
             def share(name: str, score: Score = score) -> str:
                 return f"{100 * score.present[name] / score.frames:.0f}%"

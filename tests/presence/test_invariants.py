@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from custom_components.camclassify.presence import TransitionKind
 from tests.presence.scenario import EVERYWHERE, PARENTS, Camera, parked, seen
-from tests.presence.test_presence import DRIVE
+from tests.presence.test_zones import DRIVE
 
 COORDINATES = st.integers(0, 20).map(lambda value: value / 20)
 

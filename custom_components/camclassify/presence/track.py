@@ -21,7 +21,7 @@ _LEAD = 3  # votes over all others together
 _MIN_SPAN = 2.0  # seconds over which the votes are spread
 _SAME_PLACE = 0.6  # intersection over union with where the object rests
 _REST = 10.0  # seconds in one place that make an object stationary
-_PAUSE = 2.0  # seconds after which a vehicle is not taken to drive on unseen
+_PAUSE = 0.5  # seconds in one place after which a vehicle is not taken to drive on unseen
 _TRAVEL = 0.75  # own sizes from where it was first seen: the object moves, it does not shake
 _HOLD = 6.0  # seconds unseen until a moving object has left
 _HOLD_STATIONARY = 30.0  # the same for a stationary one
@@ -75,6 +75,11 @@ class Track:
     def last(self) -> Sighting:
         """The latest sighting."""
         return self.sightings[-1]
+
+    @property
+    def seen_for(self) -> float:
+        """Seconds from the first sighting to the latest."""
+        return self.last.at - self.born
 
     @property
     def place(self) -> Box:
@@ -167,7 +172,7 @@ class Track:
 
     def _consensus(self) -> str:
         """Return the finest class that enough votes imply, or the present one if there is none."""
-        if self.last.at - self.born < _MIN_SPAN:
+        if self.seen_for < _MIN_SPAN:
             return self.name
         support = Counter(each for vote in self.votes for each in self._classes.implied(vote))
         cast = len(self.votes)

@@ -1,0 +1,51 @@
+"""One object stays one, and what it is follows."""
+
+from tests.presence.scenario import Camera, parked, seen
+
+
+def test_missed_frames_do_not_split_a_visit() -> None:
+    camera = Camera()
+    for step in range(60):
+        if step % 3 == 1 and step > 6:
+            camera.look()
+        else:
+            camera.look(seen("person", 0.1 + 0.01 * step, 0.6))
+    assert camera.arrived == ["person"]
+    assert camera.left == []
+
+
+def test_two_people_who_cross_stay_two() -> None:
+    camera = Camera()
+    for step in range(41):
+        right, left = 0.1 + 0.02 * step, 0.9 - 0.02 * step
+        people = [seen("person", right, 0.6), seen("person", left, 0.62)]
+        camera.look(*(people[:1] if abs(right - left) < 0.05 else people))
+    assert camera.arrived == ["person", "person"]
+    assert camera.left == []
+    assert camera.update.counts["everywhere"]["person"] == 2
+    by_track = {each.id: each.box.x0 for each in camera.update.tracks}
+    first, second = (each.track for each in camera.transitions)
+    assert by_track[first] > by_track[second]
+
+
+def test_a_fine_class_needs_agreement_and_the_parent_does_not_wait() -> None:
+    camera = Camera()
+    for step in range(40):
+        camera.look(parked("car" if step % 2 else "delivery_truck"))
+    assert camera.arrived == ["vehicle"]
+    (track,) = camera.update.tracks
+    assert (track.name, track.sure) == ("vehicle", False)
+
+
+def test_a_track_whose_fine_class_changes_has_not_left_and_arrived() -> None:
+    camera = Camera()
+    camera.watch(10, parked("car"))
+    camera.watch(60, parked("delivery_truck"))
+    assert camera.is_present("delivery_truck")
+    assert camera.is_present("vehicle")
+    assert not camera.is_present("car")
+    assert camera.arrived == ["vehicle", "car", "delivery_truck"]
+    assert camera.left == []
+    camera.watch(60, parked("car"))
+    assert camera.arrived == ["vehicle", "car", "delivery_truck"]
+    assert camera.is_present("car")

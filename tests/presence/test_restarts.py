@@ -1,0 +1,41 @@
+"""What is known outlives a restart."""
+
+import pytest
+
+from tests.presence.scenario import Camera, parked
+
+
+@pytest.mark.parametrize("downtime", [5.0, 3600.0, 3 * 86400.0])
+def test_a_parked_car_does_not_arrive_again_after_a_restart(downtime: float) -> None:
+    camera = Camera()
+    camera.watch(20, parked())
+    camera.transitions.clear()
+    camera.restart(after=downtime)
+    camera.watch(60, parked())
+    assert camera.transitions == []
+    assert camera.is_present("car")
+
+
+def test_a_restart_within_seconds_does_not_report_a_walker_again() -> None:
+    camera = Camera(fps=2)
+    camera.walk("person", (0.1, 0.6), (0.4, 0.6), seconds=5)
+    camera.restart(after=2)
+    camera.walk("person", (0.5, 0.6), (0.8, 0.6), seconds=5)
+    assert camera.arrived == ["person"]
+
+
+def test_a_car_that_drove_off_during_a_restart_has_left() -> None:
+    camera = Camera()
+    camera.watch(20, parked())
+    camera.restart(after=600)
+    camera.watch(60)
+    assert sorted(camera.left) == ["car", "vehicle"]
+
+
+def test_two_restarts_in_a_row_lose_nothing() -> None:
+    camera = Camera()
+    camera.watch(20, parked())
+    camera.restart(after=5)
+    camera.restart(after=5)
+    camera.watch(20, parked())
+    assert sorted(camera.arrived) == ["car", "vehicle"]
