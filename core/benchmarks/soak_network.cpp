@@ -1,7 +1,8 @@
 // Runs a network on many frames, and shows that memory does not grow and what a frame allocates:
 //   soak_network direct|onnxruntime FRAMES THREADS NETWORK.onnx
-// Every frame differs. Fails if more memory is resident at the end than after the first tenth, beyond
-// what the allocator's bookkeeping may take, or if the direct runner called operator new even once.
+// Every frame differs. Fails if more memory is resident at the end than after the first tenth,
+// beyond what the allocator's bookkeeping may take, or if the direct runner called operator new
+// even once.
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
