@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <random>
 
@@ -56,10 +57,11 @@ TEST_CASE("any number of threads gives the same bytes, frame after frame") {
   for (const auto& sample : sample_networks(kSplitSize)) {
     CAPTURE(sample.name);
     const auto one = open(sample.file, Runner::kDirect, 1);
-    CHECK(run(*one, 1) != run(*one, 2));
+    const std::array expected{run(*one, 0), run(*one, 1)};
+    CHECK(expected[0] != expected[1]);
     for (const int threads : {2, 3}) {
       const auto several = open(sample.file, Runner::kDirect, threads);
-      for (const unsigned seed : {1U, 2U, 1U}) CHECK(run(*several, seed) == run(*one, seed));
+      for (const unsigned seed : {0U, 1U, 0U}) CHECK(run(*several, seed) == expected[seed]);
     }
   }
 }
@@ -69,9 +71,10 @@ TEST_CASE("both runners give the same bytes on 1, 2 and 3 threads" *
   for (const auto& sample : sample_networks(kSplitSize)) {
     CAPTURE(sample.name);
     const auto direct = open(sample.file, Runner::kDirect);
+    const std::array expected{run(*direct, 0), run(*direct, 1)};
     for (const int threads : {1, 2, 3}) {
       const auto other = open(sample.file, Runner::kOnnxRuntime, threads);
-      for (const unsigned seed : {1U, 2U}) CHECK(run(*other, seed) == run(*direct, seed));
+      for (const unsigned seed : {0U, 1U}) CHECK(run(*other, seed) == expected[seed]);
     }
   }
 }
