@@ -1,8 +1,10 @@
 """Arrived and left: one event entity per camera, always available."""
 
-from typing import override
+from datetime import timedelta
+from typing import Any, override
 
 from homeassistant.components.event import EventEntity
+from homeassistant.components.http.auth import async_sign_path
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -14,6 +16,8 @@ from .presence import TransitionKind
 from .reports import Report
 
 PARALLEL_UPDATES = 0
+
+PICTURE_LIFETIME = timedelta(days=1)
 
 BUS_EVENTS = {TransitionKind.ARRIVED: EVENT_ARRIVED, TransitionKind.LEFT: EVENT_LEFT}
 
@@ -60,16 +64,20 @@ class ArrivalsAndDepartures(CameraEntity, EventEntity):
     def _handle_report(self, report: Report) -> None:
         if report.event_type not in self.event_types:
             return
-        attributes = report.attributes()
-        self._trigger_event(report.event_type, attributes)
+        self._trigger_event(report.event_type, report.attributes())
         self.async_write_ha_state()
-        device = self.device_entry
-        self.hass.bus.async_fire(
-            BUS_EVENTS[report.transition.kind],
-            attributes
-            | {
-                "camera": self.camera.settings.name,
-                "device_id": device.id if device else None,
-                "entity_id": self.entity_id,
-            },
-        )
+        self.hass.bus.async_fire(BUS_EVENTS[report.transition.kind], self._data(report))
+
+    def _data(self, report: Report) -> dict[str, Any]:
+        device, kept = self.device_entry, report.snapshot
+        return report.attributes() | {
+            "camera": self.camera.settings.name,
+            "device_id": device.id if device else None,
+            "entity_id": self.entity_id,
+            # A notification in the browser shows only what needs no sign-in.
+            "signed_url": async_sign_path(
+                self.hass, kept.url, PICTURE_LIFETIME, use_content_user=True
+            )
+            if kept
+            else None,
+        }

@@ -24,6 +24,7 @@ ARRIVAL = {
     "device_id": "front",
     "entity_id": "event.front_arrivals_and_departures",
     "score": 0.9,
+    "signed_url": "/api/camclassify/snapshot/01J?authSig=x",
     "snapshot_id": "01J",
     "snapshot_url": "/api/camclassify/snapshot/01J",
     "track": 1,
@@ -75,7 +76,7 @@ async def test_an_arrival_is_told_with_its_picture(hass: HomeAssistant) -> None:
     await arrive(hass)
     (call,) = told
     assert call.data["title"] == "Person: Driveway"
-    assert "](/api/camclassify/snapshot/01J)" in call.data["message"]
+    assert "](/api/camclassify/snapshot/01J?authSig=x)" in call.data["message"]
 
 
 @pytest.mark.parametrize(

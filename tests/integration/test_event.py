@@ -1,6 +1,7 @@
 """Arrivals and departures: the event entity, the bus, the evidence and the logbook."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from camclassify_core import EngineUnavailable
 from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import Event, HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.camclassify.const import EVENT_ARRIVED, EVENT_LEFT
 from custom_components.camclassify.logbook import async_describe_events
@@ -59,6 +61,23 @@ async def test_a_departure_names_the_snapshot_of_the_arrival(
     assert state_of(hass, EVENTS).attributes["event_type"] == "person_left"
     (departure,) = departures
     assert departure.data["snapshot_id"] == snapshot_id
+
+
+async def test_the_bus_event_names_a_picture_that_needs_no_sign_in(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    client: FakeEngineClient,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> None:
+    arrivals = async_capture_events(hass, EVENT_ARRIVED)
+    client.detections = (detection("person"),)
+    await look(the_camera(loaded), 6)
+    (arrival,) = arrivals
+    browser = await hass_client_no_auth()
+    assert (await browser.get(arrival.data["snapshot_url"])).status == HTTPStatus.UNAUTHORIZED
+    signed = await browser.get(arrival.data["signed_url"])
+    assert (await signed.read()).endswith(b"boxes:1")
+    assert "signed_url" not in state_of(hass, EVENTS).attributes
 
 
 async def test_the_event_stays_available_without_pictures(
