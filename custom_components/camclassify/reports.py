@@ -87,10 +87,11 @@ class Reporter:
         self, snapshot: bytes, tracks: Sequence[TrackView], regime: Regime
     ) -> KeptSnapshot:
         """Keep a snapshot because the user wants it, with all that is there drawn."""
-        best = max(tracks, key=lambda track: track.score, default=None)
+        visible = [track for track in tracks if track.visible]
+        best = max(visible, key=lambda track: track.score, default=None)
         return await self._async_keep(
             snapshot,
-            [track.box for track in tracks],
+            [track.box for track in visible],
             class_name=best.name if best else "",
             zone="",
             score=best.score if best else 0.0,

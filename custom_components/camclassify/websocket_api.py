@@ -148,6 +148,7 @@ def _describe_look(camera: CameraCoordinator) -> dict[str, Any]:
                 "score": round(track.score, 3),
                 "box": [track.box.x0, track.box.y0, track.box.x1, track.box.y1],
                 "stationary": track.stationary,
+                "visible": track.visible,
                 "zones": sorted(track.zones),
             }
             for track in (update.tracks if update else ())

@@ -14,7 +14,7 @@ from custom_components.camclassify.const import DOMAIN
 
 from .conftest import FakeCamera
 from .fake_engine import FakeEngineClient, detection, snapshot
-from .looks import device_of, look, the_camera
+from .looks import device_of, look, state_of, the_camera
 
 
 async def call(hass: HomeAssistant, action: str, **data: Any) -> Any:
@@ -114,6 +114,20 @@ async def test_the_snapshot_of_now_is_kept(
     kept = loaded.runtime_data.snapshots.async_get(answer["snapshot_id"])
     assert (kept.camera, kept.class_name) == ("camera1", "person")
     assert answer["snapshot_url"] == kept.url
+
+
+async def test_who_has_just_gone_is_not_drawn_into_a_kept_snapshot(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    client.detections = (detection("person"),)
+    await look(the_camera(loaded), 6)
+    client.detections = ()
+    await look(the_camera(loaded))
+    assert state_of(hass, "binary_sensor.driveway_person").state == "on"
+    answer = await call(hass, "save_snapshot", device_id=device_of(hass, loaded))
+    snapshots = loaded.runtime_data.snapshots
+    assert snapshots.async_get(answer["snapshot_id"]).class_name == ""
+    assert (await snapshots.async_read(answer["snapshot_id"])).endswith(b"boxes:0")
 
 
 async def test_no_snapshot_to_keep(

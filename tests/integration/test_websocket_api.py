@@ -59,8 +59,11 @@ async def test_what_a_camera_sees_is_sent_after_every_look(
     assert seen["size"] == [1920, 1080]
     (person,) = seen["objects"]
     assert (person["class"], person["box"]) == ("person", [0.4, 0.3, 0.6, 0.8])
+    assert person["visible"]
+    client.detections = ()
     await look(the_camera(loaded))
-    assert (await ws.receive_json())["event"]["objects"]
+    (person,) = (await ws.receive_json())["event"]["objects"]
+    assert not person["visible"]
     assert not (await ask(ws, "subscribe", camera="nobody"))["success"]
 
 

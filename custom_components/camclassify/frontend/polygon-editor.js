@@ -10,7 +10,10 @@ import { pointOf, svgElement } from "./dom.js";
 
 const WIDTH = 1000;
 const MIN_POINTS = 3;
-const CLOSE = 25; // how near to its first point a click closes a polygon, in units of the SVG
+const FINGER = 20; // CSS pixels around a point within which it is meant
+const DOT = { corner: 7, between: 5 }; // radius in CSS pixels
+const LABEL = 13; // height in CSS pixels
+const EDGE = 0.85; // of an object beyond it, the label ends where the object does
 const HISTORY = 100;
 
 export class PolygonEditor {
@@ -164,7 +167,7 @@ export class PolygonEditor {
   #addPoint(point) {
     const { points } = this.#drawing;
     const [first] = points;
-    if (first && points.length >= MIN_POINTS && this.#distance(first, point) < CLOSE) {
+    if (first && points.length >= MIN_POINTS && this.#distance(first, point) < FINGER) {
       this.#remember();
       this.#shapes.push(this.#drawing);
       this.#select(this.#shapes.length - 1);
@@ -177,8 +180,13 @@ export class PolygonEditor {
     this.#draw();
   }
 
+  /** Returns how far two points are from each other, in CSS pixels. */
   #distance([ax, ay], [bx, by]) {
-    return Math.hypot((ax - bx) * WIDTH, (ay - by) * this.#height);
+    return Math.hypot((ax - bx) * WIDTH, (ay - by) * this.#height) / this.#unitsPerPixel();
+  }
+
+  #unitsPerPixel() {
+    return WIDTH / (this.#svg.getBoundingClientRect().width || WIDTH);
   }
 
   #move(event) {
@@ -228,9 +236,15 @@ export class PolygonEditor {
     return points.map(([x, y]) => `${x * WIDTH},${y * this.#height}`).join(" ");
   }
 
-  #dot([x, y], kind, dataset) {
-    const at = { cx: x * WIDTH, cy: y * this.#height, class: kind };
-    return svgElement("circle", { ...at, r: kind === "between" ? 8 : 13 }, dataset);
+  /** A dot, and around it the part that a finger takes hold of. */
+  #handle([x, y], kind, dataset, touched = false) {
+    const at = { cx: x * WIDTH, cy: y * this.#height };
+    const units = this.#unitsPerPixel();
+    const reach = kind === "between" ? FINGER / 2 : FINGER;
+    return [
+      svgElement("circle", { ...at, r: DOT[kind] * units, class: touched ? `${kind} touched` : kind }),
+      svgElement("circle", { ...at, r: reach * units, class: `handle ${kind}` }, dataset),
+    ];
   }
 
   #polygon(shape, index) {
@@ -241,11 +255,11 @@ export class PolygonEditor {
     shape.points.forEach(([x, y], corner) => {
       const [nextX, nextY] = shape.points[(corner + 1) % shape.points.length];
       const middle = [(x + nextX) / 2, (y + nextY) / 2];
-      elements.push(this.#dot(middle, "between", { shape: index, between: corner }));
+      elements.push(...this.#handle(middle, "between", { shape: index, between: corner }));
     });
     shape.points.forEach((point, corner) => {
-      const kind = corner === this.#corner ? "corner touched" : "corner";
-      elements.push(this.#dot(point, kind, { shape: index, corner }));
+      const touched = corner === this.#corner;
+      elements.push(...this.#handle(point, "corner", { shape: index, corner }, touched));
     });
     return elements;
   }
@@ -253,7 +267,7 @@ export class PolygonEditor {
   #unfinished(points) {
     return [
       svgElement("polyline", { points: this.#path(points), class: "unfinished" }),
-      ...points.map((point) => this.#dot(point, "corner")),
+      ...points.flatMap((point) => this.#handle(point, "corner")),
     ];
   }
 
@@ -261,8 +275,12 @@ export class PolygonEditor {
     const [x0, y0, x1, y1] = object.box;
     const at = { x: x0 * WIDTH, y: y0 * this.#height };
     const size = { width: (x1 - x0) * WIDTH, height: (y1 - y0) * this.#height };
-    const label = svgElement("text", { x: at.x, y: Math.max(22, at.y - 6), class: "object" });
+    const fontSize = LABEL * this.#unitsPerPixel();
+    const y = Math.max(fontSize, at.y - fontSize / 4);
+    const where = x1 > EDGE ? { x: x1 * WIDTH, "text-anchor": "end" } : { x: at.x };
+    const label = svgElement("text", { ...where, y, "font-size": fontSize, class: "object" });
     label.textContent = this.#labelOf(object);
-    return [svgElement("rect", { ...at, ...size, class: "object" }), label];
+    const kind = object.visible ? "object" : "object unseen";
+    return [svgElement("rect", { ...at, ...size, class: kind }), label];
   }
 }

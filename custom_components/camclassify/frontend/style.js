@@ -32,7 +32,8 @@ export const STYLE = `
   .hint { color: var(--secondary-text-color); }
   #status[error] { color: var(--error-color); }
 
-  .stage { position: relative; min-height: 120px; background: black; line-height: 0; }
+  .stage { position: relative; min-height: 120px; background: black; line-height: 0; user-select: none;
+    -webkit-user-select: none; }
   .stage img { width: 100%; }
   .stage svg { position: absolute; inset: 0; width: 100%; height: 100%; touch-action: none;
     cursor: crosshair; }
@@ -43,11 +44,15 @@ export const STYLE = `
   polygon.selected { stroke-width: 4; cursor: move; }
   polyline.unfinished { fill: none; stroke: #ffb300; pointer-events: none; }
   rect.object { fill: none; stroke: #ffb300; pointer-events: none; }
-  text.object { fill: #ffb300; font-size: 22px; paint-order: stroke; stroke: black; stroke-width: 4px;
+  rect.unseen { stroke-dasharray: 4 6; }
+  text.object { fill: #ffb300; paint-order: stroke; stroke: black; stroke-width: 4px;
     pointer-events: none; }
-  circle.corner { fill: white; stroke: #03a9f4; stroke-width: 4; cursor: grab; }
+  circle { vector-effect: non-scaling-stroke; pointer-events: none; }
+  circle.corner { fill: white; stroke: #03a9f4; stroke-width: 2; }
   circle.touched { fill: #ffb300; }
-  circle.between { fill: rgba(255, 255, 255, 0.5); cursor: copy; }
+  circle.between { fill: rgba(255, 255, 255, 0.5); }
+  circle.handle { fill: transparent; stroke: none; pointer-events: all; cursor: grab; }
+  circle.handle.between { cursor: copy; }
   rect.found { fill: transparent; stroke: white; stroke-dasharray: 6 4; cursor: pointer; }
   .stage rect.marked { fill: rgba(255, 179, 0, 0.15); stroke: #ffb300; stroke-width: 4;
     pointer-events: none; }

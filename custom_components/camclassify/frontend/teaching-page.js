@@ -197,10 +197,10 @@ class TeachingPage extends HTMLElement {
 
   async #keep() {
     await this.#try(async () => {
-      await this.#act("save_snapshot", { device_id: this.camera.device });
+      const kept = await this.#act("save_snapshot", { device_id: this.camera.device });
       this.#classChoice.value = "";
       await this.#list();
-      this.#snapshots.querySelector("button")?.click();
+      this.#snapshots.querySelector(`[data-snapshot="${kept.snapshot_id}"]`)?.click();
     });
   }
 

@@ -100,11 +100,8 @@ class ZonesPage extends HTMLElement {
     this.#update();
   }
 
+  /** Shows what was seen together with its picture, so that boxes are where their objects are. */
   async #see(seen) {
-    const label = ({ class: name, score }) =>
-      `${this.words.className(name)} ${this.words.percent(score)}`;
-    this.#editor.showObjects(seen.objects, label);
-    if (seen.size) this.#editor.setAspect(...seen.size);
     this.toggleAttribute("unavailable", !seen.available);
     if (Date.now() - this.#pictureAt < REFRESH_MS) return;
     this.#pictureAt = Date.now();
@@ -113,7 +110,12 @@ class ZonesPage extends HTMLElement {
     const before = this.#pictureUrl;
     this.#pictureUrl = URL.createObjectURL(await response.blob());
     this.#picture.src = this.#pictureUrl;
-    if (before) setTimeout(() => URL.revokeObjectURL(before), REFRESH_MS);
+    await this.#picture.decode();
+    if (before) URL.revokeObjectURL(before);
+    const label = ({ class: name, score }) =>
+      `${this.words.className(name)} ${this.words.percent(score)}`;
+    if (seen.size) this.#editor.setAspect(...seen.size);
+    this.#editor.showObjects(seen.objects, label);
   }
 
   #freeName() {

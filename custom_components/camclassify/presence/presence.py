@@ -155,7 +155,7 @@ class CameraPresence:
         return Update(
             transitions=tuple(transitions),
             counts=counts,
-            tracks=tuple(self._view(track) for track in tracks.values() if track.is_there),
+            tracks=tuple(self._view(track, now) for track in tracks.values() if track.is_there),
             keep=frozenset(
                 each.frame
                 for track in tracks.values()
@@ -165,7 +165,7 @@ class CameraPresence:
             ),
         )
 
-    def _view(self, track: Track) -> TrackView:
+    def _view(self, track: Track, now: float) -> TrackView:
         return TrackView(
             id=track.id,
             name=track.name,
@@ -173,6 +173,7 @@ class CameraPresence:
             score=track.score(track.name),
             box=track.last.box,
             stationary=track.stationary,
+            visible=track.last.at == now,
             zones=frozenset(
                 zone
                 for (number, zone), stay in self._stays.items()

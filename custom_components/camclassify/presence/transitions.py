@@ -44,6 +44,7 @@ class TrackView:
     score: float  # median over the latest frames, 0..1
     box: Box
     stationary: bool
+    visible: bool  # in the latest frame; what is not may only be hidden
     zones: frozenset[str]  # Zone.id
 
 
