@@ -67,6 +67,8 @@ class ClassEntity(CameraEntity):
         in_zone = zone.id != WHOLE_FRAME_ZONE
         if name in BUNDLED_CLASSES:
             self._attr_translation_key = f"{'zone_' if in_zone else ''}{name}{suffix}"
+        elif suffix:
+            self._attr_translation_key = f"other{suffix}"
         self._name_after_zone()
 
     @override
@@ -81,10 +83,11 @@ class ClassEntity(CameraEntity):
                 self.async_write_ha_state()
 
     def _name_after_zone(self) -> None:
+        name = plain_name(self.class_name, self.zone.name)
         if self._attr_translation_key:
-            self._attr_translation_placeholders = {"zone": self.zone.name}
+            self._attr_translation_placeholders = {"zone": self.zone.name, "name": name}
         else:
-            self._attr_name = plain_name(self.class_name, self.zone.name)
+            self._attr_name = name
 
 
 @callback

@@ -40,6 +40,8 @@ async def test_a_taught_class_gets_its_own_entity_and_is_recognised(
     client.detections = (detection("our_van"),)
     await look(the_camera(loaded), 40)
     assert state_of(hass, "binary_sensor.driveway_our_van").state == "on"
+    seen = state_of(hass, "sensor.driveway_our_van_last_seen")
+    assert seen.name == "Driveway Our van last seen"
     assert state_of(hass, "binary_sensor.driveway_vehicle").state == "on"
     assert (client.starts, client.stops) == (1, 0)
 
