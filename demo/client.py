@@ -64,6 +64,13 @@ class Client:
         async with self._session.get(path, headers=self._headers) as response:
             return await self._answer(response)
 
+    async def picture(self, path: str) -> bytes:
+        """Read a picture."""
+        async with self._session.get(path, headers=self._headers) as response:
+            if response.status != 200:
+                raise ApiError(f"{path}: {response.status}")
+            return await response.read()
+
     async def post(self, path: str, data: Json) -> Any:
         """Send a JSON document."""
         async with self._session.post(path, json=data, headers=self._headers) as response:
@@ -88,17 +95,21 @@ class Client:
             return self._result(await socket.receive_json(timeout=30))
 
     async def events(self, *types: str) -> AsyncGenerator[Json]:
-        """Yield the events of these types; the first item is empty and says that listening began."""
+        """Yield the events of these types; an empty item says that all of them are listened to."""
         async with self._session.ws_connect("/api/websocket") as socket:
             await self._authenticate(socket)
             for number, kind in enumerate(types, start=1):
                 await socket.send_json(
                     {"id": number, "type": "subscribe_events", "event_type": kind}
                 )
-                self._result(await socket.receive_json(timeout=30))
-            yield {}
             async for message in socket:
-                yield message.json()["event"]
+                answer = message.json()
+                if answer["type"] == "event":
+                    yield answer["event"]
+                    continue
+                self._result(answer)
+                if answer["id"] == len(types):
+                    yield {}
 
     @property
     def _headers(self) -> dict[str, str]:
