@@ -1,14 +1,15 @@
-"""A Home Assistant process with recorded cameras, and a browser that looks at it."""
+"""A browser and a phone that look at a Home Assistant, and where pictures of it go."""
 
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Browser, Page, async_playwright, expect
 
-from demo.client import Client
-from demo.instance import ROOT, free_port, prepare, running
+from demo.instance import ROOT
+
+from .story import Screenshots
 
 TIMEOUT = 60_000  # milliseconds; a small machine takes its time over the frontend
 
@@ -24,37 +25,53 @@ BROWSER_OPTIONS = [
 ]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--screenshots",
+        type=Path,
+        default=ROOT / "build/screenshots",
+        help="folder for pictures of what the browser showed; docs/images renews those of the docs",
+    )
+
+
 @pytest.fixture
-def screenshots() -> Path:
+def screenshots(request: pytest.FixtureRequest) -> Screenshots:
     """Where to keep pictures of what the browser showed."""
-    folder = ROOT / "build/screenshots"
+    folder: Path = request.config.getoption("--screenshots")
     folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return Screenshots(folder)
 
 
 @pytest.fixture
-async def home_assistant(tmp_path: Path) -> AsyncIterator[Client]:
-    port = free_port()
-    prepare(tmp_path / "config", port)
-    async with running(tmp_path / "config", port) as client:
-        yield client
-
-
-@pytest.fixture
-async def page(home_assistant: Client, screenshots: Path) -> AsyncIterator[Page]:
-    """A page that has just been opened and logged in."""
+async def browser() -> AsyncIterator[Browser]:
     browser_path = shutil.which("chromium")
     assert browser_path, "chromium is missing; script/setup --demo installs it"
+    expect.set_options(timeout=TIMEOUT)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=browser_path, args=BROWSER_OPTIONS
         )
-        page = await browser.new_page(viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(TIMEOUT)
-        expect.set_options(timeout=TIMEOUT)
-        try:
-            await page.goto(home_assistant.url)
-            yield page
-        finally:
-            await page.screenshot(path=screenshots / "last.png")
-            await browser.close()
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """A page on a desk; this machine's own browser needs no password."""
+    context = await browser.new_context(viewport={"width": 1480, "height": 920})
+    context.set_default_timeout(TIMEOUT)
+    page = await context.new_page()
+    yield page
+    last = ROOT / "build/screenshots/last.png"
+    last.parent.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=last)
+
+
+@pytest.fixture
+async def phone(browser: Browser) -> Page:
+    """A page that is touched with fingers."""
+    context = await browser.new_context(
+        viewport={"width": 412, "height": 800}, has_touch=True, is_mobile=True
+    )
+    context.set_default_timeout(TIMEOUT)
+    return await context.new_page()
