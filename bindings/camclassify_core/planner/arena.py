@@ -39,13 +39,17 @@ def touched_bytes(ops: Sequence[Op]) -> int:
     held: dict[str, _Chunk] = {}
     planned: dict[str, _Span] = {}
     for index, op in enumerate(ops):
-        moved = op.in_place if op.in_place and last[op.in_place] == index else None
-        held[op.writes] = held.pop(moved) if moved else arena.take(op.size)
-        planned[op.writes] = planned.pop(moved) if moved else plan.take(op.size)
+        if op.in_place and last[op.in_place] == index:
+            held[op.writes] = held.pop(op.in_place)
+            planned.pop(op.in_place, None)  # the plan never hears that this memory is free again
+        else:
+            held[op.writes] = arena.take(op.size)
+            planned[op.writes] = plan.take(op.size)
         _run(arena, op)
         for name in [name for name in held if last.get(name, index) <= index]:
             arena.give_back(held.pop(name))
-            plan.give_back(planned.pop(name))
+            if name in planned:
+                plan.give_back(planned.pop(name))
     arena.take(plan.size)
     for op in ops:
         _run(arena, op)
@@ -100,16 +104,22 @@ class _Arena:
         return sum(_covered(region.written) for region in self._regions)
 
     def take(self, size: int) -> _Chunk:
-        """The smallest free chunk that holds `size` bytes, cut to size if much would be left over."""
+        """The smallest free chunk that holds `size` bytes, cut to size if much would be left over.
+
+        Of several, that at the lowest address: in the latest region, as the system maps downwards.
+        """
         wanted = _rounded(size)
         fitting = [
-            (chunk.size, number, index)
+            (chunk.size, -number, index)
             for number, region in enumerate(self._regions)
             for index, chunk in enumerate(region.chunks)
             if chunk.free and chunk.size >= wanted
         ]
-        _, number, index = min(fitting) if fitting else self._extend(wanted)
-        region = self._regions[number]
+        if not fitting:
+            self._extend(wanted)
+            fitting = [(0, 1 - len(self._regions), 0)]
+        _, number, index = min(fitting)
+        region = self._regions[-number]
         chunk = region.chunks[index]
         left = chunk.size - wanted
         if left >= min(wanted, _MOST_WASTE):
@@ -131,13 +141,12 @@ class _Arena:
                 joined.append(each)
         region.chunks = joined
 
-    def _extend(self, wanted: int) -> tuple[int, int, int]:
+    def _extend(self, wanted: int) -> None:
         size = self._next_region
         while size < wanted:
             size *= 2
         self._next_region = 2 * size if size == self._next_region else size
         self._regions.append(_Region([_Chunk(0, size)], []))
-        return size, len(self._regions) - 1, 0
 
 
 class _Plan:

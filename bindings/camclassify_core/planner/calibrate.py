@@ -17,7 +17,6 @@ from .snapshots import snapshot_costs
 type Progress = Callable[[str, float], None]
 
 _PAUSE_SECONDS = 1 / 15
-_PATIENCE = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,25 +25,26 @@ class Effort:
 
     `fused` and `plain`: the costs of fused ops and of plain operators, for each precision; `overhead`: what
     another way of running them makes of that. `footprints` sets of networks are weighed, each in a fresh
-    process.
+    process. `patience` is how many seconds a measurement waits for quiet.
     """
 
     fused: float
     plain: float
     overhead: float
     footprints: int
+    patience: float
     threads: tuple[int, ...]
     seed: int = 1
 
 
-THOROUGH = Effort(fused=60, plain=90, overhead=14, footprints=8, threads=(1, 2))
-QUICK = Effort(fused=5, plain=7, overhead=2, footprints=4, threads=(1,))
+THOROUGH = Effort(fused=60, plain=90, overhead=14, footprints=8, patience=1.0, threads=(1, 2))
+QUICK = Effort(fused=5, plain=5, overhead=1.5, footprints=4, patience=0.2, threads=(1,))
 
 
 def calibrate(machine: Machine, effort: Effort, *, quick: bool, progress: Progress) -> Profile:
     """Measures every setting on this machine."""
     known = reference()
-    ruler = Ruler(known.run, patience=_PATIENCE)
+    ruler = Ruler(known.run, patience=effort.patience)
     settings = [
         Setting(runner=runner, precision=precision, threads=threads)
         for threads in effort.threads

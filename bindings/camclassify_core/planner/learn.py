@@ -25,7 +25,8 @@ from .sampling import calibration_networks
 
 _ROUNDS = 6
 _FOLDS = 5
-_LEAST_NETWORKS = 6
+_LEAST_NETWORKS = 18  # that a model of layers is fitted to
+_LEAST_RUNS = 6  # that the factors of another setting are fitted to
 _TAIL_NETWORKS = 3
 _TAIL_RUNS = 40
 
@@ -55,7 +56,7 @@ def learn_direct(
     counter = KernelWork(machine.instruction_set, precision, caches())
     setting = Setting(runner=Runner.DIRECT, precision=precision, threads=1)
     observed = []
-    for network in _for_seconds(calibration_networks(seed), seconds):
+    for network in _for_seconds(calibration_networks(seed), seconds, _LEAST_NETWORKS):
         loaded = Loaded(network, setting)
         costs = ruler.parts(loaded.op_seconds, _ROUNDS)
         whole = ruler.ratio(loaded.run, _ROUNDS)
@@ -74,15 +75,25 @@ def learn_plain(
     """The costs of plain operators: ONNX Runtime's profiler says how a run is spread over them."""
     counter = PlainWork(machine.instruction_set, precision, caches())
     setting = Setting(runner=Runner.ONNXRUNTIME, precision=precision, threads=1)
-    networks = list(itertools.islice(calibration_networks(seed), max(12, int(6 * seconds))))
+    networks = list(
+        itertools.islice(calibration_networks(seed), max(_LEAST_NETWORKS, int(6 * seconds)))
+    )
     with tempfile.TemporaryDirectory() as folder:
         files = []
         for index, network in enumerate(networks):
             files.append(Path(folder, f"{index}.onnx"))
             files[-1].write_bytes(build(network, Runner.ONNXRUNTIME, precision))
-        found = plain_layer_costs(files, _ROUNDS, seconds / 2)
+        found = plain_layer_costs(
+            files,
+            rounds=_ROUNDS,
+            seconds=seconds / 2,
+            least=_LEAST_NETWORKS,
+            patience=ruler.patience,
+        )
     runs = []
-    for network, layers in zip(_for_seconds(iter(networks), seconds / 2), found, strict=False):
+    for network, layers in zip(
+        _for_seconds(iter(networks), seconds / 2, _LEAST_NETWORKS), found, strict=False
+    ):
         loaded = Loaded(network, setting)
         loaded.run()
         whole = ruler.ratio(loaded.run, _ROUNDS)
@@ -105,7 +116,7 @@ def learn_overhead(
     """What a setting makes of the costs of the same ops in another one."""
     bare = replace(base.model, overhead=Overhead())
     runs = []
-    for network in _for_seconds(calibration_networks(seed + 1), seconds):
+    for network in _for_seconds(calibration_networks(seed + 1), seconds, _LEAST_RUNS):
         loaded = Loaded(network, setting)
         loaded.run()
         whole = ruler.ratio(loaded.run, _ROUNDS)
@@ -128,11 +139,11 @@ def _learnt(counter: Counter, setting: Setting, observed: Sequence[_Observed], s
     return Learnt(model=model, error=_left_out(model, observed), tail=_tail(setting, seed))
 
 
-def _for_seconds(networks: Iterator[Network], seconds: float) -> Iterator[Network]:
-    """Networks until the time is over, and a few even if it is."""
+def _for_seconds(networks: Iterator[Network], seconds: float, least: int) -> Iterator[Network]:
+    """Networks until the time is over, and the least number even if it is."""
     end = time.monotonic() + seconds
     for count, network in enumerate(networks):
-        if count >= _LEAST_NETWORKS and time.monotonic() > end:
+        if count >= least and time.monotonic() > end:
             return
         yield network
 

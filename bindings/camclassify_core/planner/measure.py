@@ -66,7 +66,7 @@ class Ruler:
 
     def __init__(self, reference: Run, *, patience: float = 4.0) -> None:
         self._reference = reference
-        self._patience = patience
+        self.patience = patience
         self._recent: collections.deque[float] = collections.deque(maxlen=_RECENT)
         for _ in range(_FIRST):
             self._refer()
@@ -98,7 +98,7 @@ class Ruler:
         limit = self.seconds * _QUIET
         tried: list[Round] = []
         quiet = 0
-        end = time.perf_counter() + self._patience
+        end = time.perf_counter() + self.patience
         before = self._refer()
         while quiet < rounds and (len(tried) < rounds or time.perf_counter() < end):
             if before > limit and time.perf_counter() < end:

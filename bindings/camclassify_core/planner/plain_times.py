@@ -1,9 +1,10 @@
 """Times the operators of plain networks with ONNX Runtime's own profiler.
 
-A program of its own, `python -m camclassify_core.planner.plain_times ROUNDS SECONDS FILE...`: it imports the
-onnxruntime package, which must not share a process with the library that the engine loads. For each file,
-until the seconds are over, it writes a line of JSON: for each layer its convolutions' costs in their order
-and the cost of all its other operators, in runs of the reference network, and how many those are.
+A program of its own, because it imports the onnxruntime package, which must not share a process with the
+library that the engine loads: `python -m camclassify_core.planner.plain_times ROUNDS SECONDS LEAST PATIENCE
+FILE...`. For each file, until the seconds are over and the least number is done, it writes a line of JSON:
+for each layer its convolutions' costs in their order and the cost of all its other operators, in runs of the
+reference network, and how many those are.
 """
 
 import json
@@ -27,21 +28,20 @@ _CONVOLUTIONS = ("Conv", "FusedConv", "QLinearConv")
 _SUFFIX = "_kernel_time"
 _NODE = re.compile(r"layer(\d+)/(\d+)")
 
-_PATIENCE = 1.0
 
 type LayerCosts = tuple[list[float], float, int]
 
 
-def main(rounds: int, seconds: float, files: Iterable[str]) -> None:
+def main(rounds: int, seconds: float, least: int, patience: float, files: Iterable[str]) -> None:
     """Times file after file."""
     end = time.monotonic() + seconds
-    ruler = Ruler(reference().run, patience=_PATIENCE)
+    ruler = Ruler(reference().run, patience=patience)
     with tempfile.TemporaryDirectory() as folder:
-        for file in files:
+        for count, file in enumerate(files, start=1):
             sys.stdout.write(
                 json.dumps(layer_costs(Path(file), ruler, rounds, Path(folder))) + "\n"
             )
-            if time.monotonic() > end:
+            if count >= least and time.monotonic() > end:
                 break
 
 
@@ -108,4 +108,4 @@ def _place(node: str, before: int) -> tuple[int, int]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), float(sys.argv[2]), sys.argv[3:])
+    main(int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]), sys.argv[5:])

@@ -126,16 +126,22 @@ class _Times:
 
 def _times(part: Network, design: Design, profile: Profile) -> _Times:
     setting = setting_of(design)
-    per_layer = profile.of(setting).model.per_layer(part.layers)
+    model = profile.of(setting).model
     head_threads = setting.threads
-    if part.apart:
-        alone = profile.of(replace(setting, threads=1)).model.per_layer(part.layers)
-        per_layer[part.trunk_end :] = alone[part.trunk_end :]
+    if part.apart:  # the trunk is a run, and so is each head on its thread
+        alone = profile.of(replace(setting, threads=1)).model
+        per_layer = model.per_layer(part.layers[: part.trunk_end])
+        for head in part.heads:
+            per_layer += alone.per_layer(part.layers[head.first : head.end])
         head_threads = 1
+    else:
+        per_layer = model.per_layer(part.layers)
     ms = [cost * profile.reference_ms for cost in per_layer]
     trunk = sum(ms[: part.trunk_end])
     heads = [sum(ms[head.first : head.end]) for head in part.heads]
-    behind = side_by_side(heads, design) if part.apart else sum(heads)
+    behind = sum(heads)
+    if part.apart:  # handing heads to threads takes what handing them a run's layers does
+        behind = side_by_side(heads, design) + model.overhead.run * profile.reference_ms
     shares = [head.share * cost for head, cost in zip(part.heads, heads, strict=True)]
     return _Times(
         latency=trunk + behind,

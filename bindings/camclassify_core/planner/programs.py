@@ -49,10 +49,10 @@ def footprint(files: Sequence[Path], runner: str, threads: int) -> Footprint:
 
 
 def plain_layer_costs(
-    files: Sequence[Path], rounds: int, seconds: float
+    files: Sequence[Path], *, rounds: int, seconds: float, least: int, patience: float
 ) -> list[list[PlainLayerCosts]]:
-    """Of as many plain networks as the seconds allow: the costs of each layer."""
-    arguments = [str(rounds), str(seconds), *map(str, files)]
+    """Of as many plain networks as the seconds allow, but of the least number: the costs of each layer."""
+    arguments = [*map(str, (rounds, seconds, least, patience)), *map(str, files)]
     return [
         [
             PlainLayerCosts(tuple(convolutions), rest, others)

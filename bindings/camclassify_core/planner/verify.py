@@ -18,7 +18,7 @@ from .verdict import Verdict
 
 _WINDOWS = 3  # of each of the two measurements
 _ROUNDS = 6
-_PATIENCE = 1.0
+_PATIENCE = 0.5
 
 
 def verify(

@@ -38,6 +38,14 @@ def test_in_place_takes_nothing_unless_the_tensor_is_read_later() -> None:
     assert touched_bytes(read_later) > touched_bytes(ops)
 
 
+def test_memory_written_in_place_again_and_again_is_never_free_for_the_plan() -> None:
+    ops = [Op((), "0", MB), Op(("0",), "1", MB, in_place="0"), Op(("1",), "2", MB, in_place="1")]
+    assert touched_bytes(ops) == touched_bytes(ops[:1])
+    later = Op(("2",), "3", MB)
+    last = Op(("3",), "4", MB)
+    assert touched_bytes([*ops, later, last]) > touched_bytes([ops[0], later, last])
+
+
 def test_scratch_is_touched_but_not_kept() -> None:
     plain = chain(MB, MB)
     working = [plain[0], Op(("0",), "1", MB, scratch=(4 * MB,))]
