@@ -12,6 +12,7 @@ from .machine import Machine, caches, usable_cores
 from .measure import Ruler, timed
 from .memory import weigh
 from .profile import Costs, Profile, Setting
+from .sampling import calibration_networks
 from .snapshots import snapshot_costs
 
 type Progress = Callable[[str, float], None]
@@ -25,7 +26,8 @@ class Effort:
 
     `fused` and `plain`: the costs of fused ops and of plain operators, for each precision; `overhead`: what
     another way of running them makes of that. `footprints` sets of networks are weighed, each in a fresh
-    process. `patience` is how many seconds a measurement waits for quiet.
+    process. `patience` is how many seconds a measurement waits for quiet, `most_macs` the multiply-adds of
+    the largest networks.
     """
 
     fused: float
@@ -33,12 +35,17 @@ class Effort:
     overhead: float
     footprints: int
     patience: float
+    most_macs: float
     threads: tuple[int, ...]
     seed: int = 1
 
 
-THOROUGH = Effort(fused=60, plain=90, overhead=14, footprints=8, patience=1.0, threads=(1, 2))
-QUICK = Effort(fused=5, plain=5, overhead=1.5, footprints=4, patience=0.2, threads=(1,))
+THOROUGH = Effort(
+    fused=60, plain=90, overhead=14, footprints=8, patience=1.0, most_macs=1.5e9, threads=(1, 2)
+)
+QUICK = Effort(
+    fused=5, plain=5, overhead=1.5, footprints=4, patience=0.2, most_macs=2.5e8, threads=(1,)
+)
 
 
 def calibrate(machine: Machine, effort: Effort, *, quick: bool, progress: Progress) -> Profile:
@@ -96,8 +103,10 @@ def _learn(
     )
     if setting == base:
         learn, seconds = (learn_plain, effort.plain) if plain else (learn_direct, effort.fused)
-        return learn(base.precision, machine, ruler, seconds, effort.seed)
-    return learn_overhead(setting, learnt[base], ruler, effort.overhead, effort.seed)
+        networks = calibration_networks(effort.seed, effort.most_macs)
+        return learn(base.precision, machine, ruler, seconds, networks)
+    networks = calibration_networks(effort.seed + 1, effort.most_macs)
+    return learn_overhead(setting, learnt[base], ruler, effort.overhead, networks)
 
 
 def _pause(known: Loaded) -> float:

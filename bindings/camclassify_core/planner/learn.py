@@ -21,11 +21,10 @@ from .plain_samples import Profiled, ProfilerCorrection, plain_samples
 from .plain_work import PlainWork
 from .profile import Setting
 from .programs import plain_layer_costs
-from .sampling import calibration_networks
 
 _ROUNDS = 6
 _FOLDS = 5
-_LEAST_NETWORKS = 18  # that a model of layers is fitted to
+_LEAST_NETWORKS = 24  # that a model of layers is fitted to
 _LEAST_RUNS = 6  # that the factors of another setting are fitted to
 _TAIL_NETWORKS = 3
 _TAIL_RUNS = 40
@@ -50,13 +49,17 @@ class _Observed:
 
 
 def learn_direct(
-    precision: Precision, machine: Machine, ruler: Ruler, seconds: float, seed: int
+    precision: Precision,
+    machine: Machine,
+    ruler: Ruler,
+    seconds: float,
+    networks: Iterator[Network],
 ) -> Learnt:
     """The costs of fused ops, each timed within its network."""
     counter = KernelWork(machine.instruction_set, precision, caches())
     setting = Setting(runner=Runner.DIRECT, precision=precision, threads=1)
     observed = []
-    for network in _for_seconds(calibration_networks(seed), seconds, _LEAST_NETWORKS):
+    for network in _for_seconds(networks, seconds, _LEAST_NETWORKS):
         loaded = Loaded(network, setting)
         costs = ruler.parts(loaded.op_seconds, _ROUNDS)
         whole = ruler.ratio(loaded.run, _ROUNDS)
@@ -66,21 +69,23 @@ def learn_direct(
             for layer, cost in zip(network.layers, costs, strict=True)
         )
         observed.append(_Observed(network=network, samples=samples, whole=whole))
-    return _learnt(counter, setting, observed, seed)
+    return _learnt(counter, setting, observed)
 
 
 def learn_plain(
-    precision: Precision, machine: Machine, ruler: Ruler, seconds: float, seed: int
+    precision: Precision,
+    machine: Machine,
+    ruler: Ruler,
+    seconds: float,
+    networks: Iterator[Network],
 ) -> Learnt:
     """The costs of plain operators: ONNX Runtime's profiler says how a run is spread over them."""
     counter = PlainWork(machine.instruction_set, precision, caches())
     setting = Setting(runner=Runner.ONNXRUNTIME, precision=precision, threads=1)
-    networks = list(
-        itertools.islice(calibration_networks(seed), max(_LEAST_NETWORKS, int(6 * seconds)))
-    )
+    drawn = list(itertools.islice(networks, max(_LEAST_NETWORKS, int(6 * seconds))))
     with tempfile.TemporaryDirectory() as folder:
         files = []
-        for index, network in enumerate(networks):
+        for index, network in enumerate(drawn):
             files.append(Path(folder, f"{index}.onnx"))
             files[-1].write_bytes(build(network, Runner.ONNXRUNTIME, precision))
         found = plain_layer_costs(
@@ -92,7 +97,7 @@ def learn_plain(
         )
     runs = []
     for network, layers in zip(
-        _for_seconds(iter(networks), seconds / 2, _LEAST_NETWORKS), found, strict=False
+        _for_seconds(iter(drawn), seconds / 2, _LEAST_NETWORKS), found, strict=False
     ):
         loaded = Loaded(network, setting)
         loaded.run()
@@ -107,16 +112,17 @@ def learn_plain(
         )
         for run in runs
     ]
-    return _learnt(counter, setting, observed, seed)
+    return _learnt(counter, setting, observed)
 
 
 def learn_overhead(
-    setting: Setting, base: Learnt, ruler: Ruler, seconds: float, seed: int
+    setting: Setting, base: Learnt, ruler: Ruler, seconds: float, networks: Iterator[Network]
 ) -> Learnt:
     """What a setting makes of the costs of the same ops in another one."""
     bare = replace(base.model, overhead=Overhead())
-    runs = []
-    for network in _for_seconds(calibration_networks(seed + 1), seconds, _LEAST_RUNS):
+    runs, drawn = [], []
+    for network in _for_seconds(networks, seconds, _LEAST_RUNS):
+        drawn.append(network)
         loaded = Loaded(network, setting)
         loaded.run()
         whole = ruler.ratio(loaded.run, _ROUNDS)
@@ -126,17 +132,18 @@ def learn_overhead(
     return Learnt(
         model=replace(bare, overhead=overhead),
         error=max(_spread(errors), base.error if setting.threads == 1 else 0.0),
-        tail=_tail(setting, seed),
+        tail=_tail(setting, drawn),
     )
 
 
-def _learnt(counter: Counter, setting: Setting, observed: Sequence[_Observed], seed: int) -> Learnt:
+def _learnt(counter: Counter, setting: Setting, observed: Sequence[_Observed]) -> Learnt:
     model = CostModel.fit(counter, itertools.chain(*(each.samples for each in observed)))
     runs = [
         (each.network.layers, model.per_layer(each.network.layers), each.whole) for each in observed
     ]
     model = replace(model, overhead=Overhead.fit(setting.threads, runs))
-    return Learnt(model=model, error=_left_out(model, observed), tail=_tail(setting, seed))
+    tail = _tail(setting, [each.network for each in observed])
+    return Learnt(model=model, error=_left_out(model, observed), tail=tail)
 
 
 def _for_seconds(networks: Iterator[Network], seconds: float, least: int) -> Iterator[Network]:
@@ -168,10 +175,10 @@ def _spread(errors: Sequence[float]) -> float:
     return ordered[int(0.9 * (len(ordered) - 1))] / 1.645
 
 
-def _tail(setting: Setting, seed: int) -> float:
+def _tail(setting: Setting, networks: Sequence[Network]) -> float:
     """p95 over median of single runs."""
     relative: list[float] = []
-    for network in itertools.islice(calibration_networks(seed), _TAIL_NETWORKS):
+    for network in networks[:_TAIL_NETWORKS]:
         loaded = Loaded(network, setting)
         loaded.run()
         times = [timed(loaded.run) for _ in range(_TAIL_RUNS)]

@@ -25,13 +25,13 @@ _HEAD_SIZE = 64  # heads read nothing larger
 _MACS = (3e6, 1500e6)
 
 
-def calibration_networks(seed: int) -> Iterator[Network]:
-    """Networks, endlessly; the same for the same seed."""
+def calibration_networks(seed: int, most_macs: float = _MACS[1]) -> Iterator[Network]:
+    """Networks, endlessly, of no more multiply-adds than that; the same for the same seed."""
     draw = random.Random(seed)
     while True:
         for style in _STYLES:
             network = _network(draw, style)
-            while not _MACS[0] <= network.macs <= _MACS[1]:
+            while not _MACS[0] <= network.macs <= most_macs:
                 network = _network(draw, style)
             yield network
 

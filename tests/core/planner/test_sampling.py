@@ -27,6 +27,12 @@ def test_the_same_seed_draws_the_same() -> None:
     assert list(itertools.islice(calibration_networks(1), 60)) == DRAWN
 
 
+def test_no_network_is_larger_than_asked_for() -> None:
+    small = list(itertools.islice(calibration_networks(1, most_macs=2e8), 30))
+    assert max(network.macs for network in small) <= 2e8
+    assert max(network.macs for network in DRAWN) > 1e9
+
+
 def test_held_out_designs_are_of_every_family_and_precision() -> None:
     found = {(design.trunk.family, design.precision) for design in HELD_OUT}
     assert found == set(itertools.product(Family, Precision))
