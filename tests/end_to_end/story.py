@@ -157,7 +157,7 @@ class User:
         for picture in await pictures.all():
             await _width(picture)
         await self.page.wait_for_timeout(2 * SETTLE)
-        await self.screenshots.keep(self.page, "demo", height=800)
+        await self.screenshots.keep(self.page, "demo", height=778)
 
     async def reads_the_notification(self, title: str) -> None:
         """Read what the automation told, with its picture."""
@@ -178,7 +178,7 @@ class User:
         await expect(picture.first).to_be_visible()
         await self.page.mouse.move(0, 0)
         await self.page.wait_for_timeout(SETTLE)
-        await self.screenshots.keep(self.page, "history", height=340)
+        await self.screenshots.keep(self.page, "history", height=318)
 
     async def teaches(self, name: str, where: Point, examples: int) -> None:
         """Mark the object at a place in new snapshots, and name it."""
