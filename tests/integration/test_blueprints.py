@@ -60,9 +60,9 @@ async def use(hass: HomeAssistant, name: str, **inputs: Any) -> None:
 
 
 async def settle() -> None:
-    """Let automations run as far as they get without waiting for time to pass."""
+    """Let automations run as far as they get, and those that ask whether there is a pause find out."""
     for _ in range(50):
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.005)
 
 
 async def arrive(hass: HomeAssistant, **changes: Any) -> None:
@@ -98,6 +98,17 @@ async def test_what_nobody_asked_for_is_not_told(
     assert not told
 
 
+async def test_a_pause_is_each_cameras_own(hass: HomeAssistant) -> None:
+    told = async_mock_service(hass, "persistent_notification", "create")
+    await use(hass, "notify_on_arrival", cooldown=5)
+    for camera in ("front", "back", "front", "back", "side"):
+        await arrive(hass, device_id=camera, camera=camera)
+    messages = [call.data["message"] for call in told]
+    for camera, message in zip(("front", "back", "side"), messages, strict=True):
+        assert f"({camera})" in message
+    await hass.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)
+
+
 async def test_a_pause_is_kept(hass: HomeAssistant) -> None:
     told = async_mock_service(hass, "persistent_notification", "create")
     await use(hass, "notify_on_arrival", cooldown=5)
@@ -105,6 +116,14 @@ async def test_a_pause_is_kept(hass: HomeAssistant) -> None:
     await arrive(hass)
     assert len(told) == 1
     await hass.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)
+
+
+async def test_after_a_pause_the_same_camera_is_told_of_again(hass: HomeAssistant) -> None:
+    told = async_mock_service(hass, "persistent_notification", "create")
+    await use(hass, "notify_on_arrival", cooldown=0.001)
+    await arrive(hass)
+    await arrive(hass)
+    assert len(told) == 2
 
 
 @pytest.mark.parametrize(("elevation", "count"), [(-10, 1), (30, 0)])

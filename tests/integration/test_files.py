@@ -117,6 +117,18 @@ def test_every_exception_that_is_raised_has_its_text() -> None:
     assert reasons <= ENGLISH["config_subentries"]["camera"]["error"].keys()
 
 
+def test_every_error_says_what_to_do() -> None:
+    errors = {
+        key: text
+        for key, text in texts(ENGLISH).items()
+        if "/error/" in key or "/abort/" in key or key.startswith("/exceptions/")
+    }
+    for key, text in errors.items():
+        # What is wrong and what to do: two sentences, or one that asks for something.
+        asks = text.startswith(("Choose", "Give", "Leave")) or " must " in text
+        assert asks or re.search(r"[.:;}] [A-Z]", text.partition(": ")[2] or text), (key, text)
+
+
 def test_all_rules_of_the_quality_scale_are_accounted_for() -> None:
     rules = yaml.safe_load((INTEGRATION / "quality_scale.yaml").read_text())["rules"]
     assert len(rules) == 54

@@ -161,6 +161,19 @@ class TestCredentials:
         await look(the_camera(loaded), 2)
         assert issue(hass, "invalid_auth_camera1") is None
 
+    async def test_the_fix_of_a_camera_needs_a_running_integration(
+        self,
+        hass: HomeAssistant,
+        loaded: MockConfigEntry,
+        server: CameraServer,
+        hass_client: ClientSessionGenerator,
+    ) -> None:
+        server.status = 401
+        await look(the_camera(loaded), 3)
+        await hass.config_entries.async_unload(loaded.entry_id)
+        answer = await fix(hass, hass_client, "invalid_auth_camera1")
+        assert (answer["type"], answer["reason"]) == ("abort", "not_loaded")
+
     async def test_a_removed_camera_takes_its_issue_along(
         self, hass: HomeAssistant, loaded: MockConfigEntry, server: CameraServer
     ) -> None:

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import probatio
 import pytest
 from camclassify_core import EngineUnavailable
+from homeassistant.components.media_source import PlayMedia
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -15,6 +17,8 @@ from custom_components.camclassify.const import DOMAIN
 from .conftest import FakeCamera
 from .fake_engine import FakeEngineClient, detection, snapshot
 from .looks import device_of, look, state_of, the_camera
+
+SERVICES = "custom_components.camclassify.services"
 
 
 async def call(hass: HomeAssistant, action: str, **data: Any) -> Any:
@@ -150,3 +154,15 @@ async def test_actions_need_a_running_integration(
     with pytest.raises(ServiceValidationError) as caught:
         await call(hass, "classify", entity_id="camera.driveway")
     assert caught.value.translation_key == "not_loaded"
+
+
+async def test_media_that_is_no_file_of_this_machine_cannot_be_classified(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    elsewhere = PlayMedia("https://example.org/photo.jpg", "image/jpeg")
+    with (
+        patch(f"{SERVICES}.async_resolve_media", return_value=elsewhere),
+        pytest.raises(ServiceValidationError) as caught,
+    ):
+        await call(hass, "classify", media_content_id="media-source://cloud/photo.jpg")
+    assert caught.value.translation_key == "not_a_file"

@@ -136,6 +136,7 @@ async def test_thresholds_apply_live_zone_over_camera_over_bundle(
         ([PORCH | {"points": [[0, 0], [2, 0], [0, 1]]}], [], "polygon_outside"),
         ([PORCH | {"points": [[0, 0], [1, 1], [1, 0], [0, 1]]}], [], "polygon_crosses_itself"),
         ([PORCH | {"points": [[0, 0]] * 65}], [], "polygon_too_many_points"),
+        ([PORCH | {"points": [[0, 0], [1e-4, 0], [0, 1e-4]]}], [], "polygon_no_area"),
         ([PORCH | {"name": " "}], [], "zone_without_name"),
         ([PORCH, PORCH | {"name": "porch"}], [], "zone_name_twice"),
         ([PORCH | {"classes": ["dragon"]}], [], "unknown_class"),
