@@ -24,7 +24,7 @@ from .programs import plain_layer_costs
 
 _ROUNDS = 6
 _FOLDS = 5
-_LEAST_NETWORKS = 24  # that a model of layers is fitted to
+_LEAST_NETWORKS = 20  # that a model of layers is fitted to
 _LEAST_RUNS = 6  # that the factors of another setting are fitted to
 _TAIL_NETWORKS = 3
 _TAIL_RUNS = 40
