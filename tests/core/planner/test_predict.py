@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from camclassify_core.planner.architecture import networks
+from camclassify_core.planner.cost_model import Overhead
 from camclassify_core.planner.designs import (
     Design,
     Execution,
@@ -73,6 +74,19 @@ def test_heads_side_by_side_wait_for_the_slower_thread() -> None:
     found = predict(replace(SHARED, execution=Execution.PARALLEL, threads=2), both)
     best = max(vehicles, people + animals)
     assert found.latency_ms == pytest.approx(sum(layers[: one.trunk_end]) + best, rel=0.03)
+
+
+def test_handing_heads_to_threads_takes_what_starting_a_run_does() -> None:
+    def with_start(run: float) -> float:
+        one = PROFILE.of(Setting(runner=Runner.FUSED, precision=Precision.FP32, threads=1))
+        model = replace(one.model, overhead=Overhead(threads=2, run=run))
+        two = Setting(runner=Runner.FUSED, precision=Precision.FP32, threads=2)
+        known = replace(PROFILE, costs=PROFILE.costs | {two: replace(one, model=model)})
+        parallel = replace(SHARED, execution=Execution.PARALLEL, threads=2)
+        return predict(parallel, known).latency_ms
+
+    trunk_and_heads = 2
+    assert with_start(0.1) - with_start(0) == pytest.approx(trunk_and_heads * 0.1 * 2)
 
 
 def test_memory_counts_what_is_resident() -> None:
