@@ -23,7 +23,8 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.camclassify.const import DOMAIN, SUBENTRY_CAMERA
 
 from .camera_server import CameraServer
-from .fake_engine import FakeEngineClient, snapshot
+from .fake_engine import FakeEngineClient, detection, snapshot
+from .looks import look, state_of, the_camera
 
 OPTIONS = {"threads": 2, "classes": ["person", "vehicle", "animal", "delivery_truck"]}
 ENTITY_CAMERA = {
@@ -156,6 +157,17 @@ async def loaded(
     yield entry
     if entry.state is ConfigEntryState.LOADED:
         await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.fixture
+async def snapshot_id(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> str:
+    """A kept snapshot of a delivery truck."""
+    client.detections = (detection("delivery_truck"),)
+    await look(the_camera(loaded), 6)
+    events = state_of(hass, "event.driveway_arrivals_and_departures")
+    return str(events.attributes["snapshot_id"])
 
 
 @pytest.fixture

@@ -263,11 +263,23 @@ class TestChanging:
         kept = {"masks": [[[0, 0], [1, 0], [0, 1]]]}
         assert loaded.subentries["camera2"].data == asked | kept
 
+    async def test_an_integration_that_is_not_running_cannot_be_changed(
+        self, hass: HomeAssistant, loaded: MockConfigEntry
+    ) -> None:
+        await hass.config_entries.async_unload(loaded.entry_id)
+        flow = await hass.config_entries.subentries.async_init(
+            (loaded.entry_id, "camera"),
+            context={"source": SOURCE_RECONFIGURE, "subentry_id": "camera1"},
+        )
+        assert flow["reason"] == "not_loaded"
+
     async def test_zones_as_text(
         self, hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
     ) -> None:
         flow = await self.change(hass, loaded, "camera1", "zones")
         flow = await submit(hass, flow, zones="Porch 0,0 1,1")
+        assert flow["errors"] == {"base": "zone_syntax"}
+        flow = await submit(hass, flow, zones="Porch: 0;0 1;0 1;1")
         assert flow["errors"] == {"base": "zone_syntax"}
         flow = await submit(hass, flow, zones="Porch: 0,0 1,1")
         assert flow["errors"] == {"base": "polygon_too_few_points"}

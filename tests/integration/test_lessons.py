@@ -13,18 +13,6 @@ from .fake_engine import FakeEngineClient, detection
 from .looks import device_of, look, state_of, the_camera
 from .test_services import call
 
-EVENTS = "event.driveway_arrivals_and_departures"
-
-
-@pytest.fixture
-async def snapshot_id(
-    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
-) -> str:
-    """A kept snapshot of a delivery truck."""
-    client.detections = (detection("delivery_truck"),)
-    await look(the_camera(loaded), 6)
-    return str(state_of(hass, EVENTS).attributes["snapshot_id"])
-
 
 async def test_a_taught_class_gets_its_own_entity_and_is_recognised(
     hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient, snapshot_id: str

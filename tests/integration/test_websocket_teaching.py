@@ -10,22 +10,10 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator,
 
 from custom_components.camclassify.lessons import MAX_EXAMPLES
 
-from .fake_engine import FakeEngineClient, detection
-from .looks import device_of, look, state_of, the_camera
+from .fake_engine import FakeEngineClient
+from .looks import device_of, look, the_camera
 from .test_services import call
 from .test_websocket_api import ask
-
-EVENTS = "event.driveway_arrivals_and_departures"
-
-
-@pytest.fixture
-async def snapshot_id(
-    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
-) -> str:
-    """A kept snapshot of a delivery truck."""
-    client.detections = (detection("delivery_truck"),)
-    await look(the_camera(loaded), 6)
-    return str(state_of(hass, EVENTS).attributes["snapshot_id"])
 
 
 async def test_snapshots_are_listed_by_class_with_pictures_that_a_browser_may_load(
