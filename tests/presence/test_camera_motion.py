@@ -27,6 +27,12 @@ def test_one_that_moves_by_itself_does_not_move_the_camera() -> None:
     assert camera_shift(RESTING, found) == pytest.approx((0, 0))
 
 
+def test_people_who_set_off_together_do_not_move_the_camera() -> None:
+    people = [("person", box(0.4, 0.7)), ("person", box(0.5, 0.7))]
+    gone_on = [(root, moved(each, 0.06, 0)) for root, each in people]
+    assert camera_shift([RESTING[0], *people], [RESTING[0], *gone_on]) == (0, 0)
+
+
 def test_one_alone_is_no_witness() -> None:
     assert camera_shift(RESTING[:1], [("vehicle", box(0.25, 0.3))]) == (0, 0)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from camclassify_core.boxes import area
 from camclassify_core.results import Box
 
+from .classes import LIVING
 from .geometry import Point, centre
 
 _FARTHEST = 0.1  # of the frame, in each direction
@@ -16,11 +17,17 @@ _WITNESSES = 2  # one alone may have moved itself
 def camera_shift(resting: Sequence[tuple[str, Box]], found: Sequence[tuple[str, Box]]) -> Point:
     """Return the shift that most of the resting objects share; (0, 0) if there is none.
 
-    Both sequences are pairs of a root class and a box.
+    Both sequences are pairs of a root class and a box. People may set off together; if anything is found
+    that does not live, it has to share the shift.
     """
     offsets = [_offsets(witness, found) for witness in resting]
+    lifeless = [
+        some
+        for (root, _), some in zip(resting, offsets, strict=True)
+        if root not in LIVING and some
+    ]
     best: list[Point] = []
-    for candidate in sorted((each for some in offsets for each in some), key=_length):
+    for candidate in sorted((each for some in lifeless or offsets for each in some), key=_length):
         agreeing = [
             min(near, key=lambda each: _gap(each, candidate))
             for some in offsets
