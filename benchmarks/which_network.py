@@ -23,6 +23,7 @@ from camclassify_core.planner.place import default_path
 from camclassify_core.planner.predict import predict
 from camclassify_core.planner.profile import Profile, load
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator
 
 QUESTION = Path(planner.__path__[0], "examples", "question.yaml")
 NAMES = ("one large network", "class-group networks", "shared trunk with heads")
@@ -136,6 +137,10 @@ def _draw_verdicts(file: Path, verdicts: Sequence[Verdict], reference_ms: float)
     axes.plot(ends, ends, color="grey", linewidth=0.8)
     axes.fill_between(ends, [0.95 * ms for ms in ends], [1.05 * ms for ms in ends], alpha=0.2)
     axes.set(xscale="log", yscale="log", xlabel="measured, ms", ylabel="predicted, ms")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(FixedLocator((1, 2, 5, 10, 20, 50, 100)))
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter("")
     axes.legend(fontsize="small")
     axes.grid(alpha=0.3)
     figure.savefig(file, metadata={"Date": None})
