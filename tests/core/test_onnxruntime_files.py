@@ -54,7 +54,7 @@ with TemporaryDirectory() as folder:
 PLANNER = """
 from camclassify_core.bundles import default_bundle
 from camclassify_core.planner.plain_times import main
-main(1, 0.0, [str(default_bundle() / "object.onnx")])
+main(1, 0.0, 1, 0.0, [str(default_bundle() / "object.onnx")])
 """
 
 
