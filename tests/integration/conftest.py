@@ -1,7 +1,7 @@
 """A home with one camera; the worker is a fake."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -56,9 +56,9 @@ def clock() -> Generator[None]:
         yield
 
 
-@pytest.fixture
-def client() -> Generator[FakeEngineClient]:
-    """The engine's client, as the integration gets to see it."""
+@contextmanager
+def faked_client(module: str) -> Generator[FakeEngineClient]:
+    """The engine's client, as a module of the integration gets to see it."""
     from camclassify_core import EngineOptions
 
     fake = FakeEngineClient(EngineOptions())
@@ -67,22 +67,21 @@ def client() -> Generator[FakeEngineClient]:
         fake.options = options
         return fake
 
-    with patch("custom_components.camclassify.engine.EngineClient", side_effect=create):
+    with patch(f"custom_components.camclassify.{module}.EngineClient", side_effect=create):
+        yield fake
+
+
+@pytest.fixture
+def client() -> Generator[FakeEngineClient]:
+    """The client of the worker that looks at the cameras."""
+    with faked_client("engine") as fake:
         yield fake
 
 
 @pytest.fixture(autouse=True)
 def trial() -> Generator[FakeEngineClient]:
     """The client of the worker in which a bundle is tried before it is accepted."""
-    from camclassify_core import EngineOptions
-
-    fake = FakeEngineClient(EngineOptions())
-
-    def create(options: EngineOptions) -> FakeEngineClient:
-        fake.options = options
-        return fake
-
-    with patch("custom_components.camclassify.bundles.EngineClient", side_effect=create):
+    with faked_client("bundles") as fake:
         yield fake
 
 

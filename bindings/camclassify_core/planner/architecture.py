@@ -113,12 +113,16 @@ def _add_block(layers: list[Layer], family: Family, filters: int, stride: int) -
             _add_pointwise(layers, filters)
 
 
-def _add_separable(layers: list[Layer], filters: int, stride: int) -> None:
-    before = layers[-1]
+def _add_separable(
+    layers: list[Layer], filters: int, stride: int = 1, source: int | None = None
+) -> None:
+    """On the last layer, or on the one that `source` says."""
+    source = len(layers) - 1 if source is None else source
+    before = layers[source]
     layers.append(
         Layer(
             kind=Kind.SEPARABLE,
-            source=len(layers) - 1,
+            source=source,
             size=before.output_size,
             channels=before.filters,
             inner=before.filters,
@@ -163,18 +167,7 @@ def _add_pointwise(layers: list[Layer], filters: int) -> None:
 def _add_head(layers: list[Layer], tap: int, head: Head) -> None:
     source = tap
     for _ in range(head.layers):
-        before = layers[source]
-        layers.append(
-            Layer(
-                kind=Kind.SEPARABLE,
-                source=source,
-                size=before.output_size,
-                channels=before.filters,
-                inner=before.filters,
-                filters=head.width,
-                kernel=3,
-            )
-        )
+        _add_separable(layers, head.width, source=source)
         source = len(layers) - 1
     before = layers[source]
     layers.append(
