@@ -92,5 +92,6 @@ def read(content: bytes) -> dict[str, Array]:
         OverflowError,
         TypeError,
         AttributeError,
+        MemoryError,  # a length that no file has
     ) as error:
         raise BundleError(f"not a PyTorch state dict of the old format: {error}") from error
