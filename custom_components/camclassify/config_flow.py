@@ -7,7 +7,6 @@ import probatio
 from camclassify_core import CamClassifyError, EngineOptions, OnnxRuntimeMissing
 from homeassistant.config_entries import (
     SOURCE_USER,
-    ConfigEntry,
     ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
@@ -50,6 +49,7 @@ from .const import (
     SUBENTRY_CAMERA,
 )
 from .engine import SharedEngine, async_get_engine
+from .home import CamClassifyConfigEntry
 from .onnxruntime import async_get_installation
 
 DEFAULT_THREADS = max(1, min(4, (os.cpu_count() or 1) // 2))
@@ -96,7 +96,7 @@ class CamClassifyConfigFlow(ConfigFlow, domain=DOMAIN):
     @staticmethod
     @callback
     @override
-    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+    def async_get_options_flow(config_entry: CamClassifyConfigEntry) -> OptionsFlow:
         """Return the flow that changes the engine's options."""
         return CamClassifyOptionsFlow()
 
@@ -104,7 +104,7 @@ class CamClassifyConfigFlow(ConfigFlow, domain=DOMAIN):
     @callback
     @override
     def async_get_supported_subentry_types(
-        cls, config_entry: ConfigEntry
+        cls, config_entry: CamClassifyConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Return the kinds of things that can be added."""
         return {SUBENTRY_CAMERA: CameraSubentryFlow}

@@ -206,12 +206,19 @@ def async_loaded_entry(hass: HomeAssistant) -> CamClassifyConfigEntry:
     return loaded[0]
 
 
-def camera_subentries(entry: ConfigEntry) -> Iterable[ConfigSubentry]:
+@callback
+def async_loaded_home(hass: HomeAssistant) -> Home | None:
+    """Return the cameras and their engine; None if the config entry is not loaded."""
+    loaded = hass.config_entries.async_loaded_entries(DOMAIN)
+    return loaded[0].runtime_data if loaded else None
+
+
+def camera_subentries(entry: CamClassifyConfigEntry) -> Iterable[ConfigSubentry]:
     """Return the cameras among an entry's subentries."""
     return entry.get_subentries_of_type(SUBENTRY_CAMERA)
 
 
-async def async_engine_options(hass: HomeAssistant, entry: ConfigEntry) -> EngineOptions:
+async def async_engine_options(hass: HomeAssistant, entry: CamClassifyConfigEntry) -> EngineOptions:
     """Return what the entry asks of the engine: heads that no camera needs are not run."""
     bundle = bundle_path(hass, entry.options.get(CONF_BUNDLE))
     known = await hass.async_add_executor_job(known_classes, bundle)
@@ -223,7 +230,7 @@ async def async_engine_options(hass: HomeAssistant, entry: ConfigEntry) -> Engin
     )
 
 
-def _limits(entry: ConfigEntry) -> dict[str, Any]:
+def _limits(entry: CamClassifyConfigEntry) -> dict[str, Any]:
     return {
         "days": entry.options.get(CONF_KEEP_DAYS, DEFAULT_KEEP_DAYS),
         "count": entry.options.get(CONF_KEEP_COUNT, DEFAULT_KEEP_COUNT),

@@ -1,6 +1,7 @@
 """Browse the kept snapshots by camera, class and day."""
 
-from collections import Counter
+import math
+from collections.abc import Iterable
 from typing import override
 
 from homeassistant.components.media_player import BrowseError, MediaClass
@@ -13,13 +14,15 @@ from homeassistant.components.media_source import (
     generate_media_source_id,
 )
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
-from .home import Home
+from .home import async_loaded_home
 from .names import async_class_names, plain_name
 from .snapshot_store import KeptSnapshot
 
 MIME_TYPE = "image/jpeg"
+NO_CLASS = "-"  # the folder of what the user kept although nothing was found in it
 
 
 async def async_get_media_source(hass: HomeAssistant) -> SnapshotMediaSource:
@@ -40,7 +43,7 @@ class SnapshotMediaSource(MediaSource):
     @override
     async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
         """Return the address of a snapshot."""
-        home = self._home
+        home = async_loaded_home(self.hass)
         kept = home.snapshots.async_get(item.identifier) if home else None
         if home is None or kept is None:
             raise Unresolvable(translation_domain=DOMAIN, translation_key="snapshot_gone")
@@ -50,46 +53,49 @@ class SnapshotMediaSource(MediaSource):
     @override
     async def async_browse_media(self, item: MediaSourceItem) -> BrowseMediaSource:
         """Return what is in a folder."""
-        if (home := self._home) is None:
+        if (home := async_loaded_home(self.hass)) is None:
             raise BrowseError(translation_domain=DOMAIN, translation_key="not_loaded")
         camera, _, rest = (item.identifier or "").partition("/")
         name, _, day = rest.partition("/")
-        kept = [each for each in home.snapshots.async_all() if each.camera in home.cameras]
-        names = await async_class_names(self.hass)
         if not camera:
             titles = {key: each.settings.name for key, each in home.cameras.items()}
             return _folder("", self.name, [_folder(key, title) for key, title in titles.items()])
         if camera not in home.cameras:
             raise BrowseError(translation_domain=DOMAIN, translation_key="snapshot_gone")
-        kept = [each for each in kept if each.camera == camera]
+        kept = home.snapshots.async_all(camera)
+        names = await async_class_names(self.hass)
         if not name:
-            classes = Counter(each.class_name for each in kept)
             folders = [
                 _folder(f"{camera}/{each}", names.get(each, plain_name(each)))
-                for each in sorted(classes)
+                for each in sorted({each.class_name or NO_CLASS for each in kept})
             ]
             return _folder(camera, home.cameras[camera].settings.name, folders)
-        kept = [each for each in kept if each.class_name == name]
+        days = _by_day(each for each in kept if (each.class_name or NO_CLASS) == name)
         title = names.get(name, plain_name(name))
         if not day:
-            days = dict.fromkeys(each.local_time.date().isoformat() for each in kept)
             folders = [_folder(f"{camera}/{name}/{each}", each) for each in days]
             return _folder(item.identifier, title, folders)
-        return _folder(
-            item.identifier,
-            f"{title} {day}",
-            [_picture(each) for each in kept if each.local_time.date().isoformat() == day],
-        )
-
-    @property
-    def _home(self) -> Home | None:
-        loaded = self.hass.config_entries.async_loaded_entries(DOMAIN)
-        return loaded[0].runtime_data if loaded else None
+        pictures = [_picture(each) for each in days.get(day, ())]
+        return _folder(item.identifier, f"{title} {day}", pictures)
 
 
 def media_content_id(kept: KeptSnapshot) -> str:
     """Return how a snapshot is called in the media browser."""
     return generate_media_source_id(DOMAIN, kept.id)
+
+
+def _by_day(newest_first: Iterable[KeptSnapshot]) -> dict[str, list[KeptSnapshot]]:
+    """Group snapshots; there can be thousands, so the calendar is asked once a day and not once each."""
+    days: dict[str, list[KeptSnapshot]] = {}
+    day: list[KeptSnapshot] = []
+    begins = math.inf
+    for kept in newest_first:
+        if kept.taken_at < begins:
+            midnight = dt_util.start_of_local_day(kept.local_time)
+            begins = midnight.timestamp()
+            day = days[midnight.date().isoformat()] = []
+        day.append(kept)
+    return days
 
 
 def _folder(

@@ -8,10 +8,9 @@ import asyncio
 import platform
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from camclassify_core import EngineOptions, OnnxRuntimeMissing
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.start import async_at_started
@@ -20,6 +19,9 @@ from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
 from .engine import SharedEngine
+
+if TYPE_CHECKING:
+    from .home import CamClassifyConfigEntry
 
 ISSUE_ONNXRUNTIME_MISSING: Final = "onnxruntime_missing"
 REQUIREMENT: Final = "onnxruntime>=1.23"
@@ -58,7 +60,7 @@ def async_get_installation(hass: HomeAssistant) -> Installation:
 
 
 async def async_start_engine(
-    hass: HomeAssistant, entry: ConfigEntry, engine: SharedEngine, options: EngineOptions
+    hass: HomeAssistant, entry: CamClassifyConfigEntry, engine: SharedEngine, options: EngineOptions
 ) -> None:
     """Start the engine with a bundle; with the default one while that waits for ONNX Runtime.
 
@@ -91,7 +93,9 @@ def async_clear_onnxruntime_issue(hass: HomeAssistant) -> None:
     ir.async_delete_issue(hass, DOMAIN, ISSUE_ONNXRUNTIME_MISSING)
 
 
-async def _async_install(hass: HomeAssistant, entry: ConfigEntry, engine: SharedEngine) -> None:
+async def _async_install(
+    hass: HomeAssistant, entry: CamClassifyConfigEntry, engine: SharedEngine
+) -> None:
     """Install once Home Assistant has started, then begin anew: only a new worker finds it.
 
     An attempt that is cut short, because the entry is unloaded, does not count.

@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-from homeassistant.components import panel_custom
-from homeassistant.components.frontend import async_panel_exists
-from homeassistant.components.frontend import async_remove_panel as remove
+from homeassistant.components import frontend, panel_custom
 from homeassistant.components.http import StaticPathConfig
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.loader import async_get_integration
@@ -22,7 +20,7 @@ async def async_serve_panel(hass: HomeAssistant) -> None:
 
 async def async_show_panel(hass: HomeAssistant) -> None:
     """Put the page into the sidebar."""
-    if not async_panel_exists(hass, DOMAIN):
+    if not frontend.async_panel_exists(hass, DOMAIN):
         await panel_custom.async_register_panel(
             hass,
             frontend_url_path=DOMAIN,
@@ -37,7 +35,7 @@ async def async_show_panel(hass: HomeAssistant) -> None:
 @callback
 def async_remove_panel(hass: HomeAssistant) -> None:
     """Take the page out of the sidebar."""
-    remove(hass, DOMAIN, warn_if_unknown=False)
+    frontend.async_remove_panel(hass, DOMAIN, warn_if_unknown=False)
 
 
 async def _async_folder_url(hass: HomeAssistant) -> str:

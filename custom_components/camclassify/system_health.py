@@ -5,9 +5,8 @@ from typing import Any
 from homeassistant.components import system_health
 from homeassistant.core import HomeAssistant, callback
 
-from .const import DOMAIN
 from .engine import async_get_engine
-from .home import Home
+from .home import async_loaded_home
 
 
 @callback
@@ -29,8 +28,7 @@ async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
         "runners": ", ".join(sorted({each.runner for each in engine.info.networks})),
         "onnxruntime": engine.info.onnxruntime or "-",
     }
-    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
-        home: Home = entry.runtime_data
+    if home := async_loaded_home(hass):
         available = sum(camera.available for camera in home.cameras.values())
         information["cameras"] = f"{available}/{len(home.cameras)}"
     return information

@@ -6,8 +6,7 @@ from aiohttp import web
 from homeassistant.components.http import KEY_HASS, HomeAssistantView
 from homeassistant.core import HomeAssistant, callback
 
-from .const import DOMAIN
-from .home import Home
+from .home import async_loaded_home
 from .preview import PreviewView
 from .snapshot_store import SNAPSHOT_URL
 
@@ -19,11 +18,6 @@ def async_register_views(hass: HomeAssistant) -> None:
     """Register all views."""
     for view in (PreviewView(), SnapshotView(), LiveView()):
         hass.http.register_view(view)
-
-
-def _home(request: web.Request) -> Home | None:
-    loaded = request.app[KEY_HASS].config_entries.async_loaded_entries(DOMAIN)
-    return loaded[0].runtime_data if loaded else None
 
 
 def _picture(content: bytes | None) -> web.Response:
@@ -41,7 +35,7 @@ class SnapshotView(HomeAssistantView):
 
     async def get(self, request: web.Request, snapshot_id: str) -> web.Response:
         """Return the picture."""
-        if (home := _home(request)) is None:
+        if (home := async_loaded_home(request.app[KEY_HASS])) is None:
             return _picture(None)
         drawn = "plain" not in request.query
         return _picture(await home.snapshots.async_read(snapshot_id, drawn=drawn))
@@ -55,6 +49,6 @@ class LiveView(HomeAssistantView):
 
     async def get(self, request: web.Request, subentry_id: str) -> web.Response:
         """Return the picture."""
-        home = _home(request)
+        home = async_loaded_home(request.app[KEY_HASS])
         camera = home.cameras.get(subentry_id) if home else None
         return _picture(camera.snapshot if camera else None)

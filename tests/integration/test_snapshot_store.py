@@ -4,6 +4,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from camclassify_core import Box, Regime
@@ -119,13 +120,15 @@ async def test_the_media_browser_goes_by_camera_class_and_day(
     store = loaded.runtime_data.snapshots
     first = await keep(store, zone="Porch")
     await keep(store, 1, class_name="our_car")
+    await keep(store, 2, class_name="")
 
     async def children(path: str) -> dict[str, str]:
         folder = await media_source.async_browse_media(hass, f"{ROOT}{path}")
         return {child.title: child.media_content_id for child in folder.children or ()}
 
     assert await children("") == {"Driveway": f"{ROOT}/camera1"}
-    assert set(await children("/camera1")) == {"Person", "Our car"}
+    assert set(await children("/camera1")) == {"Person", "Our car", "-"}
+    assert len(await children("/camera1/-")) == 1
     day = first.local_time.date().isoformat()
     assert await children("/camera1/person") == {day: f"{ROOT}/camera1/person/{day}"}
     (title,) = await children(f"/camera1/person/{day}")
@@ -139,3 +142,21 @@ async def test_the_media_browser_goes_by_camera_class_and_day(
     await hass.config_entries.async_unload(loaded.entry_id)
     with pytest.raises(BrowseError):
         await media_source.async_browse_media(hass, ROOT)
+
+
+async def test_days_are_those_of_the_home_and_the_newest_comes_first(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    assert await async_setup_component(hass, "media_source", {})
+    await hass.config.async_set_time_zone("Europe/Berlin")
+    midnight = dt_util.start_of_local_day().timestamp()
+    for seconds in (-86401, -86400, -1, 0):
+        await keep(loaded.runtime_data.snapshots, taken_at=midnight + seconds)
+    with patch.object(dt_util, "start_of_local_day", wraps=dt_util.start_of_local_day) as asked:
+        days = await media_source.async_browse_media(hass, f"{ROOT}/camera1/person")
+    assert asked.call_count == 3
+    times = []
+    for day in days.children or ():
+        folder = await media_source.async_browse_media(hass, day.media_content_id)
+        times.append([child.title for child in folder.children or ()])
+    assert times == [["00:00:00"], ["23:59:59", "00:00:00"], ["23:59:59"]]
