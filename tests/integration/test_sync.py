@@ -15,7 +15,7 @@ from custom_components.camclassify.const import DOMAIN
 
 from .fake_engine import FakeEngineClient
 from .looks import look, state_of, the_camera
-from .test_repairs import fix
+from .user import fix
 
 
 async def change(hass: HomeAssistant, entry: MockConfigEntry, **options: Any) -> None:
