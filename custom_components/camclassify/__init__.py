@@ -7,10 +7,11 @@ from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
+from .camera_issues import async_clear_camera_issues
 from .const import DOMAIN
 from .engine import async_get_engine
 from .engine_issues import async_clear_engine_issues, async_raise_engine_issue
-from .home import CamClassifyConfigEntry, Home, async_engine_options
+from .home import CamClassifyConfigEntry, Home, async_engine_options, camera_subentries
 from .onnxruntime import async_clear_onnxruntime_issue, async_start_engine
 from .panel import async_remove_panel, async_serve_panel, async_show_panel
 from .services import async_set_up_services
@@ -80,9 +81,11 @@ async def async_unload_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry) -> None:
-    """Stop the worker."""
+    """Stop the worker, and take back every issue."""
     async_clear_engine_issues(hass)
     async_clear_onnxruntime_issue(hass)
+    for subentry in camera_subentries(entry):
+        async_clear_camera_issues(hass, subentry.subentry_id)
     await async_get_engine(hass).async_stop()
 
 

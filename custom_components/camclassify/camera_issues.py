@@ -12,9 +12,11 @@ ISSUE_INVALID_AUTH = "invalid_auth"
 ISSUES = (ISSUE_CAMERA_GONE, ISSUE_INVALID_AUTH)
 
 
-def camera_issue_id(issue: str, subentry_id: str) -> str:
-    """Return the id of one camera's issue."""
-    return f"{issue}_{subentry_id}"
+@callback
+def async_clear_camera_issues(hass: HomeAssistant, subentry_id: str) -> None:
+    """Take back what was raised about a camera."""
+    for issue in ISSUES:
+        ir.async_delete_issue(hass, DOMAIN, _issue_id(issue, subentry_id))
 
 
 class CameraIssues:
@@ -37,10 +39,7 @@ class CameraIssues:
     def async_clear(self) -> None:
         """Take back what was raised."""
         self._wanted = None
-        for issue in ISSUES:
-            ir.async_delete_issue(
-                self._hass, DOMAIN, camera_issue_id(issue, self._subentry.subentry_id)
-            )
+        async_clear_camera_issues(self._hass, self._subentry.subentry_id)
 
     @callback
     def _create(self, _hass: HomeAssistant) -> None:
@@ -49,10 +48,14 @@ class CameraIssues:
         ir.async_create_issue(
             self._hass,
             DOMAIN,
-            camera_issue_id(self._wanted, self._subentry.subentry_id),
+            _issue_id(self._wanted, self._subentry.subentry_id),
             data={"subentry_id": self._subentry.subentry_id, "camera": self._subentry.title},
             is_fixable=True,
             severity=ir.IssueSeverity.ERROR,
             translation_key=self._wanted,
             translation_placeholders={"camera": self._subentry.title},
         )
+
+
+def _issue_id(issue: str, subentry_id: str) -> str:
+    return f"{issue}_{subentry_id}"

@@ -159,7 +159,7 @@ class CameraCoordinator:
             listener()
 
     async def async_keep_snapshot(self) -> KeptSnapshot:
-        """Keep the last snapshot, whatever is in it. There must be one."""
+        """Keep the last snapshot, whatever is in it. There must be one. Raises OSError."""
         assert self.result is not None
         return await self.reporter.async_keep_whole(
             self.snapshot, self.update.tracks if self.update else (), self.result.regime
@@ -292,8 +292,9 @@ class CameraCoordinator:
             _LOGGER.warning("No snapshot of %s: %s", self.settings.name, error)
 
     def _note_success(self) -> None:
-        if self._reported:
+        if self._reported or self.update is None:  # the issue may be one of before a reload
             self._issues.async_clear()
+        if self._reported:
             _LOGGER.info("Snapshots of %s arrive again", self.settings.name)
         self._failures = 0
         self._reported = False

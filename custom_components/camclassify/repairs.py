@@ -2,8 +2,12 @@
 
 import probatio
 from camclassify_core import CamClassifyError
-from homeassistant.components.repairs import ConfirmRepairFlow, RepairsFlow, RepairsFlowResult
-from homeassistant.components.repairs.const import FlowType
+from homeassistant.components.repairs import (
+    ConfirmRepairFlow,
+    FlowType,
+    RepairsFlow,
+    RepairsFlowResult,
+)
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigEntryState,
@@ -15,6 +19,7 @@ from .bundles import DEFAULT_BUNDLE
 from .camera_issues import ISSUE_CAMERA_GONE, ISSUE_INVALID_AUTH
 from .const import CONF_BUNDLE, DOMAIN, SUBENTRY_CAMERA
 from .engine import ISSUE_ENGINE_FAILING, async_get_engine
+from .home import CamClassifyConfigEntry
 from .onnxruntime import ISSUE_ONNXRUNTIME_MISSING
 
 BUNDLE_ISSUES = frozenset({"bundle_broken", ISSUE_ONNXRUNTIME_MISSING})
@@ -44,8 +49,8 @@ class CameraRepairFlow(RepairsFlow):
                 data_schema=probatio.Schema({}),
                 description_placeholders={"camera": self._camera},
             )
-        (entry,) = self.hass.config_entries.async_entries(DOMAIN)
-        if self._subentry_id not in entry.subentries:
+        entry = _entry(self.hass)
+        if entry is None or self._subentry_id not in entry.subentries:
             return self.async_create_entry(data={})
         if entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")
@@ -67,16 +72,14 @@ class EngineRepairFlow(ConfirmRepairFlow):
         """Try when the user agrees."""
         if user_input is None:
             return await super().async_step_confirm(user_input)
-        (entry,) = self.hass.config_entries.async_entries(DOMAIN)
+        if (entry := _entry(self.hass)) is None:
+            return self.async_create_entry(data={})
         engine = async_get_engine(self.hass)
-        loaded = entry.state is ConfigEntryState.LOADED
         if self.issue_id in BUNDLE_ISSUES:
             self.hass.config_entries.async_update_entry(
                 entry, options={**entry.options, CONF_BUNDLE: DEFAULT_BUNDLE}
             )
-            if loaded:  # then that applies live
-                return self.async_create_entry(data={})
-        if loaded and engine.started:
+        if entry.state is ConfigEntryState.LOADED and engine.started:
             try:
                 if self.issue_id == ISSUE_ENGINE_FAILING:
                     await engine.async_restart()
@@ -101,3 +104,8 @@ async def async_create_fix_flow(
     if data and issue_id.startswith((ISSUE_CAMERA_GONE, ISSUE_INVALID_AUTH)):
         return CameraRepairFlow(data)
     return EngineRepairFlow()
+
+
+def _entry(hass: HomeAssistant) -> CamClassifyConfigEntry | None:
+    """Return the config entry; it may have been removed while the fix was open."""
+    return next(iter(hass.config_entries.async_entries(DOMAIN)), None)

@@ -1,6 +1,5 @@
 """Issues that only the user can put right, and what fixes them."""
 
-from http import HTTPStatus
 from typing import Any
 from unittest.mock import patch
 
@@ -19,27 +18,11 @@ from .camera_server import CameraServer
 from .conftest import ENTITY_CAMERA, FakeCamera
 from .fake_engine import FakeEngineClient
 from .looks import look, registered, the_camera
+from .user import fix, open_fix
 
 
 def issue(hass: HomeAssistant, issue_id: str) -> ir.IssueEntry | None:
     return ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
-
-
-async def fix(
-    hass: HomeAssistant, hass_client: ClientSessionGenerator, issue_id: str
-) -> dict[str, Any]:
-    """Open the fix and submit it."""
-    assert await async_setup_component(hass, "repairs", {})
-    http = await hass_client()
-    response = await http.post(
-        "/api/repairs/issues/fix", json={"handler": DOMAIN, "issue_id": issue_id}
-    )
-    assert response.status == HTTPStatus.OK
-    flow = await response.json()
-    assert flow["step_id"] == "confirm"
-    response = await http.post(f"/api/repairs/issues/fix/{flow['flow_id']}", json={})
-    answer: dict[str, Any] = await response.json()
-    return answer
 
 
 async def test_a_failing_engine_is_restarted(
@@ -95,6 +78,55 @@ async def test_an_engine_that_cannot_start_is_tried_again(
     assert issue(hass, issue_id) is None
     assert entry.options["bundle"] == ("default" if issue_id == "bundle_broken" else "mine")
     await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_an_engine_that_still_cannot_start_says_why(
+    hass: HomeAssistant,
+    camera: FakeCamera,
+    entry: MockConfigEntry,
+    client: FakeEngineClient,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    client.start_error = EngineUnavailable("Illegal instruction.")
+    await hass.config_entries.async_setup(entry.entry_id)
+    answer = await fix(hass, hass_client, "engine_cannot_start")
+    assert (answer["type"], answer["reason"]) == ("abort", "still_failing")
+    assert "Illegal instruction." in answer["description_placeholders"]["error"]
+    assert issue(hass, "engine_cannot_start")
+
+
+async def test_a_broken_bundle_gives_way_while_the_cameras_are_looked_at(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    client: FakeEngineClient,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    client.start_error = BundleError("scene.onnx is missing.")
+    options = {**loaded.options, "bundle": "mine"}
+    hass.config_entries.async_update_entry(loaded, options=options)
+    await hass.async_block_till_done()
+    assert issue(hass, "bundle_broken")
+    client.start_error = None
+    answer = await fix(hass, hass_client, "bundle_broken")
+    await hass.async_block_till_done()
+    assert answer["type"] == "create_entry"
+    assert loaded.options["bundle"] == "default"
+    assert issue(hass, "bundle_broken") is None
+    assert (client.starts, client.stops) == (1, 0)
+
+
+async def test_the_fix_of_an_engine_ends_if_the_integration_was_removed_meanwhile(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    client: FakeEngineClient,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    client.set_state(EngineState.FAILED)
+    opened = await open_fix(hass, hass_client, "engine_failing")
+    await hass.config_entries.async_remove(loaded.entry_id)
+    assert issue(hass, "engine_failing") is None
+    assert (await opened.submit())["type"] == "create_entry"
+    assert client.starts == 1
 
 
 async def test_a_machine_that_will_never_do_is_named(
@@ -173,6 +205,40 @@ class TestCredentials:
         await hass.config_entries.async_unload(loaded.entry_id)
         answer = await fix(hass, hass_client, "invalid_auth_camera1")
         assert (answer["type"], answer["reason"]) == ("abort", "not_loaded")
+
+    @pytest.mark.parametrize("removed", ["camera", "integration"])
+    async def test_the_fix_ends_if_what_it_mends_was_removed_meanwhile(
+        self,
+        hass: HomeAssistant,
+        loaded: MockConfigEntry,
+        server: CameraServer,
+        hass_client: ClientSessionGenerator,
+        removed: str,
+    ) -> None:
+        server.status = 401
+        await look(the_camera(loaded), 3)
+        opened = await open_fix(hass, hass_client, "invalid_auth_camera1")
+        if removed == "camera":
+            hass.config_entries.async_remove_subentry(loaded, "camera1")
+        else:
+            await hass.config_entries.async_remove(loaded.entry_id)
+        await hass.async_block_till_done()
+        assert issue(hass, "invalid_auth_camera1") is None
+        answer = await opened.submit()
+        assert answer["type"] == "create_entry"
+        assert answer.get("next_flow") is None
+
+    async def test_an_issue_of_before_a_reload_goes_with_the_first_picture(
+        self, hass: HomeAssistant, loaded: MockConfigEntry, server: CameraServer
+    ) -> None:
+        server.status = 401
+        await look(the_camera(loaded), 3)
+        assert await hass.config_entries.async_unload(loaded.entry_id)
+        server.status = 200
+        assert issue(hass, "invalid_auth_camera1")
+        assert await hass.config_entries.async_setup(loaded.entry_id)
+        await look(the_camera(loaded))
+        assert issue(hass, "invalid_auth_camera1") is None
 
     async def test_a_removed_camera_takes_its_issue_along(
         self, hass: HomeAssistant, loaded: MockConfigEntry, server: CameraServer
