@@ -1,6 +1,7 @@
 """The engine that all cameras share: one worker for the lifetime of Home Assistant."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -20,6 +21,8 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
+
+_LOGGER = logging.getLogger(__name__)
 
 HOLD_SECONDS = 30.0
 ISSUE_ENGINE_FAILING = "engine_failing"
@@ -164,10 +167,13 @@ class SharedEngine:
     def _give_up(self, _now: object) -> None:
         self._cancel_hold = None
         self._lost = True
+        _LOGGER.warning("The engine has not come back: its entities are unavailable")
         self._notify()
 
     @callback
     def _end_hold(self) -> None:
+        if self._lost and self.state is EngineState.RUNNING:
+            _LOGGER.info("The engine is back")
         self._lost = False
         if self._cancel_hold:
             self._cancel_hold()

@@ -1,5 +1,6 @@
 """Arrivals and departures as Home Assistant tells them, with the snapshot that shows them."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import time
@@ -11,6 +12,8 @@ from .camera_settings import CameraSettings
 from .engine import SharedEngine
 from .presence import TrackView, Transition, TransitionKind, Zone
 from .snapshot_store import KeptSnapshot, SnapshotStore
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Reporter:
         """Return the reports of one look. `frames` holds the snapshots that transitions may name."""
         zones = {zone.id: zone for zone in settings.reporting_zones}
         reports: list[Report] = []
-        kept: dict[tuple[int | None, int], KeptSnapshot] = {}
+        kept: dict[tuple[int | None, int], KeptSnapshot | None] = {}
         for transition in transitions:
             if (zone := zones.get(transition.zone)) is None:
                 continue
@@ -66,18 +69,8 @@ class Reporter:
             if transition.kind is TransitionKind.ARRIVED and snapshot:
                 key = transition.frame, transition.track
                 if key not in kept:
-                    kept[key] = await self._async_keep(
-                        snapshot,
-                        [transition.box],
-                        class_name=transition.name,
-                        zone=zone.name,
-                        score=transition.score,
-                        box=transition.box,
-                        regime=regime,
-                        taken_at=transition.seen_at,
-                        track=transition.track,
-                    )
-                self.latest = kept[key]
+                    kept[key] = await self._async_keep_arrival(transition, zone, snapshot, regime)
+                self.latest = kept[key] or self.latest
             reports.append(
                 Report(transition, zone, self._store.async_latest(self._camera, transition.track))
             )
@@ -86,7 +79,7 @@ class Reporter:
     async def async_keep_whole(
         self, snapshot: bytes, tracks: Sequence[TrackView], regime: Regime
     ) -> KeptSnapshot:
-        """Keep a snapshot because the user wants it, with all that is there drawn."""
+        """Keep a snapshot because the user wants it, with all that is there drawn. Raises OSError."""
         visible = [track for track in tracks if track.visible]
         best = max(visible, key=lambda track: track.score, default=None)
         return await self._async_keep(
@@ -99,6 +92,26 @@ class Reporter:
             regime=regime,
             taken_at=time(),
         )
+
+    async def _async_keep_arrival(
+        self, transition: Transition, zone: Zone, snapshot: bytes, regime: Regime
+    ) -> KeptSnapshot | None:
+        """Keep what shows an arrival; it is told of without a picture where the disk is full."""
+        try:
+            return await self._async_keep(
+                snapshot,
+                [transition.box],
+                class_name=transition.name,
+                zone=zone.name,
+                score=transition.score,
+                box=transition.box,
+                regime=regime,
+                taken_at=transition.seen_at,
+                track=transition.track,
+            )
+        except OSError as error:
+            _LOGGER.warning("The snapshot of an arrival cannot be kept: %s", error)
+            return None
 
     async def _async_keep(
         self, snapshot: bytes, boxes: Sequence[Box], **known: Any

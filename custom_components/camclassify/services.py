@@ -8,7 +8,7 @@ import probatio
 from camclassify_core import Request, Result
 from camclassify_core.codec import box_from_json, box_to_json
 from homeassistant.components.media_source import async_resolve_media, is_media_source_id
-from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID
+from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID, ATTR_NAME
 from homeassistant.core import (
     HomeAssistant,
     ServiceCall,
@@ -16,7 +16,7 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
 
@@ -25,7 +25,6 @@ from .coordinator import CameraCoordinator
 from .errors import translated_errors
 from .home import Home, async_loaded_entry
 from .snapshot_source import EntitySource
-from .snapshot_store import KeptSnapshot
 from .sun import sun_elevation
 
 SERVICE_CLASSIFY = "classify"
@@ -33,28 +32,24 @@ SERVICE_FORGET = "forget"
 SERVICE_SAVE_SNAPSHOT = "save_snapshot"
 SERVICE_TEACH = "teach"
 ATTR_BOX = "box"
-ATTR_NAME = "name"
 ATTR_SNAPSHOT_ID = "snapshot_id"
 ATTR_MEDIA = "media_content_id"
 ATTR_PATH = "path"
 ATTR_MIN_SCORE = "min_score"
 
+FRACTION = probatio.All(probatio.Coerce(float), probatio.Range(min=0, max=1))
 CLASSIFY_SCHEMA = probatio.All(
     probatio.Schema(
         {
             probatio.Optional(ATTR_ENTITY_ID): cv.entity_domain("camera"),
             probatio.Optional(ATTR_MEDIA): str,
             probatio.Optional(ATTR_PATH): str,
-            probatio.Optional(ATTR_MIN_SCORE): probatio.All(
-                probatio.Coerce(float), probatio.Range(min=0, max=1)
-            ),
+            probatio.Optional(ATTR_MIN_SCORE): FRACTION,
         }
     ),
     cv.has_at_least_one_key(ATTR_ENTITY_ID, ATTR_MEDIA, ATTR_PATH),
 )
 SAVE_SNAPSHOT_SCHEMA = probatio.Schema({probatio.Required(ATTR_DEVICE_ID): str})
-
-FRACTION = probatio.All(probatio.Coerce(float), probatio.Range(min=0, max=1))
 TEACH_SCHEMA = probatio.Schema(
     {
         probatio.Required(ATTR_SNAPSHOT_ID): str,
@@ -117,8 +112,15 @@ async def _async_save_snapshot(call: ServiceCall) -> ServiceResponse:
     camera = _camera(call.hass, call.data[ATTR_DEVICE_ID])
     if not camera.snapshot or camera.result is None or not camera.available:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_snapshot_yet")
-    kept = await camera.async_keep_snapshot()
-    return _kept_response(kept)
+    try:
+        kept = await camera.async_keep_snapshot()
+    except OSError as error:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="cannot_keep",
+            translation_placeholders={"error": error.strerror or str(error)},
+        ) from error
+    return {"snapshot_id": kept.id, "snapshot_url": kept.url}
 
 
 async def _async_teach(call: ServiceCall) -> ServiceResponse:
@@ -147,10 +149,6 @@ async def _async_forget(call: ServiceCall) -> ServiceResponse:
         gone = await home.lessons.async_forget(call.data[ATTR_NAME])
     await home.async_sync()
     return {"examples": gone}
-
-
-def _kept_response(kept: KeptSnapshot) -> ServiceResponse:
-    return {"snapshot_id": kept.id, "snapshot_url": kept.url}
 
 
 def _home(hass: HomeAssistant) -> Home:
@@ -182,7 +180,7 @@ async def _async_picture(hass: HomeAssistant, data: dict[str, Any]) -> bytes:
         path = resolved.path
     else:
         path = Path(data[ATTR_PATH])
-        if not hass.config.is_allowed_path(str(path)):
+        if not await hass.async_add_executor_job(hass.config.is_allowed_path, str(path)):
             raise ServiceValidationError(
                 translation_domain=DOMAIN,
                 translation_key="path_not_allowed",

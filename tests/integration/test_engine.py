@@ -1,7 +1,9 @@
 """The worker that goes away and comes back."""
 
+import logging
 from datetime import timedelta
 
+import pytest
 from camclassify_core import EngineState, EngineUnavailable
 from homeassistant.const import STATE_ON, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
@@ -19,6 +21,7 @@ from custom_components.camclassify.engine import ISSUE_ENGINE_FAILING
 from .fake_engine import FakeEngineClient, detection
 from .looks import look, state_of, the_camera
 
+LOGGER = "custom_components.camclassify.engine"
 PERSON = "binary_sensor.driveway_person"
 
 
@@ -47,15 +50,25 @@ async def test_states_hold_while_the_worker_restarts(
 
 
 async def test_a_worker_that_stays_away_makes_entities_unavailable(
-    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    client: FakeEngineClient,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    caplog.set_level(logging.INFO, LOGGER)
     client.detections = (detection("person"),)
     await look(the_camera(loaded), 6)
     client.set_state(EngineState.RESTARTING)
     await pass_time(hass, 31)
+    client.set_state(EngineState.FAILED)
+    await pass_time(hass, 62)
     assert state_of(hass, PERSON).state == STATE_UNAVAILABLE
     client.set_state(EngineState.RUNNING)
     assert state_of(hass, PERSON).state == STATE_ON
+    assert [record.getMessage() for record in caplog.records if record.name == LOGGER] == [
+        "The engine has not come back: its entities are unavailable",
+        "The engine is back",
+    ]
 
 
 async def test_a_worker_that_keeps_failing_raises_an_issue_until_it_runs(

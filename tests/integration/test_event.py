@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from camclassify_core import EngineUnavailable
@@ -99,6 +101,22 @@ async def test_evidence_without_a_worker_is_the_plain_snapshot(
     snapshot_id = state_of(hass, EVENTS).attributes["snapshot_id"]
     drawn = await kept.async_read(snapshot_id)
     assert drawn == await kept.async_read(snapshot_id, drawn=False)
+
+
+async def test_an_arrival_is_told_without_a_picture_where_the_disk_is_full(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    arrivals = async_capture_events(hass, EVENT_ARRIVED)
+    client.detections = (detection("person"),)
+    with patch.object(Path, "write_bytes", side_effect=OSError(28, "No space left on device")):
+        await look(the_camera(loaded), 8)
+    (arrival,) = arrivals
+    assert (arrival.data["class"], arrival.data["snapshot_id"]) == ("person", None)
+    assert arrival.data["signed_url"] is None
+    assert state_of(hass, IMAGE).state == STATE_UNKNOWN
+    client.detections = ()
+    await look(the_camera(loaded), 60)
+    assert state_of(hass, EVENTS).attributes["event_type"] == "person_left"
 
 
 async def test_who_was_there_before_a_reload_does_not_arrive_again(

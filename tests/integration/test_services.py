@@ -16,13 +16,10 @@ from custom_components.camclassify.const import DOMAIN
 
 from .conftest import FakeCamera
 from .fake_engine import FakeEngineClient, detection, snapshot
-from .looks import device_of, look, state_of, the_camera
+from .looks import device_of, look, registered, state_of, the_camera
+from .user import call
 
 SERVICES = "custom_components.camclassify.services"
-
-
-async def call(hass: HomeAssistant, action: str, **data: Any) -> Any:
-    return await hass.services.async_call(DOMAIN, action, data, blocking=True, return_response=True)
 
 
 @pytest.fixture
@@ -62,6 +59,7 @@ async def test_a_file_and_a_medium_are_classified(
         ({"path": "/etc/passwd"}, "path_not_allowed"),
         ({"media_content_id": "photo.jpg"}, "not_media"),
         ({"entity_id": "camera.nowhere"}, "camera_failed"),
+        ({"media_content_id": "media-source://camclassify/nothing"}, "snapshot_gone"),
     ],
 )
 async def test_pictures_that_cannot_be_had(
@@ -104,9 +102,24 @@ async def test_pictures_that_cannot_be_classified(
     assert caught.value.translation_key == reason
 
 
-async def test_something_must_be_named(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
+@pytest.mark.parametrize(
+    ("action", "data"),
+    [
+        ("classify", {}),
+        ("classify", {"entity_id": "light.driveway"}),
+        ("classify", {"path": "/media/photo.jpg", "min_score": 1.5}),
+        ("save_snapshot", {}),
+        ("teach", {"name": "our van"}),
+        ("teach", {"snapshot_id": "1", "box": [0.1, 0.2, 0.3]}),
+        ("teach", {"snapshot_id": "1", "box": [0.1, 0.2, 0.3, 40]}),
+        ("forget", {}),
+    ],
+)
+async def test_an_action_filled_in_wrongly_is_refused(
+    hass: HomeAssistant, loaded: MockConfigEntry, action: str, data: dict[str, Any]
+) -> None:
     with pytest.raises(probatio.Invalid):
-        await call(hass, "classify")
+        await call(hass, action, **data)
 
 
 async def test_the_snapshot_of_now_is_kept(
@@ -147,13 +160,44 @@ async def test_no_snapshot_to_keep(
     assert caught.value.translation_key == "unknown_camera"
 
 
+async def test_the_device_of_the_engine_is_no_camera(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    device = registered(hass, "sensor.camclassify_processor_use").device_id
+    with pytest.raises(ServiceValidationError) as caught:
+        await call(hass, "save_snapshot", device_id=device)
+    assert caught.value.translation_key == "unknown_camera"
+
+
+async def test_a_snapshot_that_cannot_be_written_is_not_kept(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    await look(the_camera(loaded))
+    with (
+        patch.object(Path, "write_bytes", side_effect=OSError(28, "No space left on device")),
+        pytest.raises(HomeAssistantError) as caught,
+    ):
+        await call(hass, "save_snapshot", device_id=device_of(hass, loaded))
+    assert caught.value.translation_key == "cannot_keep"
+    assert caught.value.translation_placeholders == {"error": "No space left on device"}
+    assert loaded.runtime_data.snapshots.async_all() == []
+
+
 async def test_actions_need_a_running_integration(
     hass: HomeAssistant, loaded: MockConfigEntry
 ) -> None:
+    actions = {
+        "classify": {"entity_id": "camera.driveway"},
+        "save_snapshot": {"device_id": device_of(hass, loaded)},
+        "teach": {"snapshot_id": "1"},
+        "forget": {"name": "our van"},
+    }
     await hass.config_entries.async_unload(loaded.entry_id)
-    with pytest.raises(ServiceValidationError) as caught:
-        await call(hass, "classify", entity_id="camera.driveway")
-    assert caught.value.translation_key == "not_loaded"
+    assert hass.services.async_services_for_domain(DOMAIN).keys() == actions.keys()
+    for action, data in actions.items():
+        with pytest.raises(ServiceValidationError) as caught:
+            await call(hass, action, **data)
+        assert caught.value.translation_key == "not_loaded"
 
 
 async def test_media_that_is_no_file_of_this_machine_cannot_be_classified(
