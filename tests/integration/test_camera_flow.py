@@ -1,10 +1,18 @@
 """Adding and changing cameras."""
 
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
+from unittest.mock import patch
 
 import pytest
-from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER, SubentryFlowResult
+from camclassify_core import EngineUnavailable
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    SOURCE_USER,
+    ConfigSubentry,
+    SubentryFlowResult,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
@@ -161,14 +169,23 @@ async def test_an_address_is_tried_and_then_accepted(
         ({"authentication": "basic"}, {"username": "username_missing"}),
         ({"authentication": "basic", "username": "a:b"}, {"username": "username_colon"}),
         ({"classes": []}, {"classes": "no_classes"}),
+        ({"url": "http://127.0.0.1:9/"}, {"base": "cannot_connect"}),
     ],
 )
 async def test_a_form_filled_in_wrongly_says_what_to_do(
-    hass: HomeAssistant, loaded: MockConfigEntry, changes: dict[str, Any], errors: dict[str, str]
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    server: CameraServer,
+    changes: dict[str, Any],
+    errors: dict[str, str],
 ) -> None:
     flow = await begin(hass, loaded, "address")
-    flow = await submit(hass, flow, **{"name": "Porch", **ADDRESS, **COMMON, **changes})
+    data = {"name": "Porch", **ADDRESS, **COMMON, "url": server.url}
+    flow = await submit(hass, flow, **data | changes)
     assert flow["errors"] == errors
+    flow = await submit(hass, flow, **data)
+    flow = await submit(hass, flow)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
 
 
 @pytest.mark.parametrize(
@@ -178,8 +195,11 @@ async def test_a_form_filled_in_wrongly_says_what_to_do(
         ({"status": 404}, "http_status"),
         ({"body": b""}, "not_a_picture"),
         ({"body": b"<html>"}, "not_a_picture"),
+        ({"body": snapshot() + bytes(33 * 1024 * 1024)}, "too_large"),
         ({"body": snapshot() + b"corrupt"}, "bad_picture"),
+        ({"hang": True}, "camera_timeout"),
     ],
+    ids=["401", "404", "empty", "html", "33 MB", "corrupt", "hangs"],
 )
 async def test_an_address_without_a_picture_is_not_accepted(
     hass: HomeAssistant,
@@ -188,10 +208,31 @@ async def test_an_address_without_a_picture_is_not_accepted(
     behaviour: dict[str, Any],
     reason: str,
 ) -> None:
+    before = dict(vars(server))
     vars(server).update(behaviour)
+    data = {"name": "Porch", **ADDRESS, **COMMON, "url": server.url}
     flow = await begin(hass, loaded, "address")
-    flow = await submit(hass, flow, name="Porch", **{**ADDRESS, **COMMON, "url": server.url})
+    with patch("custom_components.camclassify.snapshot_source.SNAPSHOT_TIMEOUT", 0.5):
+        flow = await submit(hass, flow, **data)
     assert flow["errors"] == {"base": reason}
+    assert shown_in(flow, "camera") == "Porch"
+    vars(server).update(before)
+    flow = await submit(hass, flow, **data)
+    flow = await submit(hass, flow)
+    assert flow["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_a_camera_is_not_accepted_while_the_engine_is_away(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    client.classify_error = EngineUnavailable("The worker is restarting.")
+    flow = await begin(hass, loaded, "entities")
+    flow = await submit(hass, flow, entity_id=["camera.driveway"], **COMMON)
+    assert flow["errors"] == {"base": "engine_unavailable"}
+    assert shown_in(flow, "error") == "The worker is restarting."
+    client.classify_error = None
+    flow = await submit(hass, flow, entity_id=["camera.driveway"], **COMMON)
+    assert flow["step_id"] == "confirm"
 
 
 async def test_the_flow_needs_a_running_engine(
@@ -247,6 +288,38 @@ class TestChanging:
         assert hass.states.get("binary_sensor.driveway_person") is None
         assert er.async_get(hass).async_get("binary_sensor.driveway_person") is None
 
+    async def test_an_entity_without_a_picture_leaves_the_camera_as_it_was(
+        self, hass: HomeAssistant, loaded: MockConfigEntry, camera: FakeCamera
+    ) -> None:
+        before = loaded.subentries["camera1"].data
+        camera.picture = None
+        flow = await self.change(hass, loaded, "camera1", "change_entity")
+        flow = await submit(hass, flow, entity_id="camera.driveway", **COMMON | {"classes": []})
+        assert flow["errors"] == {"classes": "no_classes"}
+        flow = await submit(hass, flow, entity_id="camera.driveway", **COMMON)
+        assert flow["errors"] == {"base": "camera_failed"}
+        assert loaded.subentries["camera1"].data == before
+        camera.picture = snapshot()
+        flow = await submit(hass, flow, entity_id="camera.driveway", **COMMON)
+        flow = await submit(hass, flow)
+        assert flow["reason"] == "reconfigure_successful"
+
+    async def test_an_address_that_another_camera_has(
+        self, hass: HomeAssistant, loaded: MockConfigEntry
+    ) -> None:
+        other = ConfigSubentry(
+            data=MappingProxyType({**ADDRESS, **COMMON}),
+            subentry_type="camera",
+            title="Gate",
+            unique_id=URL,
+        )
+        hass.config_entries.async_add_subentry(loaded, other)
+        flow = await self.change(hass, loaded, "camera2", "change_address")
+        flow = await submit(hass, flow, **ADDRESS, **COMMON)
+        assert flow["errors"] == {"base": "already_configured"}
+        flow = await submit(hass, flow, **ADDRESS | {"url": "camera.local"}, **COMMON)
+        assert flow["errors"] == {"url": "invalid_url"}
+
     async def test_credentials_of_an_address(
         self, hass: HomeAssistant, loaded: MockConfigEntry, server: CameraServer
     ) -> None:
@@ -299,3 +372,24 @@ class TestChanging:
         (moved,) = loaded.subentries["camera1"].data["zones"]
         assert moved["id"] == zone["id"]
         assert (client.starts, client.stops) == (1, 0)
+
+    @pytest.mark.parametrize(
+        ("zones", "masks", "reason"),
+        [
+            (": 0,0 1,0 1,1", "", "zone_without_name"),
+            ("Porch: 0,0 1,0 1,1\nporch: 0,0 1,0 1,1", "", "zone_name_twice"),
+            ("\n".join(f"{n}: 0,0 1,0 1,1" for n in range(33)), "", "too_many_zones"),
+            ("Porch: 0,0 2,0 1,1", "", "polygon_outside"),
+            ("Porch: 0,0 1,1 1,0 0,1", "", "polygon_crosses_itself"),
+            ("", "0,0 1,1", "polygon_too_few_points"),
+            ("", "top left", "zone_syntax"),
+        ],
+    )
+    async def test_zones_as_text_that_cannot_be_kept(
+        self, hass: HomeAssistant, loaded: MockConfigEntry, zones: str, masks: str, reason: str
+    ) -> None:
+        flow = await self.change(hass, loaded, "camera1", "zones")
+        flow = await submit(hass, flow, zones=zones, masks=masks)
+        assert flow["errors"] == {"base": reason}
+        flow = await submit(hass, flow, zones="Porch: 0,0 1,0 1,1")
+        assert flow["reason"] == "reconfigure_successful"

@@ -2,7 +2,6 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -13,7 +12,12 @@ from camclassify_core import (
     EngineUnavailable,
     OnnxRuntimeMissing,
 )
-from homeassistant.config_entries import SOURCE_USER, FlowType
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigEntryState,
+    ConfigFlowResult,
+    FlowType,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -51,6 +55,17 @@ async def test_an_engine_that_does_not_start_ends_the_flow(
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "engine_unavailable"
     assert result["description_placeholders"] == {"error": "The worker ended unexpectedly."}
+
+
+async def test_an_engine_that_fails_after_the_form_leads_to_no_camera(
+    hass: HomeAssistant, client: FakeEngineClient
+) -> None:
+    result = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+    client.start_error = EngineUnavailable("It ended.")
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], OPTIONS)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["result"].state is ConfigEntryState.SETUP_RETRY
+    assert "next_flow" not in result
 
 
 async def test_no_classes_is_an_error_that_can_be_put_right(
@@ -117,7 +132,7 @@ class TestBundleOfOnesOwn:
         hass.config.config_dir = str(tmp_path)
         return folder
 
-    async def choose(self, hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, Any]:
+    async def choose(self, hass: HomeAssistant, entry: MockConfigEntry) -> ConfigFlowResult:
         """Submit the form with the bundle in it."""
         result = await hass.config_entries.options.async_init(entry.entry_id)
         return await hass.config_entries.options.async_configure(result["flow_id"], self.WANTED)
@@ -170,6 +185,7 @@ class TestBundleOfOnesOwn:
         trial.start_error = error
         result = await self.choose(hass, loaded)
         assert result["errors"] == {"bundle": key}
+        assert result["description_placeholders"] is not None
         assert result["description_placeholders"]["error"] == text
         assert client.options is before
         assert loaded.options == OPTIONS

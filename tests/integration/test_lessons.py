@@ -1,9 +1,10 @@
 """Classes that the user teaches."""
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
-from camclassify_core import Box
+from camclassify_core import Box, EngineUnavailable
 from camclassify_core.errors import ExampleError
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -11,7 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from .fake_engine import FakeEngineClient, detection
 from .looks import device_of, look, state_of, the_camera
-from .test_services import call
+from .user import call
 
 
 async def test_a_taught_class_gets_its_own_entity_and_is_recognised(
@@ -115,11 +116,49 @@ async def test_lessons_that_make_no_sense(
     assert caught.value.translation_key == reason
 
 
-async def test_examples_that_nothing_can_be_learnt_from_are_not_kept(
-    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient, snapshot_id: str
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ExampleError("All examples are alike."), "cannot_learn"),
+        (EngineUnavailable("The worker is restarting."), "engine_unavailable"),
+    ],
+)
+async def test_what_cannot_be_learnt_or_forgotten_now_changes_nothing(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    client: FakeEngineClient,
+    snapshot_id: str,
+    error: Exception,
+    reason: str,
 ) -> None:
-    client.teach_error = ExampleError("All examples are alike.")
-    with pytest.raises(HomeAssistantError) as caught:
+    await call(hass, "teach", snapshot_id=snapshot_id, name="our van")
+    client.teach_error = error
+    for action, data in (
+        ("teach", {"snapshot_id": snapshot_id, "name": "DHL"}),
+        ("forget", {"name": "our van"}),
+    ):
+        with pytest.raises(HomeAssistantError) as caught:
+            await call(hass, action, **data)
+        assert caught.value.translation_key == reason
+    assert [each.name for each in loaded.runtime_data.lessons.examples] == ["our_van"]
+
+
+async def test_there_can_be_too_many_examples(
+    hass: HomeAssistant, loaded: MockConfigEntry, snapshot_id: str
+) -> None:
+    await call(hass, "teach", snapshot_id=snapshot_id, name="our van")
+    with (
+        patch("custom_components.camclassify.lessons.MAX_EXAMPLES", 1),
+        pytest.raises(ServiceValidationError) as caught,
+    ):
         await call(hass, "teach", snapshot_id=snapshot_id, name="our van")
-    assert caught.value.translation_key == "cannot_learn"
-    assert loaded.runtime_data.lessons.examples == ()
+    assert caught.value.translation_key == "too_many_examples"
+
+
+async def test_a_snapshot_whose_file_is_gone_teaches_nothing(
+    hass: HomeAssistant, loaded: MockConfigEntry, snapshot_id: str
+) -> None:
+    loaded.runtime_data.snapshots.path(snapshot_id, drawn=False).unlink()
+    with pytest.raises(ServiceValidationError) as caught:
+        await call(hass, "teach", snapshot_id=snapshot_id, name="our van")
+    assert caught.value.translation_key == "snapshot_gone"

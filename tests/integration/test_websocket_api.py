@@ -10,15 +10,19 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from .fake_engine import FakeEngineClient, detection
 from .looks import device_of, look, state_of, the_camera
+from .user import ask
 
 SQUARE = [[0.2, 0.2], [0.8, 0.2], [0.8, 0.9], [0.2, 0.9]]
 PORCH = {"name": "Porch", "points": SQUARE}
-
-
-async def ask(ws: Any, kind: str, **message: Any) -> dict[str, Any]:
-    await ws.send_json_auto_id({"type": f"camclassify/{kind}", **message})
-    answer: dict[str, Any] = await ws.receive_json()
-    return answer
+COMMANDS: dict[str, dict[str, Any]] = {
+    "cameras": {},
+    "subscribe": {"camera": "camera1"},
+    "zones/save": {"camera": "camera1", "zones": [], "masks": []},
+    "snapshots": {"camera": "camera1"},
+    "examples": {},
+    "examples/export": {},
+    "examples/import": {"examples": []},
+}
 
 
 async def test_cameras_are_listed(
@@ -40,9 +44,6 @@ async def test_cameras_are_listed(
     ]
     fox = next(each for each in answer["result"]["classes"] if each["name"] == "fox")
     assert fox["threshold"]["night"] == 0.45
-    await hass.config_entries.async_unload(loaded.entry_id)
-    answer = await ask(await hass_ws_client(), "cameras")
-    assert answer["error"]["translation_key"] == "not_loaded"
 
 
 async def test_what_a_camera_sees_is_sent_after_every_look(
@@ -64,7 +65,6 @@ async def test_what_a_camera_sees_is_sent_after_every_look(
     await look(the_camera(loaded))
     (person,) = (await ws.receive_json())["event"]["objects"]
     assert not person["visible"]
-    assert not (await ask(ws, "subscribe", camera="nobody"))["success"]
 
 
 async def test_zones_apply_live_keep_their_entities_and_take_them_along(
@@ -160,14 +160,40 @@ async def test_bad_zones_are_refused(
     assert "zones" not in loaded.subentries["camera1"].data
 
 
-async def test_only_administrators_may(
+async def test_thresholds_of_a_class_that_the_bundle_lacks_are_refused(
+    hass: HomeAssistant, loaded: MockConfigEntry, hass_ws_client: WebSocketGenerator
+) -> None:
+    thresholds = {"dragon": {"day": 0.5}}
+    ws = await hass_ws_client()
+    answer = await ask(
+        ws, "zones/save", camera="camera1", zones=[], masks=[], thresholds=thresholds
+    )
+    assert answer["error"]["translation_key"] == "unknown_class"
+    answer = await ask(ws, "zones/save", camera="camera1", zones=[PORCH | {"points": 1}], masks=[])
+    assert answer["error"]["code"] == "invalid_format"
+    assert "thresholds" not in loaded.subentries["camera1"].data
+
+
+async def test_commands_are_for_administrators_and_need_a_running_integration(
     hass: HomeAssistant,
     loaded: MockConfigEntry,
     hass_ws_client: WebSocketGenerator,
     hass_read_only_access_token: str,
 ) -> None:
-    ws = await hass_ws_client(hass, hass_read_only_access_token)
-    assert (await ask(ws, "cameras"))["error"]["code"] == "unauthorized"
-    answer = await ask(ws, "zones/save", camera="camera1", zones=[], masks=[])
-    assert answer["error"]["code"] == "unauthorized"
-    assert (await ask(ws, "zones/save", camera="nobody", zones=[], masks=[]))["success"] is False
+    registered = {kind for kind in hass.data["websocket_api"] if kind.startswith("camclassify/")}
+    assert registered == {f"camclassify/{kind}" for kind in COMMANDS}
+    guest = await hass_ws_client(hass, hass_read_only_access_token)
+    for kind, data in COMMANDS.items():
+        assert (await ask(guest, kind, **data))["error"]["code"] == "unauthorized"
+    await hass.config_entries.async_unload(loaded.entry_id)
+    ws = await hass_ws_client()
+    for kind, data in COMMANDS.items():
+        assert (await ask(ws, kind, **data))["error"]["translation_key"] == "not_loaded"
+
+
+@pytest.mark.parametrize("kind", [kind for kind, data in COMMANDS.items() if "camera" in data])
+async def test_commands_need_a_camera_that_there_is(
+    hass: HomeAssistant, loaded: MockConfigEntry, hass_ws_client: WebSocketGenerator, kind: str
+) -> None:
+    answer = await ask(await hass_ws_client(), kind, **COMMANDS[kind] | {"camera": "nobody"})
+    assert answer["error"]["translation_key"] == "unknown_camera"

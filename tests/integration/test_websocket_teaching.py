@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 import pytest
+from camclassify_core import EngineUnavailable
 from camclassify_core.examples import Example
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -12,8 +13,7 @@ from custom_components.camclassify.lessons import MAX_EXAMPLES
 
 from .fake_engine import FakeEngineClient
 from .looks import device_of, look, the_camera
-from .test_services import call
-from .test_websocket_api import ask
+from .user import ask, call
 
 
 async def test_snapshots_are_listed_by_class_with_pictures_that_a_browser_may_load(
@@ -127,29 +127,18 @@ async def test_imported_examples_may_not_be_too_many_or_take_a_name_of_the_bundl
     assert [each.name for each in examples] == ["our_van"]
 
 
-async def test_nothing_is_listed_without_a_running_integration_or_camera(
-    hass: HomeAssistant, loaded: MockConfigEntry, hass_ws_client: WebSocketGenerator
-) -> None:
-    ws = await hass_ws_client()
-    answer = await ask(ws, "snapshots", camera="nobody")
-    assert answer["error"]["translation_key"] == "unknown_camera"
-    await hass.config_entries.async_unload(loaded.entry_id)
-    for kind, data in (
-        ("snapshots", {"camera": "camera1"}),
-        ("examples", {}),
-        ("examples/export", {}),
-        ("examples/import", {"examples": []}),
-    ):
-        answer = await ask(ws, kind, **data)
-        assert answer["error"]["translation_key"] == "not_loaded"
-
-
-async def test_only_administrators_may(
+async def test_nothing_is_imported_while_the_engine_is_away(
     hass: HomeAssistant,
     loaded: MockConfigEntry,
+    snapshot_id: str,
+    client: FakeEngineClient,
     hass_ws_client: WebSocketGenerator,
-    hass_read_only_access_token: str,
 ) -> None:
-    ws = await hass_ws_client(hass, hass_read_only_access_token)
-    for kind in ("examples", "examples/export"):
-        assert (await ask(ws, kind))["error"]["code"] == "unauthorized"
+    await call(hass, "teach", snapshot_id=snapshot_id, name="our van")
+    ws = await hass_ws_client()
+    exported = (await ask(ws, "examples/export"))["result"]
+    await call(hass, "forget", name="our van")
+    client.teach_error = EngineUnavailable("The worker is restarting.")
+    answer = await ask(ws, "examples/import", examples=exported)
+    assert answer["error"]["translation_key"] == "engine_unavailable"
+    assert loaded.runtime_data.lessons.examples == ()
