@@ -7,6 +7,7 @@ from camclassify_core import BundleError, EngineUnavailable
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from .conftest import FakeCamera
@@ -80,8 +81,12 @@ async def test_an_engine_that_does_not_start_fails_the_set_up(
 async def test_removing_a_camera_removes_its_device_and_nothing_else(
     hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
 ) -> None:
+    devices = dr.async_get(hass)
+    before = len(dr.async_entries_for_config_entry(devices, loaded.entry_id))
     hass.config_entries.async_remove_subentry(loaded, "camera1")
     await hass.async_block_till_done()
+    (engine,) = dr.async_entries_for_config_entry(devices, loaded.entry_id)
+    assert (before, engine.name) == (2, "CamClassify")
     assert hass.states.async_entity_ids("binary_sensor") == []
     assert loaded.runtime_data.cameras == {}
     assert not tasks_of_ours()
