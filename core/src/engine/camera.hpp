@@ -17,6 +17,21 @@ struct SecondLook {
   float score = 0;
 };
 
+// The latest second looks at a thing that rests: one alone may miss it, in the dark or in rain.
+class SecondLooks {
+ public:
+  void add(const SecondLook& look);  // in place of the oldest if there are enough
+  void use() { ++uses_; }            // once a frame that the verdict serves without a look
+
+  bool empty() const { return latest_.empty(); }
+  bool are_enough() const;     // until the verdict has served so long that one more look renews it
+  SecondLook verdict() const;  // the look with the median score, the higher one of two
+
+ private:
+  std::vector<SecondLook> latest_;
+  int uses_ = 0;
+};
+
 // What an object network found out about a detection, in as many looks as there are votes.
 struct ObjectLook {
   std::vector<ClassId> votes;
@@ -34,7 +49,7 @@ struct Camera {
   int frames_closed = 0;           // since then
   bool looked_closer = false;      // whether something of that frame was also looked at alone
   std::vector<std::vector<Candidate>> regions;  // its candidates per region of the request
-  PlaceMemory<SecondLook> second_looks;
+  PlaceMemory<SecondLooks> second_looks;
   PlaceMemory<ObjectLook> object_looks;
 };
 

@@ -106,21 +106,29 @@ std::vector<Candidate> Classifier::look_at_region(const Box& region, int number)
 }
 
 void Classifier::settle_doubts(std::vector<Candidate>& candidates) {
-  int looks = 0;
+  int looked = 0;
   for (Candidate& candidate : candidates) {
     const ClassId key = taxonomy_.root(candidate.id);
-    const SecondLook* known = camera_ ? camera_->second_looks.recall(key, candidate.box) : nullptr;
-    if (known && std::abs(known->first_score - candidate.score) < kSimilarScore) {
-      candidate.id = known->id;
-      candidate.score = known->score;
-    } else if (is_doubtful(candidate) && looks < kMostSecondLooks) {
-      ++looks;
-      const SecondLook look = look_again(candidate);
-      if (camera_) camera_->second_looks.store(key, candidate.box, look);
-      candidate.id = look.id;
-      candidate.score = look.score;
+    SecondLooks looks = earlier_looks(key, candidate.box);
+    const bool is_known =
+        !looks.empty() && std::abs(looks.verdict().first_score - candidate.score) < kSimilarScore;
+    if (is_doubtful(candidate) && !(is_known && looks.are_enough()) && looked < kMostSecondLooks) {
+      ++looked;
+      looks.add(look_again(candidate));
+    } else if (is_known) {
+      looks.use();
+    } else {
+      continue;
     }
+    candidate.id = looks.verdict().id;
+    candidate.score = looks.verdict().score;
+    if (camera_) camera_->second_looks.store(key, candidate.box, std::move(looks));
   }
+}
+
+SecondLooks Classifier::earlier_looks(ClassId key, const Box& box) {
+  const SecondLooks* known = camera_ ? camera_->second_looks.recall(key, box) : nullptr;
+  return known ? *known : SecondLooks{};
 }
 
 bool Classifier::is_doubtful(const Candidate& candidate) const {

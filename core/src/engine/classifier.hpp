@@ -27,6 +27,7 @@ class Classifier {
   std::vector<Candidate> look_at_scene(std::span<const Box> changed);
   std::vector<Candidate> look_at_region(const Box& region, int number);
   void settle_doubts(std::vector<Candidate>& candidates);
+  SecondLooks earlier_looks(ClassId key, const Box& box);
   SecondLook look_again(const Candidate& candidate);
   std::vector<Detection> look_at_objects(const std::vector<Candidate>& candidates);
   ObjectLook look_at_object(const Candidate& candidate);

@@ -17,19 +17,17 @@ class PlaceMemory {
   // The value stored for this key at about this box, if any.
   Value* recall(ClassId key, const Box& box) {
     for (Entry& entry : entries_) {
-      if (entry.key != key || iou(entry.box, box) < kSamePlace) continue;
+      if (!is_at(entry, key, box)) continue;
       entry.idle_frames = 0;
       return &entry.value;
     }
     return nullptr;
   }
 
-  // Replaces what was stored there.
+  // Replaces what was stored there, which counts as new.
   void store(ClassId key, const Box& box, Value value) {
-    if (Value* known = recall(key, box))
-      *known = std::move(value);
-    else
-      entries_.push_back({key, box, std::move(value)});
+    std::erase_if(entries_, [&](const Entry& entry) { return is_at(entry, key, box); });
+    entries_.push_back({key, box, std::move(value)});
   }
 
   // Call once a frame, before recall().
@@ -54,6 +52,11 @@ class PlaceMemory {
     Value value;
     int idle_frames = 0, age = 0;
   };
+
+  static bool is_at(const Entry& entry, ClassId key, const Box& box) {
+    return entry.key == key && iou(entry.box, box) >= kSamePlace;
+  }
+
   std::vector<Entry> entries_;
 };
 

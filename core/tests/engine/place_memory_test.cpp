@@ -27,6 +27,25 @@ TEST_CASE("what is stored at a known place replaces what was there") {
   CHECK(*memory.recall(1, kHere) == 43);
 }
 
+TEST_CASE("what is recalled is found out anew in time, counted from when it was stored") {
+  PlaceMemory<int> memory;
+  memory.store(1, kHere, 1);
+  const auto frames_until_forgotten = [&] {
+    int frames = 0;
+    while (memory.recall(1, kHere)) {
+      memory.start_frame({});
+      ++frames;
+    }
+    return frames;
+  };
+  for (int frame = 0; frame < 200; ++frame) {
+    memory.start_frame({});
+    memory.recall(1, kHere);
+  }
+  memory.store(1, kHere, 2);
+  CHECK(frames_until_forgotten() > 200);
+}
+
 TEST_CASE("a change forgets what it covers, but not what it merely touches") {
   PlaceMemory<int> memory;
   memory.store(1, kHere, 1);
