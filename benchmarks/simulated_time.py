@@ -5,6 +5,7 @@ clock's functions by name.
 """
 
 import asyncio
+import os
 import resource
 import selectors
 import time
@@ -13,6 +14,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 from typing import Any, Self
 
 _LONGEST_WAIT = 0.5  # real seconds in which nothing happens, until the loop looks around again
@@ -76,9 +78,10 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
     """An event loop on a simulated clock that reports for how long each of its iterations blocked it.
 
     `on_iteration` gets seconds of processor time, so that what the kernel gives to other programs
-    meanwhile does not count: the loop's own or, if it waited for something, that of all threads of this
-    process, because then one of them may have kept the interpreter to itself. Waiting for a file or a
-    peer takes no processor time; Home Assistant itself warns of that (`homeassistant.util.loop`).
+    meanwhile does not count, nor what the host of a virtual machine takes: the loop's own or, if it
+    waited for something, that of all threads of this process, because then one of them may have kept
+    the interpreter to itself. Waiting for a file or a peer takes no processor time; Home Assistant
+    itself warns of that (`homeassistant.util.loop`).
     """
 
     def __init__(self, clock: SimulatedClock, on_iteration: Callable[[float], None]) -> None:
@@ -106,11 +109,13 @@ class _SimulatedSelector(selectors.DefaultSelector):
         super().__init__()
         self._clock = clock
         self._on_iteration = on_iteration
+        self._stolen = _StolenTime()
         self._woken = _Moment.now()
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, Any]]:
         asleep = _Moment.now()
-        self._on_iteration(asleep.blocked_since(self._woken))
+        blocked = asleep.blocked_since(self._woken)
+        self._on_iteration(max(0.0, blocked - self._stolen.since_last_look(asleep.at)))
         ready = super().select(0)
         if not ready and timeout != 0:
             if timeout is None or self._clock.is_held:
@@ -141,6 +146,31 @@ class _Moment:
         if self.waits == before.waits:
             return self.worked - before.worked
         return min(self.at - before.at, self.all_worked - before.all_worked)
+
+
+class _StolenTime:
+    """What the host takes from a virtual machine, which the processor time of its threads includes."""
+
+    _STEP = 1 / os.sysconf("SC_CLK_TCK")  # in which the kernel counts it
+    _STEAL = 8  # field of a processor's line (proc_stat(5))
+
+    def __init__(self) -> None:
+        self._processors = {f"cpu{number}".encode() for number in os.sched_getaffinity(0)}
+        self._at = time.perf_counter()
+        self._taken = self._read()
+
+    def since_last_look(self, now: float) -> float:
+        """Seconds taken since then; nothing, and no look, if that was just a moment ago."""
+        if now - self._at < self._STEP:
+            return 0.0
+        before, self._taken, self._at = self._taken, self._read(), now
+        return self._taken - before
+
+    def _read(self) -> float:
+        lines = (line.split() for line in Path("/proc/stat").read_bytes().splitlines())
+        return self._STEP * sum(
+            int(line[self._STEAL]) for line in lines if line[0] in self._processors
+        )
 
 
 @dataclass(slots=True)
