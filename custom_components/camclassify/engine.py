@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from camclassify_core import (
+    CamClassifyError,
     ClassInfo,
     EngineClient,
     EngineInfo,
@@ -87,8 +88,12 @@ class SharedEngine:
             if self._client is None:
                 client = EngineClient(options)
                 await client.start()
-                if self._lessons[0]:
-                    await client.teach(*self._lessons)
+                try:
+                    if self._lessons[0]:
+                        await client.teach(*self._lessons)
+                except CamClassifyError:
+                    await client.stop()
+                    raise
                 self._client = client
                 client.add_listener(self._handle_state)
                 self._cancel_stop = self._hass.bus.async_listen_once(

@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from .conftest import FakeCamera
 from .fake_engine import FakeEngineClient, detection
 from .looks import device_of, look, state_of, the_camera
 from .user import call
@@ -44,6 +45,48 @@ async def test_what_was_taught_outlives_a_reload(
     await hass.async_block_till_done()
     assert [each.name for each in client.lessons[0]] == ["DHL"]
     assert hass.states.get("binary_sensor.driveway_dhl") is not None
+
+
+async def test_what_was_taught_outlives_a_restart_of_the_engine(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient, snapshot_id: str
+) -> None:
+    await call(hass, "teach", snapshot_id=snapshot_id, name="DHL")
+    engine = loaded.runtime_data.engine
+    await client.teach(())
+    await engine.async_restart()
+    assert [each.name for each in client.lessons[0]] == ["DHL"]
+    client.teach_error = EngineUnavailable("It ended.")
+    with pytest.raises(EngineUnavailable):
+        await engine.async_restart()
+    assert (client.starts, client.stops) == (3, 3), "no worker is left over"
+
+
+async def test_lessons_that_cannot_be_read_do_not_keep_the_cameras_from_being_looked_at(
+    hass: HomeAssistant,
+    camera: FakeCamera,
+    entry: MockConfigEntry,
+    client: FakeEngineClient,
+    hass_storage: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    hass_storage["camclassify.lessons"] = {"version": 1, "data": [{"id": 1}]}
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    assert "What was taught cannot be used" in caplog.text
+    await look(the_camera(entry))
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_arrivals_whose_file_is_gone_are_no_background(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient, snapshot_id: str
+) -> None:
+    client.detections += (detection("person", box=Box(x0=0.0, y0=0.0, x1=0.2, y1=0.2)),)
+    await look(the_camera(loaded), 6)
+    snapshots = loaded.runtime_data.snapshots
+    latest, first = snapshots.async_all()
+    assert first.id == snapshot_id
+    snapshots.path(latest.id, drawn=False).unlink()
+    await call(hass, "teach", snapshot_id=snapshot_id, name="our van")
+    assert client.lessons[1] == ()
 
 
 async def test_nothing_at_all_can_be_taught_and_forgotten(
