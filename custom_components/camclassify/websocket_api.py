@@ -97,7 +97,9 @@ def save_zones(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str,
     try:
         kept = {
             CONF_ZONES: checked_zones(msg["zones"], known),
-            CONF_MASKS: [checked_points(points, "") for points in msg["masks"]],
+            CONF_MASKS: [
+                checked_points(points, str(number)) for number, points in enumerate(msg["masks"], 1)
+            ],
             CONF_THRESHOLDS: checked_thresholds(
                 msg.get("thresholds", subentry.data.get(CONF_THRESHOLDS, {})), known, ""
             ),

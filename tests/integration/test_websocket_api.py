@@ -160,11 +160,13 @@ async def test_bad_zones_are_refused(
     assert "zones" not in loaded.subentries["camera1"].data
 
 
-async def test_thresholds_of_a_class_that_the_bundle_lacks_are_refused(
+async def test_masks_and_thresholds_that_cannot_be_kept_are_named(
     hass: HomeAssistant, loaded: MockConfigEntry, hass_ws_client: WebSocketGenerator
 ) -> None:
     thresholds = {"dragon": {"day": 0.5}}
     ws = await hass_ws_client()
+    answer = await ask(ws, "zones/save", camera="camera1", zones=[], masks=[SQUARE, SQUARE[:1]])
+    assert answer["error"]["translation_placeholders"] == {"zone": "2"}
     answer = await ask(
         ws, "zones/save", camera="camera1", zones=[], masks=[], thresholds=thresholds
     )
