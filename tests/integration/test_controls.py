@@ -111,6 +111,8 @@ class TestOnlyWhenWoken:
         hass.states.async_set(BELL, STATE_UNAVAILABLE)
         hass.states.async_set(BELL, "2026-11-23T04:00:00+00:00")
         await settle(hass)
+        hass.states.async_set(BELL, "2026-11-23T04:00:00+00:00", {"friendly_name": "Front door"})
+        await settle(hass)
         assert camera.asked == 0
         hass.states.async_set(BELL, "2026-11-23T04:05:00+00:00")
         await settle(hass)

@@ -25,7 +25,10 @@ IMAGE = "image.driveway_latest_arrival"
 
 
 async def test_an_arrival_is_told_once_with_its_evidence_written_first(
-    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    client: FakeEngineClient,
+    hass_client: ClientSessionGenerator,
 ) -> None:
     arrivals = async_capture_events(hass, EVENT_ARRIVED)
     changes = async_capture_events(hass, "state_changed")
@@ -44,6 +47,8 @@ async def test_an_arrival_is_told_once_with_its_evidence_written_first(
     kept = loaded.runtime_data.snapshots
     assert (await kept.async_read(snapshot_id)).endswith(b"boxes:1")
     assert not (await kept.async_read(snapshot_id, drawn=False)).endswith(b"boxes:1")
+    shown = await (await hass_client()).get(f"/api/image_proxy/{IMAGE}")
+    assert await shown.read() == await kept.async_read(snapshot_id)
     order = [each.data["entity_id"] for each in changes]
     assert order.index(IMAGE) < order.index("binary_sensor.driveway_person") or (
         order.index(IMAGE) < order.index(EVENTS)

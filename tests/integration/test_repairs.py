@@ -5,7 +5,8 @@ from unittest.mock import patch
 
 import pytest
 from camclassify_core import BundleError, EngineState, EngineUnavailable
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
+from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
@@ -238,6 +239,19 @@ class TestCredentials:
         assert issue(hass, "invalid_auth_camera1")
         assert await hass.config_entries.async_setup(loaded.entry_id)
         await look(the_camera(loaded))
+        assert issue(hass, "invalid_auth_camera1") is None
+
+    async def test_a_camera_that_is_back_before_home_assistant_has_started_raises_nothing(
+        self, hass: HomeAssistant, loaded: MockConfigEntry, server: CameraServer
+    ) -> None:
+        hass.set_state(CoreState.starting)
+        server.status = 401
+        await look(the_camera(loaded), 3)
+        server.status = 200
+        await look(the_camera(loaded), 2)
+        hass.set_state(CoreState.running)
+        hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+        await hass.async_block_till_done()
         assert issue(hass, "invalid_auth_camera1") is None
 
     async def test_a_removed_camera_takes_its_issue_along(

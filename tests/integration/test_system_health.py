@@ -1,12 +1,20 @@
 """What the system information page says."""
 
-from homeassistant.core import HomeAssistant
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from typing import Any
 
-from custom_components.camclassify.system_health import system_health_info
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry, get_system_health_info
 
 from .fake_engine import FakeEngineClient
 from .looks import look, the_camera
+
+
+async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
+    assert await async_setup_component(hass, "system_health", {})
+    await hass.async_block_till_done()
+    information: dict[str, Any] = await get_system_health_info(hass, "camclassify")
+    return information
 
 
 async def test_a_running_engine_is_described(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
