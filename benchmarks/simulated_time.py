@@ -5,7 +5,6 @@ clock's functions by name.
 """
 
 import asyncio
-import os
 import resource
 import selectors
 import time
@@ -14,8 +13,9 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from pathlib import Path
 from typing import Any, Self
+
+from benchmarks.heartbeat import Heartbeat
 
 _LONGEST_WAIT = 0.5  # real seconds in which nothing happens, until the loop looks around again
 
@@ -78,15 +78,17 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
     """An event loop on a simulated clock that reports for how long each of its iterations blocked it.
 
     `on_iteration` gets seconds of processor time, so that what the kernel gives to other programs
-    meanwhile does not count, nor what the host of a virtual machine takes: the loop's own or, if it
+    meanwhile does not count, nor that in which the processor stood still: the loop's own or, if it
     waited for something, that of all threads of this process, because then one of them may have kept
     the interpreter to itself. Waiting for a file or a peer takes no processor time; Home Assistant
     itself warns of that (`homeassistant.util.loop`).
     """
 
-    def __init__(self, clock: SimulatedClock, on_iteration: Callable[[float], None]) -> None:
+    def __init__(
+        self, clock: SimulatedClock, heartbeat: Heartbeat, on_iteration: Callable[[float], None]
+    ) -> None:
         self._clock = clock
-        super().__init__(_SimulatedSelector(clock, on_iteration))
+        super().__init__(_SimulatedSelector(clock, heartbeat, on_iteration))
 
     def time(self) -> float:
         """The simulated time."""
@@ -105,17 +107,18 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
 class _SimulatedSelector(selectors.DefaultSelector):
     """Lets the time until the next timer pass instead of sleeping."""
 
-    def __init__(self, clock: SimulatedClock, on_iteration: Callable[[float], None]) -> None:
+    def __init__(
+        self, clock: SimulatedClock, heartbeat: Heartbeat, on_iteration: Callable[[float], None]
+    ) -> None:
         super().__init__()
         self._clock = clock
+        self._heartbeat = heartbeat
         self._on_iteration = on_iteration
-        self._stolen = _StolenTime()
-        self._woken = _Moment.now()
+        self._woken = _Moment.now(heartbeat)
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, Any]]:
-        asleep = _Moment.now()
-        blocked = asleep.blocked_since(self._woken)
-        self._on_iteration(max(0.0, blocked - self._stolen.since_last_look(asleep.at)))
+        asleep = _Moment.now(self._heartbeat)
+        self._on_iteration(asleep.blocked_since(self._woken))
         ready = super().select(0)
         if not ready and timeout != 0:
             if timeout is None or self._clock.is_held:
@@ -124,53 +127,36 @@ class _SimulatedSelector(selectors.DefaultSelector):
                 self._clock.advance(time.perf_counter() - asleep.at)
             else:
                 self._clock.advance(timeout)
-        self._woken = _Moment.now()
+        self._woken = _Moment.now(self._heartbeat)
         return ready
 
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """Real time, processor time of the thread and of all threads, and how often the thread waited."""
+    """What all clocks tell, and how often the thread has waited."""
 
     at: float
+    stood_still: float
     worked: float
     all_worked: float
     waits: int
 
     @classmethod
-    def now(cls) -> Self:
-        waits = resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
-        return cls(time.perf_counter(), time.thread_time(), time.process_time(), waits)
+    def now(cls, heartbeat: Heartbeat) -> Self:
+        return cls(
+            time.perf_counter(),
+            heartbeat.stood_still(),
+            time.thread_time(),
+            time.process_time(),
+            resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw,
+        )
 
     def blocked_since(self, before: _Moment) -> float:
         if self.waits == before.waits:
-            return self.worked - before.worked
-        return min(self.at - before.at, self.all_worked - before.all_worked)
-
-
-class _StolenTime:
-    """What the host takes from a virtual machine, which the processor time of its threads includes."""
-
-    _STEP = 1 / os.sysconf("SC_CLK_TCK")  # in which the kernel counts it
-    _STEAL = 8  # field of a processor's line (proc_stat(5))
-
-    def __init__(self) -> None:
-        self._processors = {f"cpu{number}".encode() for number in os.sched_getaffinity(0)}
-        self._at = time.perf_counter()
-        self._taken = self._read()
-
-    def since_last_look(self, now: float) -> float:
-        """Seconds taken since then; nothing, and no look, if that was just a moment ago."""
-        if now - self._at < self._STEP:
-            return 0.0
-        before, self._taken, self._at = self._taken, self._read(), now
-        return self._taken - before
-
-    def _read(self) -> float:
-        lines = (line.split() for line in Path("/proc/stat").read_bytes().splitlines())
-        return self._STEP * sum(
-            int(line[self._STEAL]) for line in lines if line[0] in self._processors
-        )
+            blocked = self.worked - before.worked
+        else:
+            blocked = min(self.at - before.at, self.all_worked - before.all_worked)
+        return max(0.0, blocked - (self.stood_still - before.stood_still))
 
 
 @dataclass(slots=True)

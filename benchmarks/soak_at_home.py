@@ -7,6 +7,9 @@ an event loop on which time passes at once whenever nothing real is waited for (
 cameras and the worker's engine follow a script (`scripted_home.py`). Every simulated hour, all that the
 home holds is counted. Exits with 1 if something grew that should not, if an iteration blocked the loop for
 20 ms, or if Home Assistant found a blocking call in it.
+
+On a virtual machine, `chrt -f 50 taskset -c 1` before it tells blocking from a processor that stood still
+(`heartbeat.py`).
 """
 
 import argparse
@@ -22,6 +25,7 @@ from typing import override
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.heartbeat import Heartbeat  # noqa: E402
 from benchmarks.inventory import Inventory, faults  # noqa: E402
 from benchmarks.scripted_home import Script  # noqa: E402
 from benchmarks.simulated_time import Iterations, SimulatedClock, SimulatedLoop  # noqa: E402
@@ -88,6 +92,7 @@ def main() -> int:
     )
     arguments = parser.parse_args()
 
+    heartbeat = Heartbeat()
     clock = SimulatedClock(_MIDNIGHT)
     clock.install()
     iterations = Iterations(_BLOCKED)
@@ -95,7 +100,9 @@ def main() -> int:
     scripts = [Script.of(number, _VISITS) for number in range(arguments.cameras)]
     with (
         tempfile.TemporaryDirectory(prefix="camclassify-soak-") as folder,
-        asyncio.Runner(loop_factory=lambda: SimulatedLoop(clock, iterations.add)) as runner,
+        asyncio.Runner(
+            loop_factory=lambda: SimulatedLoop(clock, heartbeat, iterations.add)
+        ) as runner,
     ):
         inventories = runner.run(
             live(
@@ -109,7 +116,8 @@ def main() -> int:
         )
     print(
         f"{iterations.count} iterations of the event loop, the longest took "
-        f"{1000 * iterations.longest:.1f} ms; {iterations.over_limit} took {1000 * _BLOCKED:.0f} ms or more"
+        f"{1000 * iterations.longest:.1f} ms; {iterations.over_limit} took {1000 * _BLOCKED:.0f} ms or more; "
+        f"the processor stood still for {heartbeat.stood_still():.1f} s"
     )
     found = faults(inventories, arguments.cameras, _VISITS) + blocking_calls.found
     for fault in found:
