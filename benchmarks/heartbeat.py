@@ -11,7 +11,7 @@ from mmap import mmap
 from struct import Struct
 
 _BEAT = 0.001  # seconds
-_MISSED = 0.003  # without a beat
+_MISSED = 0.0015  # without a beat
 _FIRST = os.sched_param(99)  # real-time priority
 _SECONDS = Struct("d")
 
