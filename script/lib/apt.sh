@@ -66,3 +66,15 @@ unpack() {
   )
   rm -rf "$folder"
 }
+
+# unpack_with_dependencies SUITE PREFIX PACKAGE...: the same with everything that they depend on.
+unpack_with_dependencies() {
+  local from=$1 prefix=$2 folder
+  shift 2
+  folder=$(mktemp -d "$cache/apt/unpack.XXXXXX")
+  mkdir -p "$prefix" "$folder/partial"
+  quietly "$logs/download.log" suite "$from" -o Dir::State::status=/dev/null -o "Dir::Cache::archives=$folder" \
+    -o Debug::NoLocking=1 install --download-only --no-install-recommends -y "$@"
+  for package in "$folder"/*.deb; do dpkg-deb -x "$package" "$prefix"; done
+  rm -rf "$folder"
+}
