@@ -58,13 +58,8 @@ unpack() {
   local from=$1 prefix=$2 folder
   shift 2
   folder=$(mktemp -d "$cache/apt/unpack.XXXXXX")
-  mkdir -p "$prefix"
-  (
-    cd "$folder"
-    quietly "$logs/download.log" suite "$from" download "${@/%//$from}"
-    for package in *.deb; do dpkg-deb -x "$package" "$prefix"; done
-  )
-  rm -rf "$folder"
+  (cd "$folder" && quietly "$logs/download.log" suite "$from" download "${@/%//$from}")
+  unpack_all "$folder" "$prefix"
 }
 
 # unpack_with_dependencies SUITE PREFIX PACKAGE...: the same with everything that they depend on.
@@ -72,9 +67,16 @@ unpack_with_dependencies() {
   local from=$1 prefix=$2 folder
   shift 2
   folder=$(mktemp -d "$cache/apt/unpack.XXXXXX")
-  mkdir -p "$prefix" "$folder/partial"
+  mkdir "$folder/partial"
   quietly "$logs/download.log" suite "$from" -o Dir::State::status=/dev/null -o "Dir::Cache::archives=$folder" \
     -o Debug::NoLocking=1 install --download-only --no-install-recommends -y "$@"
-  for package in "$folder"/*.deb; do dpkg-deb -x "$package" "$prefix"; done
-  rm -rf "$folder"
+  unpack_all "$folder" "$prefix"
+}
+
+# unpack_all FOLDER PREFIX: unpacks the folder's packages below PREFIX, and removes the folder.
+unpack_all() {
+  mkdir -p "$2"
+  local package
+  for package in "$1"/*.deb; do dpkg-deb -x "$package" "$2"; done
+  rm -rf "$1"
 }
