@@ -40,7 +40,7 @@ HWY_INLINE void depthwise_f32_tile(const DepthwiseRow& r, int x, int channel, in
   unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE { sums[m][0] = acc[m]; });
   const std::ptrdiff_t pixel = static_cast<std::ptrdiff_t>(r.channels) * 4;
   const Target target{r.dst + x * pixel + channel * 4, pixel, nullptr, 0, rest};
-  store<M, 1, false>(r.epilogue, nullptr, sums, target);
+  store<M, 1, false>(r.epilogue, channel, sums, target);
 }
 
 template <int K, int S>
@@ -101,7 +101,7 @@ HWY_INLINE void depthwise_i16_tile(const DepthwiseRow& r, int x, int channel, in
   const std::ptrdiff_t size = element_bytes(r.epilogue.type);
   const std::ptrdiff_t pixel = r.channels * size;
   const Target target{r.dst + x * pixel + channel * size, pixel * R, nullptr, 0, rest};
-  store<M, 2, false>(r.epilogue, r.epilogue.multiplier + channel, sums, target);
+  store<M, 2, false>(r.epilogue, channel, sums, target);
 }
 
 template <int K, int S>

@@ -225,10 +225,10 @@ HWY_INLINE void store_f32(const Epilogue& e, const float* multiplier, VI (&acc)[
   copy_tile<M, V>(tile, target);
 }
 
-// `kResidual` false: the kernel has none, whatever the epilogue says.
+// `channel`: the first of the tile. `kResidual` false: there is none, whatever the epilogue says.
 template <int M, int V, bool kResidual>
-HWY_INLINE void store(const Epilogue& e, const float* multiplier, VI (&acc)[M][V],
-                      const Target& target) {
+HWY_INLINE void store(const Epilogue& e, int channel, VI (&acc)[M][V], const Target& target) {
+  const float* multiplier = e.multiplier + channel;
   switch (e.type) {
     case DataType::kU8:
       return store_u8<M, V, kResidual>(e, multiplier, acc, target);
@@ -241,7 +241,7 @@ HWY_INLINE void store(const Epilogue& e, const float* multiplier, VI (&acc)[M][V
 
 // Of an fp32 op.
 template <int M, int V, bool kResidual>
-HWY_INLINE void store(const Epilogue& e, const float*, VF (&acc)[M][V], const Target& target) {
+HWY_INLINE void store(const Epilogue& e, int, VF (&acc)[M][V], const Target& target) {
   const DF d;
   const bool before = kResidual && e.residual == Residual::kBeforeActivation;
   const bool after = kResidual && e.residual == Residual::kAfterActivation;

@@ -159,10 +159,11 @@ HWY_NOINLINE void gemm_tile(const Gemm& g, int first, int channel, const std::by
   });
   const int rest = g.channels - channel;
   const std::ptrdiff_t size = element_bytes(g.epilogue.type);
-  const Target target{g.dst + first * g.dst_stride + channel * size, g.dst_stride,
-                      g.residual + first * g.residual_stride + channel * size, g.residual_stride,
-                      rest < V * kLanes ? rest : V * kLanes};
-  store<M, V, true>(g.epilogue, g.epilogue.multiplier + channel, sums, target);
+  const std::byte* residual =
+      g.residual ? g.residual + first * g.residual_stride + channel * size : nullptr;
+  const Target target{g.dst + first * g.dst_stride + channel * size, g.dst_stride, residual,
+                      g.residual_stride, rest < V * kLanes ? rest : V * kLanes};
+  store<M, V, true>(g.epilogue, channel, sums, target);
 }
 
 // Pixels in a tile of V vectors: as many as the registers hold.
