@@ -6,7 +6,7 @@ namespace camclassify {
 namespace {
 
 constexpr std::size_t kEnoughLooks = 5;
-constexpr int kMostUses = 30;
+constexpr int kMostUses = 30;  // frames
 
 }  // namespace
 

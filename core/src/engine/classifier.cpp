@@ -120,8 +120,9 @@ void Classifier::settle_doubts(std::vector<Candidate>& candidates) {
     } else {
       continue;
     }
-    candidate.id = looks.verdict().id;
-    candidate.score = looks.verdict().score;
+    const SecondLook verdict = looks.verdict();
+    candidate.id = verdict.id;
+    candidate.score = verdict.score;
     if (camera_) camera_->second_looks.store(key, candidate.box, std::move(looks));
   }
 }
