@@ -32,13 +32,13 @@ class Block final : public Op {
       const Convolution c = reader.next(src_, 2, {read_type_}, "expand_activation");
       if (c.int8 != int8) fail(node, "its input's type does not go with its weights");
       in_channels_ = c.depth();
+      const bool planes = read_type_ == DataType::kU8 && filtered == DataType::kU8 &&
+                          kernel_set().layout.native_quads;
       // Unless it goes through a table, a u8 is stored as the i16 that the depthwise kernel reads.
-      widens_ = read_type_ == DataType::kU8 && c.activation == Activation::kTable;
-      const bool stores_i16 = read_type_ == DataType::kU8 && !widens_;
+      widens_ = read_type_ == DataType::kU8 && !planes && c.activation == Activation::kTable;
+      const bool stores_i16 = read_type_ == DataType::kU8 && !planes && !widens_;
       expand_ = pack_pointwise(c, src_, stores_i16 ? DataType::kI16 : read_type_);
       if (stores_i16) expand_.epilogue.activation = Activation::kClampToU8;
-    } else {
-      widens_ = read_type_ == DataType::kU8;
     }
     const Convolution c = reader.next(read_type_, 3, {filtered}, "depthwise_activation");
     depthwise_.emplace(make_depthwise_stage(node, c, read_type_, filtered));
@@ -118,7 +118,7 @@ class Block final : public Op {
         static_cast<std::size_t>(depthwise_->window().out_width(in.width));
     Scratch s;
     s.ring = depthwise_->ring_bytes(in.width, rows);
-    s.expanded = expands_ && widens_ ? aligned(width * channels) : 0;
+    s.expanded = widens_ ? aligned(width * channels) : 0;
     s.filtered = aligned(static_cast<std::size_t>(rows) * out_width * channels *
                          size_of(depthwise_->dst_type()));
     return s;
@@ -130,26 +130,22 @@ class Block final : public Op {
     const std::size_t pixel = static_cast<std::size_t>(in_channels_) * size_of(src_);
     const std::size_t width = static_cast<std::size_t>(in.width);
     const std::byte* row = src + static_cast<std::size_t>(y) * width * pixel;
-    const std::size_t count = width * static_cast<std::size_t>(depthwise_->channels());
-    if (expands_) {
-      std::byte* to = widens_ ? expanded : dst;
-      const Segment segment{row, static_cast<std::ptrdiff_t>(pixel), in_channels_};
-      Gemm gemm = gemm_with(expand_);
-      gemm.segments = &segment;
-      gemm.segment_count = 1;
-      gemm.pixels = in.width;
-      gemm.dst = to;
-      gemm.dst_stride =
-          expand_.channels * static_cast<std::ptrdiff_t>(size_of(expand_.epilogue.type));
-      run_gemm(gemm, src_);
-      row = to;
+    if (!expands_) return depthwise_->fill(row, read_type_, in.width, dst);
+    std::byte* to = widens_ ? expanded : dst;
+    const Segment segment{row, static_cast<std::ptrdiff_t>(pixel), in_channels_};
+    Gemm gemm = gemm_with(expand_);
+    gemm.segments = &segment;
+    gemm.segment_count = 1;
+    gemm.pixels = in.width;
+    gemm.dst = to;
+    gemm.dst_stride =
+        expand_.channels * static_cast<std::ptrdiff_t>(size_of(expand_.epilogue.type));
+    if (depthwise_->row_type() == DataType::kU8) {
+      gemm.plane_pixels = depthwise_->row_pixels(in.width);
+      gemm.plane_first = depthwise_->window().left;
     }
-    if (widens_) {
-      kernel_set().widen_u8(reinterpret_cast<const std::uint8_t*>(row),
-                            reinterpret_cast<std::int16_t*>(dst), count);
-    } else if (!expands_) {
-      std::memcpy(dst, row, count * size_of(read_type_));
-    }
+    run_gemm(gemm, src_);
+    if (widens_) depthwise_->fill(to, DataType::kU8, in.width, dst);
   }
 
   void run_rows(const Extent& in, const Extent& out, const std::byte* src, std::byte* dst,
@@ -191,7 +187,7 @@ class Block final : public Op {
   int rows_;
   DataType read_type_ =
       DataType::kF32;    // what the depthwise convolution reads, before it is widened
-  bool widens_ = false;  // what fills the ring is u8 at first
+  bool widens_ = false;  // the expansion is u8 at first, which the depthwise kernel does not read
   int in_channels_ = 0;
   PackedConvolution expand_;
   std::optional<DepthwiseStage> depthwise_;

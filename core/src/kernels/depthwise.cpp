@@ -1,7 +1,5 @@
 #include "kernels/depthwise.hpp"
 
-#include <cstring>
-
 #include "kernels/depthwise_stage.hpp"
 #include "kernels/work_split.hpp"
 
@@ -47,12 +45,7 @@ class Depthwise final : public Op {
             scratch.data() + static_cast<std::size_t>(part) * ring,
             [&](int y, std::byte* to) {
               const std::byte* from = src + static_cast<std::size_t>(y) * row * size_of(src_);
-              if (src_ == DataType::kU8) {
-                kernel_set().widen_u8(reinterpret_cast<const std::uint8_t*>(from),
-                                      reinterpret_cast<std::int16_t*>(to), row);
-              } else {
-                std::memcpy(to, from, row * size_of(src_));
-              }
+              stage_.fill(from, src_, in.width, to);
             },
             [&](int y) { return dst + static_cast<std::size_t>(y) * out_row; }, [](int, int) {});
       });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace camclassify {
 namespace {
@@ -25,11 +26,25 @@ DepthwiseStage make_depthwise_stage(const NodeInfo& node, const Convolution& c, 
   if (c.int8 == (src == DataType::kF32))
     fail(node, "its input's type does not go with its weights");
   if (c.int8 && dst == DataType::kF32) fail(node, "an int8 depthwise output must be u8 or i16");
-  return DepthwiseStage(c, read_window(node, static_cast<int>(kernel), 1, src), dst);
+  return DepthwiseStage(c, read_window(node, static_cast<int>(kernel), 1, src), src, dst);
+}
+
+DepthwiseStage::DepthwiseStage(const Convolution& c, const Window& window, DataType src,
+                               DataType dst)
+    : window_(window) {
+  const bool planes =
+      src == DataType::kU8 && dst == DataType::kU8 && kernel_set().layout.native_quads;
+  row_type_ = planes ? DataType::kU8 : c.int8 ? DataType::kI16 : DataType::kF32;
+  packed_ = planes ? pack_depthwise_planes(c) : pack_depthwise(c, dst);
 }
 
 std::size_t DepthwiseStage::row_bytes(int width) const {
-  const std::size_t pixels = static_cast<std::size_t>(width + window_.left + window_.right);
+  const std::size_t pixels = static_cast<std::size_t>(row_pixels(width));
+  if (row_type_ == DataType::kU8) {
+    const int lanes = kernel_set().layout.lanes;
+    const int channels_in_planes = (channels() + lanes - 1) / lanes * lanes;
+    return aligned(pixels * static_cast<std::size_t>(channels_in_planes) + kAlignment);  // overread
+  }
   return aligned(pixels * static_cast<std::size_t>(channels()) * size_of(row_type_));
 }
 
@@ -37,7 +52,27 @@ std::size_t DepthwiseStage::ring_bytes(int width, int rows) const {
   return static_cast<std::size_t>(ring_rows(rows)) * row_bytes(width);
 }
 
+void DepthwiseStage::fill(const std::byte* pixels, DataType src, int width, std::byte* dst) const {
+  const std::size_t count =
+      static_cast<std::size_t>(width) * static_cast<std::size_t>(channels());
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(pixels);
+  if (row_type_ == DataType::kU8) {
+    kernel_set().to_planes(bytes, reinterpret_cast<std::uint8_t*>(dst), width, channels(),
+                           row_pixels(width), window_.left);
+  } else if (src == DataType::kU8) {
+    kernel_set().widen_u8(bytes, reinterpret_cast<std::int16_t*>(dst), count);
+  } else {
+    std::memcpy(dst, pixels, count * size_of(src));
+  }
+}
+
 void DepthwiseStage::pad_sides(const Ring& ring, int width) const {
+  if (row_type_ == DataType::kU8) {
+    // Whole rows: the padding of every plane, between pixels that fill() overwrites.
+    std::memset(ring.data, window_.pad_value,
+                static_cast<std::size_t>(ring.capacity) * ring.row_bytes);
+    return;
+  }
   const std::size_t pixel = static_cast<std::size_t>(channels()) * size_of(row_type_);
   const std::size_t left = static_cast<std::size_t>(window_.left * channels());
   const std::size_t right = static_cast<std::size_t>(window_.right * channels());
@@ -50,7 +85,11 @@ void DepthwiseStage::pad_sides(const Ring& ring, int width) const {
 }
 
 void DepthwiseStage::pad_row(const Ring& ring, int y, int width) const {
-  const std::size_t pixels = static_cast<std::size_t>(width + window_.left + window_.right);
+  if (row_type_ == DataType::kU8) {
+    std::memset(row_at(ring, y), window_.pad_value, ring.row_bytes);
+    return;
+  }
+  const std::size_t pixels = static_cast<std::size_t>(row_pixels(width));
   fill_with(row_at(ring, y), pixels * static_cast<std::size_t>(channels()), row_type_,
             window_.pad_value);
 }
@@ -62,6 +101,7 @@ void DepthwiseStage::compute_row(const Ring& ring, int y, int width, std::byte* 
   }
   DepthwiseRow row;
   row.rows = taps.data();
+  row.plane_pixels = row_pixels(width);
   row.kernel = window_.kernel;
   row.stride = window_.stride;
   row.channels = channels();
@@ -69,7 +109,15 @@ void DepthwiseStage::compute_row(const Ring& ring, int y, int width, std::byte* 
   row.weights = packed_.weights.data();
   row.epilogue = packed_.epilogue;
   row.dst = dst;
-  row_type_ == DataType::kI16 ? kernel_set().depthwise_i16(row) : kernel_set().depthwise_f32(row);
+  const KernelSet& kernels = kernel_set();
+  switch (row_type_) {
+    case DataType::kU8:
+      return kernels.depthwise_u8(row);
+    case DataType::kI16:
+      return kernels.depthwise_i16(row);
+    default:
+      return kernels.depthwise_f32(row);
+  }
 }
 
 }  // namespace camclassify

@@ -8,24 +8,28 @@ namespace camclassify {
 
 // A depthwise convolution that reads a ring of padded rows: whoever makes its input writes row by
 // row into the ring, whether by copying a tensor or by computing a pointwise convolution on the
-// fly.
+// fly. Where there is a kernel for it, u8 stays u8 and the ring's rows lie in planes; else it is
+// widened to i16.
 class DepthwiseStage {
  public:
-  DepthwiseStage(const Convolution& convolution, const Window& window, DataType dst)
-      : window_(window),
-        row_type_(convolution.int8 ? DataType::kI16 : DataType::kF32),
-        packed_(pack_depthwise(convolution, dst)) {}
+  DepthwiseStage(const Convolution& convolution, const Window& window, DataType src, DataType dst);
 
   const Window& window() const { return window_; }
   int channels() const { return packed_.channels; }
-  DataType row_type() const { return row_type_; }  // of the ring: f32, or i16 in int8
+  DataType row_type() const { return row_type_; }  // of the ring: f32, i16, or u8 in planes
+  // Pixels of a ring's row for an input of this width.
+  int row_pixels(int width) const { return window_.left + width + window_.right; }
   DataType dst_type() const { return packed_.epilogue.type; }
 
   // Memory for the ring when `rows` output rows are computed from it at once.
   std::size_t ring_bytes(int width, int rows) const;
 
+  // Writes `width` pixels of type `src`, [width][channels()], to where run() wants row_type().
+  void fill(const std::byte* pixels, DataType src, int width, std::byte* dst) const;
+
   // Computes output rows `begin` .. `end` - 1 of an input of height x width, `rows` at a time.
-  // fill(y, dst) writes the pixels of input row y, row_type(); dst(y) says where output row y goes;
+  // fill(y, dst) writes the pixels of input row y, row_type(), to dst, where the first belongs, or,
+  // in planes, where the row begins, padding included; dst(y) says where output row y goes;
   // take(first, last) is called when rows `first` .. `last` - 1 are there.
   template <class Fill, class Dst, class Take>
   void run(int height, int width, int begin, int end, int rows, std::byte* ring, const Fill& fill,
@@ -59,6 +63,7 @@ class DepthwiseStage {
     return ring.data + static_cast<std::size_t>((y + window_.top) % ring.capacity) * ring.row_bytes;
   }
   std::byte* first_pixel(const Ring& ring, int y) const {
+    if (row_type_ == DataType::kU8) return row_at(ring, y);
     return row_at(ring, y) +
            static_cast<std::size_t>(window_.left * channels()) * size_of(row_type_);
   }

@@ -44,6 +44,11 @@ struct Segment {
   int depth = 0;                    // elements
 };
 
+// Planes: how a row of u8 pixels lies where depthwise_u8 reads it. Channels are cut into blocks of
+// block_vectors() vectors, as those of a product are, and the pixels of a block lie side by side: a
+// vector of bytes holds one pixel's block, or those of two or four neighbours. The last block is
+// filled up with channels that nobody looks at.
+
 // dst[pixel][channel] = epilogue(sum over the segments of weights * data).
 struct Gemm {
   const Segment* segments = nullptr;
@@ -55,13 +60,17 @@ struct Gemm {
   Epilogue epilogue;
   std::byte* dst = nullptr;
   std::ptrdiff_t dst_stride = 0;  // bytes from pixel to pixel
+  // Not 0: dst is a row of that many pixels in planes, and `plane_first` the first that is written.
+  int plane_pixels = 0;
+  int plane_first = 0;
   const std::byte* residual = nullptr;
   std::ptrdiff_t residual_stride = 0;
 };
 
 // One row of a depthwise convolution whose input rows are padded already.
 struct DepthwiseRow {
-  const std::byte* const* rows = nullptr;  // `kernel` of them; f32 or i16
+  const std::byte* const* rows = nullptr;  // `kernel` of them; f32, i16, or u8 in planes
+  int plane_pixels = 0;                    // u8: pixels of a row
   int kernel = 3;
   int stride = 1;
   int channels = 0;
@@ -93,6 +102,10 @@ struct KernelSet {
   void (*gemm_i16)(const Gemm&);
   void (*depthwise_f32)(const DepthwiseRow&);
   void (*depthwise_i16)(const DepthwiseRow&);
+  void (*depthwise_u8)(const DepthwiseRow&);  // to u8; where there is no layout.native_quads: null
+  // Pixels [pixels][channels] into a row of `plane_pixels` in planes, from `plane_first` on.
+  void (*to_planes)(const std::uint8_t* src, std::uint8_t* dst, int pixels, int channels,
+                    int plane_pixels, int plane_first);
   void (*widen_u8)(const std::uint8_t* src, std::int16_t* dst, std::size_t count);
   void (*widen_u8_to_f32)(const std::uint8_t* src, float* dst, std::size_t count);
   // In place; `exact` as int8 networks need it.

@@ -250,6 +250,48 @@ PackedConvolution pack_depthwise(const Convolution& c, DataType dst) {
   return packed;
 }
 
+PackedConvolution pack_depthwise_planes(const Convolution& c) {
+  const PackedLayout& layout = kernel_set().layout;
+  const std::size_t kernel = static_cast<std::size_t>(c.weights.shape[1]);
+  const std::size_t vector = 4 * static_cast<std::size_t>(layout.lanes);  // bytes
+  const std::size_t quads = (kernel + 3) / 4;
+
+  PackedConvolution packed;
+  packed.channels = c.outputs();
+  // Sums in the order in which four vectors of them are packed to one vector of bytes.
+  std::vector<int> order;
+  int vectors = (packed.channels + layout.lanes - 1) / layout.lanes;
+  for (int start = 0; vectors > 0;) {
+    const int block = block_vectors(vectors, layout.max_vectors);
+    for (int v = 0; v < 4; ++v) {
+      for (int lane = 0; lane < layout.lanes; ++lane) {
+        const int byte = channel_in_block(DataType::kU8, layout.lanes, 4, v, lane);
+        order.push_back(start + byte % (block * layout.lanes));
+      }
+    }
+    start += block * layout.lanes;
+    vectors -= block;
+  }
+  packed.weights = AlignedBytes(order.size() / vector * quads * kernel * 4 * vector);
+  std::vector<std::int32_t> correction(order.size());
+  const auto* weights = c.weights.as<const std::int8_t>().data();
+  for (std::size_t position = 0; position < order.size(); ++position) {
+    if (order[position] >= packed.channels) continue;
+    const std::int8_t* own = weights + static_cast<std::size_t>(order[position]) * kernel * kernel;
+    for (std::size_t i = 0; i < kernel; ++i) {
+      for (std::size_t j = 0; j < kernel; ++j) {
+        const std::size_t step = (position / vector * quads + i / 4) * kernel + j;
+        packed.weights.as<std::int8_t>()[(step * vector + position % vector) * 4 + i % 4] =
+            own[i * kernel + j];
+        if (layout.signed_pixels) correction[position] += 128 * own[i * kernel + j];
+      }
+    }
+  }
+  pack_epilogue(c, 0, DataType::kU8, c.tables.empty() ? nullptr : &c.tables[0], order, correction,
+                packed);
+  return packed;
+}
+
 Gemm gemm_with(const PackedConvolution& packed) {
   Gemm gemm;
   gemm.channels = packed.channels;

@@ -32,6 +32,9 @@ PackedConvolution pack_pointwise(const Convolution& convolution, DataType src, D
 // Weights [C, k, k]; reads rows of f32, or of i16 in int8.
 PackedConvolution pack_depthwise(const Convolution& convolution, DataType dst);
 
+// Weights [C, k, k]; reads rows of u8 in planes (kernel_set.hpp) and writes u8.
+PackedConvolution pack_depthwise_planes(const Convolution& convolution);
+
 // A product of these weights; segments, pixels and destination are still to be filled in.
 Gemm gemm_with(const PackedConvolution& packed);
 

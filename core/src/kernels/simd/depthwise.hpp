@@ -19,9 +19,9 @@ HWY_INLINE void depthwise_f32_tile(const DepthwiseRow& r, int x, int channel, in
   };
   const int padded = round_up(r.channels, kLanes);
   const float* weights = reinterpret_cast<const float*>(r.weights) + channel;
-  VF acc[M];
+  VF acc[M][1];
   const VF bias = hn::Load(d, reinterpret_cast<const float*>(r.epilogue.bias) + channel);
-  unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE { acc[m] = bias; });
+  unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE { acc[m][0] = bias; });
   for (int i = 0; i < K; ++i) {
     const float* row = reinterpret_cast<const float*>(r.rows[i]) + x * S * r.channels + channel;
     VF w[K];
@@ -32,15 +32,13 @@ HWY_INLINE void depthwise_f32_tile(const DepthwiseRow& r, int x, int channel, in
       const VF value = load(row + column * r.channels);
       unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
         constexpr int j = decltype(column)::value - decltype(m)::value * S;
-        if constexpr (j >= 0 && j < K) acc[m] = hn::MulAdd(value, w[j], acc[m]);
+        if constexpr (j >= 0 && j < K) acc[m][0] = hn::MulAdd(value, w[j], acc[m][0]);
       });
     });
   }
-  VF sums[M][1];
-  unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE { sums[m][0] = acc[m]; });
   const std::ptrdiff_t pixel = static_cast<std::ptrdiff_t>(r.channels) * 4;
   const Target target{r.dst + x * pixel + channel * 4, pixel, nullptr, 0, rest};
-  store<M, 1, false>(r.epilogue, channel, sums, target);
+  store<M, 1>(r.epilogue, channel, acc, target);
 }
 
 template <int K, int S>
@@ -68,12 +66,12 @@ HWY_INLINE void depthwise_i16_tile(const DepthwiseRow& r, int x, int channel, in
     return rest >= 2 * kLanes ? hn::LoadU(d, p) : hn::LoadN(d, p, static_cast<std::size_t>(rest));
   };
   const std::byte* weights = r.weights + static_cast<std::ptrdiff_t>(channel) * K * kPairs * 4;
-  VI low[M], high[M];
+  VI acc[M][2];
   const auto* bias = reinterpret_cast<const std::int32_t*>(r.epilogue.bias) + channel;
   const VI low_bias = hn::Load(DI(), bias), high_bias = hn::Load(DI(), bias + kLanes);
   unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
-    low[m] = low_bias;
-    high[m] = high_bias;
+    acc[m][0] = low_bias;
+    acc[m][1] = high_bias;
   });
   for (int i = 0; i < kPairs; ++i) {
     const std::ptrdiff_t start = static_cast<std::ptrdiff_t>(x) * S * r.channels + channel;
@@ -87,21 +85,16 @@ HWY_INLINE void depthwise_i16_tile(const DepthwiseRow& r, int x, int channel, in
       unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
         constexpr int j = decltype(column)::value - decltype(m)::value * kStep;
         if constexpr (j >= 0 && j < K) {
-          dot_pairs(low[m], taps_low, hn::Load(d, w + j * 4 * kLanes));
-          dot_pairs(high[m], taps_high, hn::Load(d, w + j * 4 * kLanes + 2 * kLanes));
+          dot_pairs(acc[m][0], taps_low, w + j * 4 * kLanes);
+          dot_pairs(acc[m][1], taps_high, w + j * 4 * kLanes + 2 * kLanes);
         }
       });
     });
   }
-  VI sums[M][2];
-  unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
-    sums[m][0] = low[m];
-    sums[m][1] = high[m];
-  });
   const std::ptrdiff_t size = element_bytes(r.epilogue.type);
   const std::ptrdiff_t pixel = r.channels * size;
   const Target target{r.dst + x * pixel + channel * size, pixel * R, nullptr, 0, rest};
-  store<M, 2, false>(r.epilogue, channel, sums, target);
+  store_short<Residual::kNone>(r.epilogue, channel, acc, target);
 }
 
 template <int K, int S>

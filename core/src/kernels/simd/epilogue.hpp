@@ -9,6 +9,7 @@
 // are packed such that the channels come out in order (channel_in_block() in packing.hpp).
 
 #include <cstring>
+#include <limits>
 
 #include "kernels/kernel_set.hpp"
 #include "kernels/simd/activation.hpp"
@@ -102,9 +103,10 @@ HWY_INLINE void load_residual(const std::uint8_t* src, int channels, VF (&out)[V
   }
 }
 
-// After the activation, in place in a tile's rows.
+// After the activation, in place in rows that lie `stride` bytes apart.
 template <int M, int V>
-HWY_INLINE void add_residual(const Epilogue& e, const Target& target, std::uint8_t* tile) {
+HWY_INLINE void add_residual(const Epilogue& e, const Target& target, std::uint8_t* rows,
+                             std::ptrdiff_t stride) {
   const hn::Rebind<std::uint8_t, DI> quarter;
   const VF activation_factor = hn::Set(DF(), e.activation_multiplier);
   const VF residual_factor = hn::Set(DF(), e.residual_multiplier);
@@ -113,7 +115,7 @@ HWY_INLINE void add_residual(const Epilogue& e, const Target& target, std::uint8
   for (int m = 0; m < M; ++m) {
     const auto* r =
         reinterpret_cast<const std::uint8_t*>(target.residual) + m * target.residual_stride;
-    std::uint8_t* row = tile + m * V * kLanes;
+    std::uint8_t* row = rows + m * stride;
     for (int c = 0; c < target.channels; c += kLanes) {
       const int rest = target.channels - c;
       const auto addend = rest >= kLanes
@@ -127,27 +129,55 @@ HWY_INLINE void add_residual(const Epilogue& e, const Target& target, std::uint8
   }
 }
 
-template <int M, int V, bool kResidual>
-HWY_INLINE void store_u8(const Epilogue& e, const float* multiplier, VI (&acc)[M][V],
-                         const Target& target) {
-  constexpr int kGroup = 4 / V;  // pixels that fill one vector of bytes
-  alignas(64) std::uint8_t buffer[round_up(M, kGroup) * V * kLanes];
-  const bool direct = M % kGroup == 0 && target.dst_stride == V * kLanes;
-  std::uint8_t* tile = direct ? reinterpret_cast<std::uint8_t*>(target.dst) : buffer;
-  const auto* entries = reinterpret_cast<const std::uint8_t*>(e.table);
-  const bool before = kResidual && e.residual == Residual::kBeforeActivation;
-  VF scale[V];
+// Where packed vectors are written: straight to dst if each is a run of bytes there, else to a
+// tile. A vector holds kGroup pixels' channels, or is one of several of a pixel.
+template <class T, int M, int V>
+struct PackedRows {
+  static constexpr int kGroup = static_cast<int>(sizeof(VI) / sizeof(T)) / (V * kLanes) > 0
+                                    ? static_cast<int>(sizeof(VI) / sizeof(T)) / (V * kLanes)
+                                    : 1;
+  alignas(64) T buffer[round_up(M, kGroup) * V * kLanes];
+  T* rows = buffer;
+  std::ptrdiff_t stride = V * kLanes;  // elements from pixel to pixel
+
+  explicit HWY_INLINE PackedRows(const Target& target) {
+    const auto pixel = target.dst_stride / static_cast<std::ptrdiff_t>(sizeof(T));
+    const bool dense = pixel == V * kLanes && M % kGroup == 0;
+    if (dense || (kGroup == 1 && target.channels == V * kLanes)) {
+      rows = reinterpret_cast<T*>(target.dst);
+      stride = pixel;
+    }
+  }
+  HWY_INLINE T* at(int m) { return rows + m * stride; }
+  HWY_INLINE void finish(const Target& target) {
+    if (rows == buffer) copy_tile<M, V>(buffer, target);
+  }
+};
+
+template <int V>
+HWY_INLINE void load_scale(const float* multiplier, VF (&scale)[V]) {
   unroll<V>([&](auto v)
                 CAMCLASSIFY_ALWAYS_INLINE { scale[v] = hn::Load(DF(), multiplier + v * kLanes); });
-  const auto pack = [&](int m) CAMCLASSIFY_ALWAYS_INLINE {
+}
+
+// `residual`: none is looked for if it is kNone; if it is kBeforeActivation the sums are in memory.
+template <Residual kResidual, int M, int V>
+HWY_INLINE void store_u8(const Epilogue& e, const float* multiplier, const VI (&acc)[M][V],
+                         const Target& target) {
+  constexpr bool kBefore = kResidual == Residual::kBeforeActivation;
+  PackedRows<std::uint8_t, M, V> out(target);
+  constexpr int kGroup = decltype(out)::kGroup;
+  VF scale[V];
+  load_scale<V>(multiplier, scale);
+  const auto pack = [&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
     VI rounded[4];
     unroll<kGroup>([&](auto j) CAMCLASSIFY_ALWAYS_INLINE {
-      const int pixel = m + j < M ? m + j : M - 1;
+      const auto pixel = m + j < M ? m + j : M - 1;
       VF t[V];
       unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE {
         t[v] = hn::Mul(hn::ConvertTo(DF(), acc[pixel][v]), scale[v]);
       });
-      if (before) {
+      if constexpr (kBefore) {
         VF r[V];
         const auto* src = reinterpret_cast<const std::uint8_t*>(target.residual);
         load_residual<V>(src + pixel * target.residual_stride, target.channels, r);
@@ -163,56 +193,84 @@ HWY_INLINE void store_u8(const Epilogue& e, const float* multiplier, VI (&acc)[M
     if constexpr (kGroup > 1) return gather_pixels<kGroup>(D8(), packed);
     return packed;
   };
+  const auto each_group = [&](const auto& write) CAMCLASSIFY_ALWAYS_INLINE {
+    if constexpr (kBefore) {
+      for (int m = 0; m < M; m += kGroup) write(m);
+    } else {
+      unroll<(M + kGroup - 1) / kGroup>([&](auto g) CAMCLASSIFY_ALWAYS_INLINE {
+        write(std::integral_constant<int, g * kGroup>());
+      });
+    }
+  };
   if (e.activation == Activation::kTable) {
-    const Table table(entries);
-    for (int m = 0; m < M; m += kGroup) hn::StoreU(table(pack(m)), D8(), tile + m * V * kLanes);
+    const Table table(reinterpret_cast<const std::uint8_t*>(e.table));
+    each_group([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
+      hn::StoreU(table(pack(m)), D8(), out.at(m));
+    });
   } else {
-    for (int m = 0; m < M; m += kGroup) hn::StoreU(pack(m), D8(), tile + m * V * kLanes);
+    each_group(
+        [&](auto m) CAMCLASSIFY_ALWAYS_INLINE { hn::StoreU(pack(m), D8(), out.at(m)); });
   }
-  if (kResidual && e.residual == Residual::kAfterActivation) add_residual<M, V>(e, target, tile);
-  if (!direct) copy_tile<M, V>(tile, target);
+  if (kResidual != Residual::kNone && e.residual == Residual::kAfterActivation) {
+    add_residual<M, V>(e, target, out.rows, out.stride);
+  }
+  out.finish(target);
 }
 
 template <int M, int V>
-HWY_INLINE void store_i16(const Epilogue& e, const float* multiplier, VI (&acc)[M][V],
+HWY_INLINE void store_i16(const Epilogue& e, const float* multiplier, const VI (&acc)[M][V],
                           const Target& target) {
-  constexpr int kGroup = V == 1 ? 2 : 1;
-  constexpr int kCount = round_up(M, kGroup) * V * kLanes;
-  alignas(64) std::int16_t buffer[kCount];
-  const bool direct = M % kGroup == 0 && target.dst_stride == V * kLanes * 2;
-  std::int16_t* tile = direct ? reinterpret_cast<std::int16_t*>(target.dst) : buffer;
+  PackedRows<std::int16_t, M, V> out(target);
+  constexpr int kGroup = decltype(out)::kGroup;
   VF scale[V];
-  unroll<V>([&](auto v)
-                CAMCLASSIFY_ALWAYS_INLINE { scale[v] = hn::Load(DF(), multiplier + v * kLanes); });
-  const bool clamps = e.activation == Activation::kClampToU8;
+  load_scale<V>(multiplier, scale);
+  constexpr int kHalves = V == 4 ? 2 : 1;  // vectors of a pixel
+  constexpr int kVectors = (M + kGroup - 1) / kGroup * kHalves;
   // Two vectors of sums: of one pixel, or the only one of two pixels.
-  const auto pack = [&](int m, auto v) CAMCLASSIFY_ALWAYS_INLINE {
-    constexpr int w = V == 1 ? 0 : decltype(v)::value + 1;
-    const int other = V == 1 && m + 1 < M ? m + 1 : m;
+  const auto pack = [&](auto i) CAMCLASSIFY_ALWAYS_INLINE {
+    constexpr int m = decltype(i)::value / kHalves * kGroup, v = decltype(i)::value % kHalves * 2;
+    constexpr int other = V == 1 && m + 1 < M ? m + 1 : m, w = V == 1 ? 0 : v + 1;
     const VI a = round_to_int(hn::Mul(hn::ConvertTo(DF(), acc[m][v]), scale[v]));
     const VI b = round_to_int(hn::Mul(hn::ConvertTo(DF(), acc[other][w]), scale[w]));
-    V16 packed = hn::ReorderDemote2To(D16(), a, b);
-    if (clamps) packed = hn::Min(hn::Max(packed, hn::Zero(D16())), hn::Set(D16(), 255));
+    const V16 packed = hn::ReorderDemote2To(D16(), a, b);
     if constexpr (V == 1) return gather_pixels<2>(D16(), packed);
     return packed;
   };
-  for (int m = 0; m < M; m += kGroup) {
-    unroll<V == 4 ? 2 : 1>([&](auto pair) CAMCLASSIFY_ALWAYS_INLINE {
-      const std::integral_constant<int, decltype(pair)::value * 2> v;
-      hn::StoreU(pack(m, v), D16(), tile + (m * V + v) * kLanes);
-    });
+  const auto write = [&](auto i, V16 x) CAMCLASSIFY_ALWAYS_INLINE {
+    hn::StoreU(x, D16(), out.at(i / kHalves * kGroup) + i % kHalves * 2 * kLanes);
+  };
+  const auto each = [&](const auto& activate) CAMCLASSIFY_ALWAYS_INLINE {
+    unroll<kVectors>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE { write(i, activate(pack(i))); });
+  };
+  const V16 zero = hn::Zero(D16()), most = hn::Set(D16(), 255);
+  switch (e.activation) {
+    case Activation::kTable: {
+      const Curve curve(e.table);
+      unroll<(kVectors + 1) / 2>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE {
+        const std::integral_constant<int, 2 * i> first;
+        const std::integral_constant<int, 2 * i + 1 < kVectors ? 2 * i + 1 : 2 * i> second;
+        V16 t = pack(first), v = pack(second);
+        curve(t, v);
+        write(first, t);
+        write(second, v);
+      });
+      break;
+    }
+    case Activation::kClampToU8:
+      each([&](V16 x) CAMCLASSIFY_ALWAYS_INLINE { return hn::Min(hn::Max(x, zero), most); });
+      break;
+    case Activation::kRelu:
+      each([&](V16 x) CAMCLASSIFY_ALWAYS_INLINE { return hn::Max(x, zero); });
+      break;
+    default:
+      each([](V16 x) CAMCLASSIFY_ALWAYS_INLINE { return x; });
   }
-  if (e.activation == Activation::kTable) {
-    look_up_curve(e.table, tile, kCount);
-  } else if (e.activation == Activation::kRelu) {
-    for (int i = 0; i < M * V * kLanes; ++i) tile[i] = tile[i] < 0 ? std::int16_t{0} : tile[i];
-  }
-  if (!direct) copy_tile<M, V>(tile, target);
+  out.finish(target);
 }
 
 // Of an int8 op.
 template <int M, int V>
-HWY_INLINE void store_f32(const Epilogue& e, const float* multiplier, VI (&acc)[M][V],
+HWY_INLINE void store_f32(const Epilogue& e, const float* multiplier, const VI (&acc)[M][V],
                           const Target& target) {
   alignas(64) float tile[M * V * kLanes];
   for (int m = 0; m < M; ++m) {
@@ -225,26 +283,70 @@ HWY_INLINE void store_f32(const Epilogue& e, const float* multiplier, VI (&acc)[
   copy_tile<M, V>(tile, target);
 }
 
-// `channel`: the first of the tile. `kResidual` false: there is none, whatever the epilogue says.
-template <int M, int V, bool kResidual>
-HWY_INLINE void store(const Epilogue& e, int channel, VI (&acc)[M][V], const Target& target) {
-  const float* multiplier = e.multiplier + channel;
-  switch (e.type) {
-    case DataType::kU8:
-      return store_u8<M, V, kResidual>(e, multiplier, acc, target);
-    case DataType::kI16:
-      return store_i16<M, V>(e, multiplier, acc, target);
-    default:
-      return store_f32<M, V>(e, multiplier, acc, target);
+// Whether sums stay in registers on their way through the epilogue. Else they are better in memory,
+// where the epilogue can loop over them.
+HWY_INLINE bool is_short(const Epilogue& e) {
+  if (e.type == DataType::kF32) {
+    return e.residual == Residual::kNone && e.multiplier == nullptr &&
+           (e.activation == Activation::kNone || e.activation == Activation::kRelu ||
+            e.activation == Activation::kRelu6);
+  }
+  return e.residual != Residual::kBeforeActivation;
+}
+
+template <Residual kResidual, int M, int V>
+HWY_INLINE void store_short(const Epilogue& e, int channel, const VI (&acc)[M][V],
+                            const Target& target) {
+  if (e.type == DataType::kU8) {
+    store_u8<kResidual>(e, e.multiplier + channel, acc, target);
+  } else {
+    store_i16(e, e.multiplier + channel, acc, target);
   }
 }
 
-// Of an fp32 op.
-template <int M, int V, bool kResidual>
-HWY_INLINE void store(const Epilogue& e, int, VF (&acc)[M][V], const Target& target) {
+template <Residual, int M, int V>
+HWY_INLINE void store_short(const Epilogue& e, int, const VF (&acc)[M][V], const Target& target) {
   const DF d;
-  const bool before = kResidual && e.residual == Residual::kBeforeActivation;
-  const bool after = kResidual && e.residual == Residual::kAfterActivation;
+  constexpr float kEndless = std::numeric_limits<float>::infinity();
+  const VF least = hn::Set(d, e.activation == Activation::kNone ? -kEndless : 0.0F);
+  const VF most = hn::Set(d, e.activation == Activation::kRelu6 ? 6.0F : kEndless);
+  const auto clamp = [&](VF x)
+                         CAMCLASSIFY_ALWAYS_INLINE { return hn::Min(hn::Max(x, least), most); };
+  if (target.channels == V * kLanes) {
+    unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
+      float* dst = reinterpret_cast<float*>(target.dst + m * target.dst_stride);
+      unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE {
+        hn::StoreU(clamp(acc[m][v]), d, dst + v * kLanes);
+      });
+    });
+    return;
+  }
+  unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
+    float* dst = reinterpret_cast<float*>(target.dst + m * target.dst_stride);
+    unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE {
+      const int rest = target.channels - v * kLanes;
+      const VF x = clamp(acc[m][v]);
+      if (rest >= kLanes) return hn::StoreU(x, d, dst + v * kLanes);
+      if (rest > 0) hn::StoreN(x, d, dst + v * kLanes, static_cast<std::size_t>(rest));
+    });
+  });
+}
+
+template <int M, int V>
+HWY_INLINE void store_long(const Epilogue& e, int channel, const VI (&acc)[M][V],
+                           const Target& target) {
+  if (e.type == DataType::kU8) {
+    store_u8<Residual::kBeforeActivation>(e, e.multiplier + channel, acc, target);
+  } else {
+    store_f32(e, e.multiplier + channel, acc, target);
+  }
+}
+
+template <int M, int V>
+HWY_INLINE void store_long(const Epilogue& e, int, const VF (&acc)[M][V], const Target& target) {
+  const DF d;
+  const bool before = e.residual == Residual::kBeforeActivation;
+  const bool after = e.residual == Residual::kAfterActivation;
   with_activation(e.activation, false, [&](auto activate) CAMCLASSIFY_ALWAYS_INLINE {
     for (int m = 0; m < M; ++m) {
       float* dst = reinterpret_cast<float*>(target.dst + m * target.dst_stride);
@@ -266,6 +368,20 @@ HWY_INLINE void store(const Epilogue& e, int, VF (&acc)[M][V], const Target& tar
       });
     }
   });
+}
+
+// `channel`: the first of the tile.
+template <int M, int V, class Accumulator>
+HWY_INLINE void store(const Epilogue& e, int channel, const Accumulator (&acc)[M][V],
+                      const Target& target) {
+  if (is_short(e)) {
+    return store_short<Residual::kAfterActivation>(e, channel, acc, target);
+  }
+  Accumulator sums[M][V];
+  unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
+    unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE { sums[m][v] = acc[m][v]; });
+  });
+  store_long(e, channel, sums, target);
 }
 
 }  // namespace

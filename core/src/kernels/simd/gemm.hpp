@@ -117,6 +117,22 @@ HWY_INLINE void multiply_add_step(const Pixels<M>& pixels, const std::byte* weig
   }
 }
 
+// Where a tile goes to.
+template <int V>
+HWY_INLINE Target gemm_target(const Gemm& g, int first, int channel) {
+  const std::ptrdiff_t size = element_bytes(g.epilogue.type);
+  if (g.plane_pixels > 0) {
+    constexpr std::ptrdiff_t kPixel = V * kLanes;
+    std::byte* plane = g.dst + static_cast<std::ptrdiff_t>(channel) * g.plane_pixels;
+    return {plane + (g.plane_first + first) * kPixel, kPixel, nullptr, 0, V * kLanes};
+  }
+  const int rest = g.channels - channel;
+  const std::byte* residual =
+      g.residual ? g.residual + first * g.residual_stride + channel * size : nullptr;
+  return {g.dst + first * g.dst_stride + channel * size, g.dst_stride, residual, g.residual_stride,
+          rest < V * kLanes ? rest : V * kLanes};
+}
+
 // Pixels `first` .. `first + M - 1`, one block of channels. Meanwhile fetches from `ahead`, a line
 // a step: the next block's weights, which in late layers are too many for the caches. Not inlined:
 // each instance gets the registers for itself.
@@ -153,17 +169,7 @@ HWY_NOINLINE void gemm_tile(const Gemm& g, int first, int channel, const std::by
       weights += V * Product::kWeightBytes;
     }
   }
-  Accumulator sums[M][V];  // in memory, for the epilogue's loops
-  unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
-    unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE { sums[m][v] = acc[m][v]; });
-  });
-  const int rest = g.channels - channel;
-  const std::ptrdiff_t size = element_bytes(g.epilogue.type);
-  const std::byte* residual =
-      g.residual ? g.residual + first * g.residual_stride + channel * size : nullptr;
-  const Target target{g.dst + first * g.dst_stride + channel * size, g.dst_stride, residual,
-                      g.residual_stride, rest < V * kLanes ? rest : V * kLanes};
-  store<M, V, true>(g.epilogue, channel, sums, target);
+  store<M, V>(g.epilogue, channel, acc, gemm_target<V>(g, first, channel));
 }
 
 // Pixels in a tile of V vectors: as many as the registers hold.

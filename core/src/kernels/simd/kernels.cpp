@@ -2,6 +2,7 @@
 // set's compiler flags and CAMCLASSIFY_KERNEL_SET naming it.
 
 #include "kernels/simd/depthwise.hpp"
+#include "kernels/simd/depthwise_planes.hpp"
 #include "kernels/simd/elementwise.hpp"
 #include "kernels/simd/gemm.hpp"
 
@@ -32,6 +33,8 @@ constinit const KernelSet CAMCLASSIFY_SYMBOL(CAMCLASSIFY_KERNEL_SET) = {
     gemm<I16Product>,
     depthwise_f32,
     depthwise_i16,
+    depthwise_u8,
+    to_planes,
     widen_u8,
     widen_u8_to_f32,
     sigmoid,

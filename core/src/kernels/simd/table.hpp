@@ -73,28 +73,44 @@ class Table {
 
 constexpr bool kCurvePlanes = false;
 
-// The piecewise linear even remainder of docs/ops.md, in place; whole vectors.
-HWY_INLINE void look_up_curve(const std::byte* HWY_RESTRICT entries, std::int16_t* values,
-                              int count) {
-  const auto* table = reinterpret_cast<const std::int16_t*>(entries);
-  const __m512i b0 = _mm512_loadu_si512(table), b1 = _mm512_loadu_si512(table + 32);
-  const __m512i s0 = _mm512_loadu_si512(table + 64), s1 = _mm512_loadu_si512(table + 96);
-  const __m512i limit = _mm512_set1_epi16(table[128]), factor = _mm512_set1_epi16(table[130]);
-  const __m128i shift = _mm_cvtsi32_si128(table[129]);
-  const __m512i zero = _mm512_setzero_si512(), low9 = _mm512_set1_epi16(511);
-  for (int i = 0; i < count; i += 32) {
-    const __m512i t = _mm512_loadu_si512(values + i);
-    // The magnitude of -32768 wraps to itself: as an unsigned number it is beyond any limit.
-    const __m512i a = _mm512_sll_epi16(_mm512_min_epu16(_mm512_abs_epi16(t), limit), shift);
-    const __m512i u = _mm512_mulhrs_epi16(a, factor);
-    const __m512i segment = _mm512_srli_epi16(u, 9);
-    const __m512i f = _mm512_slli_epi16(_mm512_and_si512(u, low9), 6);
-    const __m512i base = _mm512_permutex2var_epi16(b0, segment, b1);
-    const __m512i slope = _mm512_permutex2var_epi16(s0, segment, s1);
-    const __m512i g = _mm512_add_epi16(base, _mm512_mulhrs_epi16(slope, f));
-    _mm512_storeu_si512(values + i, _mm512_adds_epi16(_mm512_max_epi16(t, zero), g));
+// The piecewise linear even remainder of docs/ops.md.
+class Curve {
+ public:
+  explicit Curve(const std::byte* entries) {
+    const auto* table = reinterpret_cast<const std::int16_t*>(entries);
+    for (int i = 0; i < 2; ++i) {
+      base_[i] = _mm512_loadu_si512(table + 32 * i);
+      slope_[i] = _mm512_loadu_si512(table + 64 + 32 * i);
+    }
+    limit_ = _mm512_set1_epi16(table[128]);
+    shift_ = _mm_cvtsi32_si128(table[129]);
+    factor_ = _mm512_set1_epi16(table[130]);
   }
-}
+
+  // Of two vectors, in place.
+  HWY_INLINE void operator()(V16& t, V16& v) const {
+    t = value(t);
+    v = value(v);
+  }
+
+ private:
+  HWY_INLINE V16 value(V16 x) const {
+    const __m512i t = x.raw;
+    // The magnitude of -32768 wraps to itself: as an unsigned number it is beyond any limit.
+    const __m512i a = _mm512_sll_epi16(_mm512_min_epu16(_mm512_abs_epi16(t), limit_), shift_);
+    const __m512i u = _mm512_mulhrs_epi16(a, factor_);
+    const __m512i segment = _mm512_srli_epi16(u, 9);
+    const __m512i f = _mm512_slli_epi16(_mm512_and_si512(u, _mm512_set1_epi16(511)), 6);
+    const __m512i base = _mm512_permutex2var_epi16(base_[0], segment, base_[1]);
+    const __m512i slope = _mm512_permutex2var_epi16(slope_[0], segment, slope_[1]);
+    const __m512i g = _mm512_add_epi16(base, _mm512_mulhrs_epi16(slope, f));
+    return V16{_mm512_adds_epi16(_mm512_max_epi16(t, _mm512_setzero_si512()), g)};
+  }
+
+  __m512i base_[2], slope_[2];
+  __m512i limit_, factor_;
+  __m128i shift_;
+};
 
 #else
 
@@ -163,20 +179,6 @@ class Curve {
   int shift_;
   V16 factor_;
 };
-
-// In place; whole vectors.
-HWY_INLINE void look_up_curve(const std::byte* HWY_RESTRICT table, std::int16_t* values,
-                              int count) {
-  constexpr int kVector = 2 * kLanes;
-  const Curve curve(table);
-  for (int i = 0; i < count; i += 2 * kVector) {
-    const int other = i + kVector < count ? i + kVector : i;
-    V16 t = hn::LoadU(D16(), values + i), v = hn::LoadU(D16(), values + other);
-    curve(t, v);
-    hn::StoreU(t, D16(), values + i);
-    hn::StoreU(v, D16(), values + other);
-  }
-}
 
 #endif
 
