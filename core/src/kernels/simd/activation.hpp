@@ -3,6 +3,7 @@
 // Activations of f32 rows.
 
 #include "kernels/kernel_set.hpp"
+#include "kernels/simd/silu_remainder.hpp"
 #include "kernels/simd/vector.hpp"
 
 namespace camclassify {
@@ -67,13 +68,54 @@ HWY_INLINE VF exponential_of_negative(VF x) {
 #endif
 }
 
+HWY_INLINE VF sigmoid_fast(VF x) {
+  return reciprocal(hn::Add(hn::Set(DF(), 1.0F), exponential_of_negative(x)));
+}
+
+#if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86
+
+// SiLU to about 5e-6, absolute: what lies above zero and an even remainder, in pieces. Takes three
+// quarters of the time of an exponential function and a reciprocal.
+class Silu {
+ public:
+  Silu() {
+    for (int i = 0; i < 4; ++i) {
+      low_[i] = _mm512_loadu_ps(kSiluRemainder.coefficient[i]);
+      high_[i] = _mm512_loadu_ps(kSiluRemainder.coefficient[i] + 16);
+    }
+  }
+
+  HWY_INLINE VF operator()(VF x) const {
+    constexpr int kSmallerMagnitude = 2, kPositive = 8;
+    const __m512 largest = _mm512_set1_ps(14.999F);
+    const __m512 s = _mm512_add_ps(_mm512_range_ps(x.raw, largest, kSmallerMagnitude | kPositive),
+                                   _mm512_set1_ps(1.0F));
+    const __m512i bits = _mm512_castps_si512(s);
+    const __m512i piece = _mm512_srli_epi32(bits, 20);  // the shuffles look at five bits only
+    const __m512i start = _mm512_and_si512(bits, _mm512_set1_epi32(-1 << 20));
+    const __m512 f = _mm512_sub_ps(s, _mm512_castsi512_ps(start));
+    __m512 p = _mm512_permutex2var_ps(low_[3], piece, high_[3]);
+    unroll<3>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE {
+      p = _mm512_fmadd_ps(p, f, _mm512_permutex2var_ps(low_[2 - i], piece, high_[2 - i]));
+    });
+    return VF{_mm512_add_ps(_mm512_max_ps(x.raw, _mm512_setzero_ps()), p)};
+  }
+
+ private:
+  __m512 low_[4], high_[4];
+};
+
+#else
+
+struct Silu {
+  HWY_INLINE VF operator()(VF x) const { return hn::Mul(x, sigmoid_fast(x)); }
+};
+
+#endif
+
 HWY_INLINE VF sigmoid_exact(VF x) {
   const VF one = hn::Set(DF(), 1.0F);
   return hn::Div(one, hn::Add(one, exponential_exact(hn::Neg(x))));
-}
-
-HWY_INLINE VF sigmoid_fast(VF x) {
-  return reciprocal(hn::Add(hn::Set(DF(), 1.0F), exponential_of_negative(x)));
 }
 
 // Calls use(f) with the activation as a function of a vector. `exact`: the arithmetic that int8
@@ -87,7 +129,7 @@ HWY_INLINE void with_activation(Activation activation, bool exact, const Use& us
     case Activation::kRelu6:
       return use([d](VF x) { return hn::Min(hn::Max(x, hn::Zero(d)), hn::Set(d, 6.0F)); });
     case Activation::kSilu:
-      return use([](VF x) { return hn::Mul(x, sigmoid_fast(x)); });
+      return use(Silu());
     case Activation::kHardSwish:
       return use([d](VF x) {
         const VF gate = hn::Max(hn::Add(x, hn::Set(d, 3.0F)), hn::Zero(d));

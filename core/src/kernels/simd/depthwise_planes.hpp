@@ -50,6 +50,37 @@ struct Plane {
   const float* multiplier;
 };
 
+// The taps' weights of one plane. A small kernel's stay in registers for a whole row, where there are
+// enough.
+template <int K>
+class TapWeights {
+ public:
+  static constexpr int kQuads = (K + 3) / 4;
+
+  HWY_INLINE explicit TapWeights(const std::byte* weights) : memory_(weights) {
+    if constexpr (kHeld) {
+      unroll<kVectors>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE { held_[i] = load(i); });
+    }
+  }
+  // Of quad i of taps in column j, for sums v.
+  HWY_INLINE QuadWeights at(int i, int j, int v) const {
+    const int index = (i * K + j) * 4 + v;
+    if constexpr (kHeld) return held_[index];
+    return load(index);
+  }
+
+ private:
+  static constexpr int kVectors = kQuads * K * 4;
+  static constexpr bool kHeld = kManyRegisters && kVectors <= 12;
+
+  HWY_INLINE QuadWeights load(int index) const {
+    return load_quad_weights(memory_ + index * kQuadWeightBytes);
+  }
+
+  const std::byte* memory_;
+  QuadWeights held_[kHeld ? kVectors : 1];
+};
+
 // Output pixels `first` .. `first + count - 1`, which a packed vector holds.
 template <int V>
 HWY_INLINE void store_pixels(const Plane<V>& plane, V8 packed, int first, int count) {
@@ -74,8 +105,8 @@ HWY_INLINE void store_pixels(const Plane<V>& plane, V8 packed, int first, int co
 
 // M vectors of outputs, from pixel x on. Every column is interleaved once for all that read it.
 template <int K, int S, int M, int V>
-HWY_INLINE void depthwise_planes_tile(const Plane<V>& plane, const Table* table, int x) {
-  constexpr int kQuads = (K + 3) / 4;
+HWY_INLINE void depthwise_planes_tile(const Plane<V>& plane, const TapWeights<K>& weights,
+                                      const Table* table, int x) {
   constexpr int kOutputs = S == 1 ? Plane<V>::kPixels : 1;  // of a vector
   constexpr int kStep = S * kOutputs;                       // columns from vector to vector
   const DepthwiseRow& r = *plane.row;
@@ -86,8 +117,7 @@ HWY_INLINE void depthwise_planes_tile(const Plane<V>& plane, const Table* table,
   });
   const std::ptrdiff_t start = static_cast<std::ptrdiff_t>(plane.channel) * r.plane_pixels +
                                static_cast<std::ptrdiff_t>(x) * S * Plane<V>::kBytes;
-  unroll<kQuads>([&](auto quad) CAMCLASSIFY_ALWAYS_INLINE {
-    const std::byte* weights = plane.weights + quad * K * 16 * kLanes;
+  unroll<TapWeights<K>::kQuads>([&](auto quad) CAMCLASSIFY_ALWAYS_INLINE {
     unroll<(M - 1) * kStep + K>([&](auto column) CAMCLASSIFY_ALWAYS_INLINE {
       V8 tap[4];
       unroll<4>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE {
@@ -115,7 +145,7 @@ HWY_INLINE void depthwise_planes_tile(const Plane<V>& plane, const Table* table,
         constexpr int j = decltype(column)::value - decltype(m)::value * kStep;
         if constexpr (j >= 0 && j < K) {
           unroll<4>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE {
-            dot_quads(acc[m][v], hn::BitCast(D8(), quads[v]), weights + (j * 4 + v) * 4 * kLanes);
+            dot_quads(acc[m][v], as_quads(quads[v]), weights.at(quad, j, v));
           });
         }
       });
@@ -145,17 +175,18 @@ template <int K, int S, int V>
 void depthwise_plane(const Plane<V>& plane, const Table* table) {
   constexpr int M = kManyRegisters ? 4 : 2;
   constexpr int kOutputs = S == 1 ? Plane<V>::kPixels : 1;
+  const TapWeights<K> weights(plane.weights);
   const int width = plane.row->width;
   int x = 0;
   for (; x + M * kOutputs <= width; x += M * kOutputs) {
-    depthwise_planes_tile<K, S, M, V>(plane, table, x);
+    depthwise_planes_tile<K, S, M, V>(plane, weights, table, x);
   }
-  for (; x < width; x += kOutputs) depthwise_planes_tile<K, S, 1, V>(plane, table, x);
+  for (; x < width; x += kOutputs) depthwise_planes_tile<K, S, 1, V>(plane, weights, table, x);
 }
 
 template <int K, int S>
 void depthwise_planes(const DepthwiseRow& r, const Table* table) {
-  constexpr std::ptrdiff_t kWeightBytes = (K + 3) / 4 * K * 16 * kLanes;
+  constexpr std::ptrdiff_t kWeightBytes = TapWeights<K>::kQuads * K * 4 * kQuadWeightBytes;
   int vectors = (r.channels + kLanes - 1) / kLanes;
   int channel = 0;
   for (int block = 0; vectors > 0; ++block) {

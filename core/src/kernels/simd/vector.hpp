@@ -65,18 +65,6 @@ HWY_INLINE void dot_pairs(VI& acc, V16 a, V16 b) {
 #endif
 }
 
-// The same with b in memory. Many taps' weights are no longer moved about between registers, which
-// halves the speed of depthwise convolutions under gcc 12.
-HWY_INLINE void dot_pairs(VI& acc, V16 a, const std::int16_t* b) {
-#if CAMCLASSIFY_VNNI
-  asm(CAMCLASSIFY_VEX "vpdpwssd %2, %1, %0"
-      : "+v"(acc.raw)
-      : "v"(a.raw), "m"(*reinterpret_cast<const decltype(a.raw)*>(b)));
-#else
-  dot_pairs(acc, a, hn::Load(D16(), b));
-#endif
-}
-
 #if CAMCLASSIFY_VNNI
 using QuadWeights = VI;
 using Quads = VI;
@@ -91,13 +79,9 @@ HWY_INLINE void dot_quads(VI& acc, Quads a, QuadWeights b) {
   asm(CAMCLASSIFY_VEX "vpdpbusd %2, %1, %0" : "+v"(acc.raw) : "v"(a.raw), "v"(b.raw));
 }
 
-// The same with bytes that for_quads() has prepared, and b in memory.
+// Bytes of pixels as a depthwise convolution makes them, interleaved.
 HWY_INLINE V8 for_quads(V8 pixels) { return pixels; }
-HWY_INLINE void dot_quads(VI& acc, V8 a, const std::byte* b) {
-  asm(CAMCLASSIFY_VEX "vpdpbusd %2, %1, %0"
-      : "+v"(acc.raw)
-      : "v"(a.raw), "m"(*reinterpret_cast<const decltype(a.raw)*>(b)));
-}
+HWY_INLINE Quads as_quads(V16 pixels) { return hn::BitCast(DI(), pixels); }
 
 #elif CAMCLASSIFY_NEON_DOT
 using QuadWeights = int8x16_t;
@@ -114,9 +98,7 @@ HWY_INLINE Quads broadcast_quads(std::int32_t quad) {
 HWY_INLINE void dot_quads(VI& acc, Quads a, QuadWeights b) { acc.raw = vdotq_s32(acc.raw, a, b); }
 
 HWY_INLINE V8 for_quads(V8 pixels) { return hn::Xor(pixels, hn::Set(D8(), 0x80)); }
-HWY_INLINE void dot_quads(VI& acc, V8 a, const std::byte* b) {
-  dot_quads(acc, vreinterpretq_s8_u8(a.raw), load_quad_weights(b));
-}
+HWY_INLINE Quads as_quads(V16 pixels) { return vreinterpretq_s8_s16(pixels.raw); }
 
 #else
 // Elements 0 and 2, and 1 and 3, of each quad, as i16.
