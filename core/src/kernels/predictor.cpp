@@ -10,6 +10,7 @@ namespace camclassify {
 namespace {
 
 constexpr std::int64_t kMostLevels = 8;
+constexpr int kAtOnce = 16;      // columns
 constexpr int kTilePixels = 96;  // computed into scratch, then dealt out to the outputs
 
 class Predictor final : public Op {
@@ -127,9 +128,17 @@ class Predictor final : public Op {
       if (!outputs[i].data) continue;
       const auto [width, column, sigmoid] = columns_[i];
       float* dst = reinterpret_cast<float*>(outputs[i].data) + anchor * width;
-      for (int p = 0; p < count; ++p) {
-        const float* src = tile + p * channels_ + column;
-        for (int c = 0; c < width; ++c) dst[p * width + c] = src[c];
+      const float* src = tile + column;
+      // Many columns at a time: what is written beyond a pixel's, the next pixels replace.
+      const int written = (width + kAtOnce - 1) / kAtOnce * kAtOnce;
+      int p = 0;
+      for (; (count - p) * width >= written; ++p) {
+        for (int c = 0; c < written; c += kAtOnce) {
+          std::memcpy(dst + p * width + c, src + p * channels_ + c, kAtOnce * sizeof(float));
+        }
+      }
+      for (; p < count; ++p) {
+        for (int c = 0; c < width; ++c) dst[p * width + c] = src[p * channels_ + c];
       }
       if (sigmoid) {
         kernel_set().sigmoid(dst, static_cast<std::size_t>(count * width), src_ != DataType::kF32);

@@ -78,6 +78,8 @@ HWY_INLINE VF sigmoid_fast(VF x) {
 // quarters of the time of an exponential function and a reciprocal.
 class Silu {
  public:
+  static constexpr bool kShort = true;  // enough to stay in registers beside a tile's sums
+
   Silu() {
     for (int i = 0; i < 4; ++i) {
       low_[i] = _mm512_loadu_ps(kSiluRemainder.coefficient[i]);
@@ -108,6 +110,7 @@ class Silu {
 #else
 
 struct Silu {
+  static constexpr bool kShort = false;
   HWY_INLINE VF operator()(VF x) const { return hn::Mul(x, sigmoid_fast(x)); }
 };
 

@@ -289,7 +289,8 @@ HWY_INLINE bool is_short(const Epilogue& e) {
   if (e.type == DataType::kF32) {
     return e.residual == Residual::kNone && e.multiplier == nullptr &&
            (e.activation == Activation::kNone || e.activation == Activation::kRelu ||
-            e.activation == Activation::kRelu6);
+            e.activation == Activation::kRelu6 ||
+            (Silu::kShort && e.activation == Activation::kSilu));
   }
   return e.residual != Residual::kBeforeActivation;
 }
@@ -307,29 +308,22 @@ HWY_INLINE void store_short(const Epilogue& e, int channel, const VI (&acc)[M][V
 template <Residual, int M, int V>
 HWY_INLINE void store_short(const Epilogue& e, int, const VF (&acc)[M][V], const Target& target) {
   const DF d;
-  constexpr float kEndless = std::numeric_limits<float>::infinity();
-  const VF least = hn::Set(d, e.activation == Activation::kNone ? -kEndless : 0.0F);
-  const VF most = hn::Set(d, e.activation == Activation::kRelu6 ? 6.0F : kEndless);
-  const auto clamp = [&](VF x)
-                         CAMCLASSIFY_ALWAYS_INLINE { return hn::Min(hn::Max(x, least), most); };
-  if (target.channels == V * kLanes) {
+  const auto write = [&](const auto& activate) CAMCLASSIFY_ALWAYS_INLINE {
     unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
       float* dst = reinterpret_cast<float*>(target.dst + m * target.dst_stride);
       unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE {
-        hn::StoreU(clamp(acc[m][v]), d, dst + v * kLanes);
+        const int rest = target.channels - v * kLanes;
+        const VF x = activate(acc[m][v]);
+        if (rest >= kLanes) return hn::StoreU(x, d, dst + v * kLanes);
+        if (rest > 0) hn::StoreN(x, d, dst + v * kLanes, static_cast<std::size_t>(rest));
       });
     });
-    return;
-  }
-  unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
-    float* dst = reinterpret_cast<float*>(target.dst + m * target.dst_stride);
-    unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE {
-      const int rest = target.channels - v * kLanes;
-      const VF x = clamp(acc[m][v]);
-      if (rest >= kLanes) return hn::StoreU(x, d, dst + v * kLanes);
-      if (rest > 0) hn::StoreN(x, d, dst + v * kLanes, static_cast<std::size_t>(rest));
-    });
-  });
+  };
+  if (Silu::kShort && e.activation == Activation::kSilu) return write(Silu());
+  constexpr float kEndless = std::numeric_limits<float>::infinity();
+  const VF least = hn::Set(d, e.activation == Activation::kNone ? -kEndless : 0.0F);
+  const VF most = hn::Set(d, e.activation == Activation::kRelu6 ? 6.0F : kEndless);
+  write([&](VF x) CAMCLASSIFY_ALWAYS_INLINE { return hn::Min(hn::Max(x, least), most); });
 }
 
 template <int M, int V>

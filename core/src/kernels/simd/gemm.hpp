@@ -172,6 +172,44 @@ HWY_NOINLINE void gemm_tile(const Gemm& g, int first, int channel, const std::by
   store<M, V>(g.epilogue, channel, acc, gemm_target<V>(g, first, channel));
 }
 
+// A convolution of three colours, 6x6 with stride 2, to a single vector of channels: the stem of a
+// YOLOX. A pixel's segment is its left neighbour's without the first six elements, so that every
+// element is loaded once for three pixels: with a load for every product, loads would be the limit.
+constexpr int kSlide = 6, kSlides = 3;
+
+HWY_INLINE bool slides(const Gemm& g) {
+  for (int s = 0; s < g.segment_count; ++s) {
+    if (g.segments[s].stride != kSlide * 4 || g.segments[s].depth != kSlide * kSlides) return false;
+  }
+  return g.channels <= kLanes;
+}
+
+template <int M>
+HWY_NOINLINE void gemm_sliding_tile(const Gemm& g, int first) {
+  const DF d;
+  VF acc[M][1];
+  const VF bias = hn::Load(d, reinterpret_cast<const float*>(g.epilogue.bias));
+  unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE { acc[m][0] = bias; });
+  const auto* weights = reinterpret_cast<const float*>(g.weights);
+  for (int s = 0; s < g.segment_count; ++s, weights += kSlides * kSlide * kLanes) {
+    const auto* src = reinterpret_cast<const float*>(g.segments[s].data) + first * kSlide;
+    for (int i = 0; i < kSlide; ++i) {
+      VF w[kSlides];
+      unroll<kSlides>([&](auto t) CAMCLASSIFY_ALWAYS_INLINE {
+        w[t] = hn::Load(d, weights + (t * kSlide + i) * kLanes);
+      });
+      unroll<M + kSlides - 1>([&](auto pixel) CAMCLASSIFY_ALWAYS_INLINE {
+        const VF a = hn::Set(d, src[pixel * kSlide + i]);
+        unroll<kSlides>([&](auto t) CAMCLASSIFY_ALWAYS_INLINE {
+          constexpr int m = decltype(pixel)::value - decltype(t)::value;
+          if constexpr (m >= 0 && m < M) acc[m][0] = hn::MulAdd(a, w[t], acc[m][0]);
+        });
+      });
+    }
+  }
+  store<M, 1>(g.epilogue, 0, acc, gemm_target<1>(g, first, 0));
+}
+
 // Pixels in a tile of V vectors: as many as the registers hold.
 template <class Product>
 constexpr int tile_pixels(int vectors) {
@@ -190,6 +228,11 @@ void gemm_block(const Gemm& g, int steps, int channel, const std::byte* weights)
     first += m;
     ahead += 64 * static_cast<std::ptrdiff_t>(steps);
   };
+  if constexpr (kManyRegisters && std::is_same_v<Product, F32Product> && V == 1) {
+    if (slides(g)) {
+      for (; first + M <= g.pixels; first += M) gemm_sliding_tile<M>(g, first);
+    }
+  }
   // Too few sums wait for each other: better two tiles of middle size at the end than a small one.
   const int last = g.pixels % M == 0 || g.pixels % M > 2 || M > 6 ? g.pixels : g.pixels - M;
   while (first + M <= last) run(std::integral_constant<int, M>());
