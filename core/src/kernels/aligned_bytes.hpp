@@ -1,10 +1,9 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdlib>
-#include <cstring>
 #include <memory>
-#include <new>
+
+#include "kernels/weight_arena.hpp"
 
 namespace camclassify {
 
@@ -19,11 +18,7 @@ class AlignedBytes {
  public:
   AlignedBytes() = default;
   explicit AlignedBytes(std::size_t bytes)
-      : size_(aligned(bytes)),
-        data_(static_cast<std::byte*>(std::aligned_alloc(kAlignment, size_))) {
-    if (size_ > 0 && !data_) throw std::bad_alloc();
-    if (size_ > 0) std::memset(data_.get(), 0, size_);
-  }
+      : size_(aligned(bytes)), data_(size_ > 0 ? WeightArena::allocate(size_) : nullptr) {}
 
   std::size_t size() const { return size_; }
   const std::byte* data() const { return data_.get(); }
@@ -37,11 +32,8 @@ class AlignedBytes {
   }
 
  private:
-  struct Free {
-    void operator()(std::byte* p) const { std::free(p); }
-  };
   std::size_t size_ = 0;
-  std::unique_ptr<std::byte, Free> data_;
+  std::shared_ptr<std::byte> data_;
 };
 
 }  // namespace camclassify

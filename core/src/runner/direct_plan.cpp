@@ -4,6 +4,7 @@
 #include <map>
 
 #include "camclassify/error.hpp"
+#include "kernels/weight_arena.hpp"
 #include "runner/arena.hpp"
 #include "runner/model_node.hpp"
 
@@ -159,6 +160,9 @@ class Planner {
 
 }  // namespace
 
-DirectPlan plan_direct(const Model& model, int threads) { return Planner(model, threads).plan(); }
+DirectPlan plan_direct(const Model& model, int threads) {
+  const WeightArena::Scope weights;
+  return Planner(model, threads).plan();
+}
 
 }  // namespace camclassify

@@ -3,6 +3,7 @@
 #include <onnxruntime_session_options_config_keys.h>
 
 #include "camclassify/error.hpp"
+#include "kernels/weight_arena.hpp"
 #include "runner/aligned_buffer.hpp"
 #include "runner/custom_ops.hpp"
 #include "runner/element_type.hpp"
@@ -46,6 +47,7 @@ class OnnxRuntimeNetwork final : public Network {
   OnnxRuntimeNetwork(const Model& model, int threads)
       : env_(ORT_LOGGING_LEVEL_ERROR, "camclassify"), ops_(threads) {
     const std::string file = write_onnx(model);
+    const WeightArena::Scope weights;  // of the custom ops
     session_ = Ort::Session(env_, file.data(), file.size(), session_options(ops_, threads));
     binding_ = Ort::IoBinding(session_);
     describe_all();

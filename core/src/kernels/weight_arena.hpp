@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+namespace camclassify {
+
+// Memory for the packed constants of one network, one after the other in the order in which its ops
+// are made, which is the one in which they run: fetching ahead of one op's weights reaches the next
+// one's. In huge pages where the system has them, which spares the processor most of its address
+// translation.
+class WeightArena {
+ public:
+  // While there is one, the constants that this thread packs lie in an arena of their own, which
+  // lives as long as any of them.
+  class Scope {
+   public:
+    Scope();
+    ~Scope();
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+
+   private:
+    std::shared_ptr<WeightArena> outer_;
+  };
+
+  // Zero-filled, a multiple of kAlignment, aligned to it; without a Scope memory of its own.
+  // Throws std::bad_alloc.
+  static std::shared_ptr<std::byte> allocate(std::size_t bytes);
+
+  explicit WeightArena(std::size_t capacity);
+  ~WeightArena();
+  WeightArena(const WeightArena&) = delete;
+  WeightArena& operator=(const WeightArena&) = delete;
+
+ private:
+  // Gives the untouched rest of the last huge page back.
+  void trim();
+
+  std::byte* data_ = nullptr;  // a whole number of huge pages
+  std::size_t capacity_ = 0, used_ = 0;
+  void* mapping_ = nullptr;  // what `data_` was cut from
+  std::size_t mapped_ = 0;
+};
+
+}  // namespace camclassify
