@@ -32,11 +32,11 @@ class Block final : public Op {
       const Convolution c = reader.next(src_, 2, {read_type_}, "expand_activation");
       if (c.int8 != int8) fail(node, "its input's type does not go with its weights");
       in_channels_ = c.depth();
-      const bool planes = read_type_ == DataType::kU8 && filtered == DataType::kU8 &&
-                          kernel_set().layout.native_quads;
+      const bool narrow =
+          read_type_ == DataType::kU8 && depthwise_row_type(read_type_, filtered) != read_type_;
       // Unless it goes through a table, a u8 is stored as the i16 that the depthwise kernel reads.
-      widens_ = read_type_ == DataType::kU8 && !planes && c.activation == Activation::kTable;
-      const bool stores_i16 = read_type_ == DataType::kU8 && !planes && !widens_;
+      widens_ = narrow && c.activation == Activation::kTable;
+      const bool stores_i16 = narrow && !widens_;
       expand_ = pack_pointwise(c, src_, stores_i16 ? DataType::kI16 : read_type_);
       if (stores_i16) expand_.epilogue.activation = Activation::kClampToU8;
     }
@@ -140,7 +140,7 @@ class Block final : public Op {
     gemm.dst = to;
     gemm.dst_stride =
         expand_.channels * static_cast<std::ptrdiff_t>(size_of(expand_.epilogue.type));
-    if (depthwise_->row_type() == DataType::kU8) {
+    if (depthwise_->planes()) {
       gemm.plane_pixels = depthwise_->row_pixels(in.width);
       gemm.plane_first = depthwise_->window().left;
     }

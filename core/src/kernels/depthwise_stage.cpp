@@ -7,12 +7,8 @@
 namespace camclassify {
 namespace {
 
-void fill_with(std::byte* dst, std::size_t count, DataType type, int value) {
-  if (type == DataType::kI16) {
-    std::fill_n(reinterpret_cast<std::int16_t*>(dst), count, static_cast<std::int16_t>(value));
-  } else {
-    std::fill_n(reinterpret_cast<float*>(dst), count, static_cast<float>(value));
-  }
+void fill_with(std::byte* dst, std::size_t count, int value) {
+  std::fill_n(reinterpret_cast<std::int16_t*>(dst), count, static_cast<std::int16_t>(value));
 }
 
 }  // namespace
@@ -29,23 +25,23 @@ DepthwiseStage make_depthwise_stage(const NodeInfo& node, const Convolution& c, 
   return DepthwiseStage(c, read_window(node, static_cast<int>(kernel), 1, src), src, dst);
 }
 
+DataType depthwise_row_type(DataType src, DataType dst) {
+  if (src == DataType::kF32) return DataType::kF32;
+  const bool stays_u8 = src == DataType::kU8 && dst == DataType::kU8;
+  return stays_u8 && kernel_set().layout.native_quads ? DataType::kU8 : DataType::kI16;
+}
+
 DepthwiseStage::DepthwiseStage(const Convolution& c, const Window& window, DataType src,
                                DataType dst)
-    : window_(window) {
-  const bool planes =
-      src == DataType::kU8 && dst == DataType::kU8 && kernel_set().layout.native_quads;
-  row_type_ = planes ? DataType::kU8 : c.int8 ? DataType::kI16 : DataType::kF32;
-  packed_ = planes ? pack_depthwise_planes(c) : pack_depthwise(c, dst);
-}
+    : window_(window),
+      row_type_(depthwise_row_type(src, dst)),
+      packed_(row_type_ == DataType::kU8 ? pack_depthwise_planes(c) : pack_depthwise(c, dst)) {}
 
 std::size_t DepthwiseStage::row_bytes(int width) const {
   const std::size_t pixels = static_cast<std::size_t>(row_pixels(width));
-  if (row_type_ == DataType::kU8) {
-    const int lanes = kernel_set().layout.lanes;
-    const int channels_in_planes = (channels() + lanes - 1) / lanes * lanes;
-    return aligned(pixels * static_cast<std::size_t>(channels_in_planes) + kAlignment);  // overread
-  }
-  return aligned(pixels * static_cast<std::size_t>(channels()) * size_of(row_type_));
+  const int lanes = planes() ? kernel_set().layout.lanes : 1;
+  const std::size_t padded = static_cast<std::size_t>((channels() + lanes - 1) / lanes * lanes);
+  return aligned(pixels * padded * size_of(row_type_) + kAlignment);  // u8 is read beyond its end
 }
 
 std::size_t DepthwiseStage::ring_bytes(int width, int rows) const {
@@ -53,22 +49,26 @@ std::size_t DepthwiseStage::ring_bytes(int width, int rows) const {
 }
 
 void DepthwiseStage::fill(const std::byte* pixels, DataType src, int width, std::byte* dst) const {
-  const std::size_t count =
-      static_cast<std::size_t>(width) * static_cast<std::size_t>(channels());
+  const KernelSet& kernels = kernel_set();
+  const std::size_t count = static_cast<std::size_t>(width) * static_cast<std::size_t>(channels());
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(pixels);
   if (row_type_ == DataType::kU8) {
-    kernel_set().to_planes(bytes, reinterpret_cast<std::uint8_t*>(dst), width, channels(),
-                           row_pixels(width), window_.left);
+    kernels.u8_to_planes(bytes, reinterpret_cast<std::uint8_t*>(dst), width, channels(),
+                         row_pixels(width), window_.left);
+  } else if (row_type_ == DataType::kF32) {
+    kernels.f32_to_planes(reinterpret_cast<const float*>(pixels), reinterpret_cast<float*>(dst),
+                          width, channels(), row_pixels(width), window_.left);
   } else if (src == DataType::kU8) {
-    kernel_set().widen_u8(bytes, reinterpret_cast<std::int16_t*>(dst), count);
+    kernels.widen_u8(bytes, reinterpret_cast<std::int16_t*>(dst), count);
   } else {
     std::memcpy(dst, pixels, count * size_of(src));
   }
 }
 
 void DepthwiseStage::pad_sides(const Ring& ring, int width) const {
-  if (row_type_ == DataType::kU8) {
-    // Whole rows: the padding of every plane, between pixels that fill() overwrites.
+  if (planes()) {
+    // Whole rows: the padding of every plane, between pixels that fill() overwrites. Of f32 it is
+    // 0.
     std::memset(ring.data, window_.pad_value,
                 static_cast<std::size_t>(ring.capacity) * ring.row_bytes);
     return;
@@ -78,20 +78,19 @@ void DepthwiseStage::pad_sides(const Ring& ring, int width) const {
   const std::size_t right = static_cast<std::size_t>(window_.right * channels());
   for (int i = 0; i < ring.capacity; ++i) {
     std::byte* row = ring.data + static_cast<std::size_t>(i) * ring.row_bytes;
-    fill_with(row, left, row_type_, window_.pad_value);
-    fill_with(row + static_cast<std::size_t>(window_.left + width) * pixel, right, row_type_,
+    fill_with(row, left, window_.pad_value);
+    fill_with(row + static_cast<std::size_t>(window_.left + width) * pixel, right,
               window_.pad_value);
   }
 }
 
 void DepthwiseStage::pad_row(const Ring& ring, int y, int width) const {
-  if (row_type_ == DataType::kU8) {
+  if (planes()) {
     std::memset(row_at(ring, y), window_.pad_value, ring.row_bytes);
     return;
   }
   const std::size_t pixels = static_cast<std::size_t>(row_pixels(width));
-  fill_with(row_at(ring, y), pixels * static_cast<std::size_t>(channels()), row_type_,
-            window_.pad_value);
+  fill_with(row_at(ring, y), pixels * static_cast<std::size_t>(channels()), window_.pad_value);
 }
 
 void DepthwiseStage::compute_row(const Ring& ring, int y, int width, std::byte* dst) const {

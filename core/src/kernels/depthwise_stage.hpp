@@ -8,15 +8,16 @@ namespace camclassify {
 
 // A depthwise convolution that reads a ring of padded rows: whoever makes its input writes row by
 // row into the ring, whether by copying a tensor or by computing a pointwise convolution on the
-// fly. Where there is a kernel for it, u8 stays u8 and the ring's rows lie in planes; else it is
-// widened to i16.
+// fly. Rows of f32 lie in planes (kernel_set.hpp). Where there is a kernel for it, u8 stays u8 and
+// lies in planes as well; else it is widened to i16.
 class DepthwiseStage {
  public:
   DepthwiseStage(const Convolution& convolution, const Window& window, DataType src, DataType dst);
 
   const Window& window() const { return window_; }
   int channels() const { return packed_.channels; }
-  DataType row_type() const { return row_type_; }  // of the ring: f32, i16, or u8 in planes
+  DataType row_type() const { return row_type_; }              // of the ring: f32, i16 or u8
+  bool planes() const { return row_type_ != DataType::kI16; }  // how the ring's rows lie
   // Pixels of a ring's row for an input of this width.
   int row_pixels(int width) const { return window_.left + width + window_.right; }
   DataType dst_type() const { return packed_.epilogue.type; }
@@ -63,7 +64,7 @@ class DepthwiseStage {
     return ring.data + static_cast<std::size_t>((y + window_.top) % ring.capacity) * ring.row_bytes;
   }
   std::byte* first_pixel(const Ring& ring, int y) const {
-    if (row_type_ == DataType::kU8) return row_at(ring, y);
+    if (planes()) return row_at(ring, y);
     return row_at(ring, y) +
            static_cast<std::size_t>(window_.left * channels()) * size_of(row_type_);
   }
@@ -77,6 +78,9 @@ class DepthwiseStage {
   DataType row_type_;
   PackedConvolution packed_;
 };
+
+// The type of the ring's rows for an input and an output of these types.
+DataType depthwise_row_type(DataType src, DataType dst);
 
 // From a node's constants and its attributes `stride`, `pads` and `pad_value`; reads `src`, writes
 // `dst`. Throws BundleError if they do not go together.

@@ -44,9 +44,10 @@ struct Segment {
   int depth = 0;                    // elements
 };
 
-// Planes: how a row of u8 pixels lies where depthwise_u8 reads it. Channels are cut into blocks of
-// block_vectors() vectors, as those of a product are, and the pixels of a block lie side by side: a
-// vector of bytes holds one pixel's block, or those of two or four neighbours. The last block is
+// Planes: how a row of pixels lies where a depthwise convolution of f32 or u8 reads it. The pixels
+// of one vector of channels lie side by side, which caches and prefetching like. For u8, the
+// channels are cut into blocks of block_vectors() vectors of sums, as those of a product are: a
+// vector of bytes holds one pixel's block, or those of two or four neighbours. The last plane is
 // filled up with channels that nobody looks at.
 
 // dst[pixel][channel] = epilogue(sum over the segments of weights * data).
@@ -69,8 +70,8 @@ struct Gemm {
 
 // One row of a depthwise convolution whose input rows are padded already.
 struct DepthwiseRow {
-  const std::byte* const* rows = nullptr;  // `kernel` of them; f32, i16, or u8 in planes
-  int plane_pixels = 0;                    // u8: pixels of a row
+  const std::byte* const* rows = nullptr;  // `kernel` of them; f32 and u8 in planes, or i16
+  int plane_pixels = 0;                    // of a row in planes
   int kernel = 3;
   int stride = 1;
   int channels = 0;
@@ -104,8 +105,10 @@ struct KernelSet {
   void (*depthwise_i16)(const DepthwiseRow&);
   void (*depthwise_u8)(const DepthwiseRow&);  // to u8; where there is no layout.native_quads: null
   // Pixels [pixels][channels] into a row of `plane_pixels` in planes, from `plane_first` on.
-  void (*to_planes)(const std::uint8_t* src, std::uint8_t* dst, int pixels, int channels,
-                    int plane_pixels, int plane_first);
+  void (*u8_to_planes)(const std::uint8_t* src, std::uint8_t* dst, int pixels, int channels,
+                       int plane_pixels, int plane_first);
+  void (*f32_to_planes)(const float* src, float* dst, int pixels, int channels, int plane_pixels,
+                        int plane_first);
   void (*widen_u8)(const std::uint8_t* src, std::int16_t* dst, std::size_t count);
   void (*widen_u8_to_f32)(const std::uint8_t* src, float* dst, std::size_t count);
   // In place; `exact` as int8 networks need it.

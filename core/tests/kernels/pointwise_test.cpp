@@ -71,15 +71,18 @@ TEST_CASE("Pointwise adds a residual before or after the activation") {
   }
 }
 
-TEST_CASE("Activations are right for arguments of any magnitude") {
+TEST_CASE("Activations are right for arguments of any magnitude, and densely around zero") {
   Random random(11);
+  constexpr std::size_t kCount = 2500, kMagnitudes = 25;
   for (const char* activation : {"none", "relu", "relu6", "silu", "hard_swish", "sigmoid"}) {
     Node node;
     node.op = "Pointwise";
-    node.activations.push_back(random_tensor(random, DataType::kF32, {1, 5, 5, 1}));
-    for (std::size_t i = 0; i < 25; ++i) {
-      node.activations[0].set(
-          i, (i % 2 == 0 ? 1 : -1) * std::pow(10.0, static_cast<double>(i) / 3 - 3));
+    node.activations.push_back(random_tensor(random, DataType::kF32, {1, 50, 50, 1}));
+    for (std::size_t i = 0; i < kCount; ++i) {
+      const double position = static_cast<double>(i);
+      node.activations[0].set(i, i < kMagnitudes
+                                     ? (i % 2 == 0 ? 1 : -1) * std::pow(10.0, position / 3 - 3)
+                                     : 40 * position / kCount - 20);
     }
     node.outputs = {DataType::kF32};
     node.text_attributes["activation"] = activation;
@@ -88,7 +91,7 @@ TEST_CASE("Activations are right for arguments of any magnitude") {
     node.constants[1].set(0, 0);
     CAPTURE(activation);
     const std::vector<Tensor> expected = reference(node), results = run(node);
-    for (std::size_t i = 0; i < 25; ++i) {
+    for (std::size_t i = 0; i < kCount; ++i) {
       CHECK(results[0][i] == doctest::Approx(expected[0][i]).epsilon(1e-5).scale(1));
     }
   }

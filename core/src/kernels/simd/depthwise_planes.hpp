@@ -1,7 +1,7 @@
 #pragma once
 
-// One row of a depthwise convolution of u8, whose rows lie in planes (kernel_set.hpp). Four taps one
-// above the other meet in one dot product: half the instructions of i16 and half the memory.
+// One row of a depthwise convolution of u8, whose rows lie in planes (kernel_set.hpp). Four taps
+// one above the other meet in one dot product: half the instructions of i16 and half the memory.
 
 #include "kernels/kernel_set.hpp"
 #include "kernels/simd/epilogue.hpp"
@@ -10,27 +10,29 @@
 namespace camclassify {
 namespace {
 
-void to_planes(const std::uint8_t* src, std::uint8_t* dst, int pixels, int channels,
-               int plane_pixels, int plane_first) {
+// kBytes of each pixel, or the `rest` that there is.
+template <int kBytes>
+void copy_to_plane(const std::uint8_t* src, std::uint8_t* dst, int pixels, int channels, int rest) {
+  for (int x = 0; x < pixels; ++x, src += channels, dst += kBytes) {
+    if (rest >= kBytes) {
+      std::memcpy(dst, src, kBytes);
+    } else {
+      std::memcpy(dst, src, static_cast<std::size_t>(rest));
+    }
+  }
+}
+
+void u8_to_planes(const std::uint8_t* src, std::uint8_t* dst, int pixels, int channels,
+                  int plane_pixels, int plane_first) {
   int vectors = (channels + kLanes - 1) / kLanes;
   for (int channel = 0; vectors > 0;) {
     const int v = block_vectors(vectors, kMaxVectors);
-    const auto copy = [&](auto size) CAMCLASSIFY_ALWAYS_INLINE {
-      std::uint8_t* to = dst + static_cast<std::ptrdiff_t>(channel) * plane_pixels +
-                         static_cast<std::ptrdiff_t>(plane_first) * size;
-      const std::uint8_t* from = src + channel;
-      for (int x = 0; x < pixels; ++x, to += size, from += channels) {
-        std::memcpy(to, from,
-                    static_cast<std::size_t>(channels - channel < size ? channels - channel : size));
-      }
-    };
-    const auto copy_whole = [&](auto size) CAMCLASSIFY_ALWAYS_INLINE {
-      if (channels - channel < size) return copy(static_cast<int>(size));
-      copy(size);
-    };
-    if (v == 4) copy_whole(std::integral_constant<int, 4 * kLanes>());
-    if (v == 2) copy_whole(std::integral_constant<int, 2 * kLanes>());
-    if (v == 1) copy_whole(std::integral_constant<int, kLanes>());
+    std::uint8_t* plane = dst + static_cast<std::ptrdiff_t>(channel) * plane_pixels +
+                          static_cast<std::ptrdiff_t>(plane_first) * v * kLanes;
+    const int rest = channels - channel;
+    if (v == 4) copy_to_plane<4 * kLanes>(src + channel, plane, pixels, channels, rest);
+    if (v == 2) copy_to_plane<2 * kLanes>(src + channel, plane, pixels, channels, rest);
+    if (v == 1) copy_to_plane<kLanes>(src + channel, plane, pixels, channels, rest);
     channel += v * kLanes;
     vectors -= v;
   }
@@ -50,8 +52,8 @@ struct Plane {
   const float* multiplier;
 };
 
-// The taps' weights of one plane. A small kernel's stay in registers for a whole row, where there are
-// enough.
+// The taps' weights of one plane. A small kernel's stay in registers for a whole row, where there
+// are enough.
 template <int K>
 class TapWeights {
  public:
@@ -124,9 +126,8 @@ HWY_INLINE void depthwise_planes_tile(const Plane<V>& plane, const TapWeights<K>
         constexpr int k = decltype(quad)::value * 4 + decltype(i)::value;
         tap[i] = hn::Zero(D8());
         if constexpr (k < K) {
-          tap[i] = for_quads(
-              hn::LoadU(D8(), reinterpret_cast<const std::uint8_t*>(r.rows[k]) + start +
-                                  column * Plane<V>::kBytes));
+          tap[i] = for_quads(hn::LoadU(D8(), reinterpret_cast<const std::uint8_t*>(r.rows[k]) +
+                                                 start + column * Plane<V>::kBytes));
         }
       });
       const D16 d;
@@ -138,9 +139,9 @@ HWY_INLINE void depthwise_planes_tile(const Plane<V>& plane, const TapWeights<K>
       };
       const V16 low01 = low(tap[0], tap[1]), low23 = low(tap[2], tap[3]);
       const V16 high01 = high(tap[0], tap[1]), high23 = high(tap[2], tap[3]);
-      const V16 quads[4] = {hn::InterleaveLower(d, low01, low23), hn::InterleaveUpper(d, low01, low23),
-                            hn::InterleaveLower(d, high01, high23),
-                            hn::InterleaveUpper(d, high01, high23)};
+      const V16 quads[4] = {
+          hn::InterleaveLower(d, low01, low23), hn::InterleaveUpper(d, low01, low23),
+          hn::InterleaveLower(d, high01, high23), hn::InterleaveUpper(d, high01, high23)};
       unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
         constexpr int j = decltype(column)::value - decltype(m)::value * kStep;
         if constexpr (j >= 0 && j < K) {
@@ -192,10 +193,10 @@ void depthwise_planes(const DepthwiseRow& r, const Table* table) {
   for (int block = 0; vectors > 0; ++block) {
     const int v = block_vectors(vectors, kMaxVectors);
     const auto run = [&]<int V>(std::integral_constant<int, V>) {
-      depthwise_plane<K, S, V>({&r, channel, r.weights + block * kWeightBytes,
-                                r.epilogue.bias + block * 16 * kLanes,
-                                r.epilogue.multiplier + block * 4 * kLanes},
-                               table);
+      depthwise_plane<K, S, V>(
+          {&r, channel, r.weights + block * kWeightBytes, r.epilogue.bias + block * 16 * kLanes,
+           r.epilogue.multiplier + block * 4 * kLanes},
+          table);
     };
     if (v == 4) run(std::integral_constant<int, 4>());
     if (v == 2) run(std::integral_constant<int, 2>());

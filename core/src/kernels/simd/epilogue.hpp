@@ -31,7 +31,8 @@ struct Target {
   std::ptrdiff_t dst_stride;
   const std::byte* residual;
   std::ptrdiff_t residual_stride;
-  int channels;  // valid ones in the tile's rows
+  int channels;                               // valid ones in the tile's rows
+  std::ptrdiff_t vector_stride = kLanes * 4;  // bytes from vector to vector of a pixel, f32 only
 };
 
 template <int M, int V, class T>
@@ -204,12 +205,10 @@ HWY_INLINE void store_u8(const Epilogue& e, const float* multiplier, const VI (&
   };
   if (e.activation == Activation::kTable) {
     const Table table(reinterpret_cast<const std::uint8_t*>(e.table));
-    each_group([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
-      hn::StoreU(table(pack(m)), D8(), out.at(m));
-    });
+    each_group([&](auto m)
+                   CAMCLASSIFY_ALWAYS_INLINE { hn::StoreU(table(pack(m)), D8(), out.at(m)); });
   } else {
-    each_group(
-        [&](auto m) CAMCLASSIFY_ALWAYS_INLINE { hn::StoreU(pack(m), D8(), out.at(m)); });
+    each_group([&](auto m) CAMCLASSIFY_ALWAYS_INLINE { hn::StoreU(pack(m), D8(), out.at(m)); });
   }
   if (kResidual != Residual::kNone && e.residual == Residual::kAfterActivation) {
     add_residual<M, V>(e, target, out.rows, out.stride);
@@ -310,12 +309,13 @@ HWY_INLINE void store_short(const Epilogue& e, int, const VF (&acc)[M][V], const
   const DF d;
   const auto write = [&](const auto& activate) CAMCLASSIFY_ALWAYS_INLINE {
     unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
-      float* dst = reinterpret_cast<float*>(target.dst + m * target.dst_stride);
+      std::byte* pixel = target.dst + m * target.dst_stride;
       unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE {
+        float* dst = reinterpret_cast<float*>(pixel + v * target.vector_stride);
         const int rest = target.channels - v * kLanes;
         const VF x = activate(acc[m][v]);
-        if (rest >= kLanes) return hn::StoreU(x, d, dst + v * kLanes);
-        if (rest > 0) hn::StoreN(x, d, dst + v * kLanes, static_cast<std::size_t>(rest));
+        if (rest >= kLanes) return hn::StoreU(x, d, dst);
+        if (rest > 0) hn::StoreN(x, d, dst, static_cast<std::size_t>(rest));
       });
     });
   };
@@ -343,10 +343,11 @@ HWY_INLINE void store_long(const Epilogue& e, int, const VF (&acc)[M][V], const 
   const bool after = e.residual == Residual::kAfterActivation;
   with_activation(e.activation, false, [&](auto activate) CAMCLASSIFY_ALWAYS_INLINE {
     for (int m = 0; m < M; ++m) {
-      float* dst = reinterpret_cast<float*>(target.dst + m * target.dst_stride);
+      std::byte* pixel = target.dst + m * target.dst_stride;
       const auto* residual =
           reinterpret_cast<const float*>(target.residual + m * target.residual_stride);
       unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE {
+        float* dst = reinterpret_cast<float*>(pixel + v * target.vector_stride);
         const int c = v * kLanes;
         const int rest = target.channels - c;
         if (rest <= 0) return;
@@ -358,7 +359,7 @@ HWY_INLINE void store_long(const Epilogue& e, int, const VF (&acc)[M][V], const 
         if (before) x = hn::Add(x, addend());
         x = activate(x);
         if (after) x = hn::Add(x, addend());
-        rest >= kLanes ? hn::StoreU(x, d, dst + c) : hn::StoreN(x, d, dst + c, n);
+        rest >= kLanes ? hn::StoreU(x, d, dst) : hn::StoreN(x, d, dst, n);
       });
     }
   });

@@ -122,9 +122,14 @@ template <int V>
 HWY_INLINE Target gemm_target(const Gemm& g, int first, int channel) {
   const std::ptrdiff_t size = element_bytes(g.epilogue.type);
   if (g.plane_pixels > 0) {
-    constexpr std::ptrdiff_t kPixel = V * kLanes;
-    std::byte* plane = g.dst + static_cast<std::ptrdiff_t>(channel) * g.plane_pixels;
-    return {plane + (g.plane_first + first) * kPixel, kPixel, nullptr, 0, V * kLanes};
+    const std::ptrdiff_t pixel = size == 1 ? V * kLanes : kLanes * size;
+    std::byte* plane = g.dst + channel * g.plane_pixels * size;
+    return {plane + (g.plane_first + first) * pixel,
+            pixel,
+            nullptr,
+            0,
+            V * kLanes,
+            g.plane_pixels * pixel};
   }
   const int rest = g.channels - channel;
   const std::byte* residual =

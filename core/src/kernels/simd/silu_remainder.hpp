@@ -1,8 +1,8 @@
 #pragma once
 
 // SiLU is max(x, 0) + g(|x|) with g(a) = -a / (1 + e^a), here in cubic pieces. Each octave of a + 1
-// has eight, so that the number of a's piece stands in the upper bits of a + 1. Behind a = 15, where
-// g is -5e-6, it is taken as constant.
+// has eight, so that the number of a's piece stands in the upper bits of a + 1. Behind a = 15,
+// where g is -5e-6, it is taken as constant.
 
 namespace camclassify {
 namespace {
