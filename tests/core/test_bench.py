@@ -5,11 +5,14 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from camclassify_core.bench.comparison import compare
 from camclassify_core.bench.contestant import Contestant
+from camclassify_core.bench.lowering import not_lowered
 from camclassify_core.bench.ratios import paired_ratio
 from camclassify_core.bench.rounds import WARM_UP_ROUNDS, Times, measure
+from camclassify_core.bundles import default_bundle, onnx_file
 from camclassify_core.cli import main
 
 
@@ -96,3 +99,20 @@ def test_measures_one_network_file(
     assert main(["bench", str(default_bundle() / "object.onnx"), "--plot", str(chart)]) == 0
     assert "network object" in capsys.readouterr().out
     assert "<svg" in chart.read_text()
+
+
+def test_a_network_that_an_engine_cannot_be_given_says_which_operators_are_to_blame(
+    tmp_path: Path,
+) -> None:
+    image = onnx.helper.make_tensor_value_info("image", onnx.TensorProto.FLOAT, [1, 3, 8, 8])
+    result = onnx.helper.make_tensor_value_info("result", onnx.TensorProto.FLOAT, [1, 3, 8, 8])
+    node = onnx.helper.make_node("Erf", ["image"], ["result"])
+    graph = onnx.helper.make_graph([node], "unusual", [image], [result])
+    file = tmp_path / "unusual.onnx"
+    onnx.save(onnx.helper.make_model(graph), file)
+    assert not_lowered(onnx_file.read(file)) == ["Erf"]
+
+
+def test_networks_of_the_bundle_can_be_given_to_every_engine() -> None:
+    for name in ("scene.onnx", "object.onnx"):
+        assert not_lowered(onnx_file.read(default_bundle() / name)) == []

@@ -33,10 +33,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A table: what was compared, and who took part."""
+    """A table: what was compared, who took part, and why somebody did not."""
 
     title: str
     rows: tuple[Row, ...]
+    left_out: tuple[str, ...] = ()
 
     @property
     def disagreeing(self) -> list[Row]:
@@ -54,6 +55,8 @@ def compare(
     ours: Sequence[bool],
     times: Times,
     footprints: Sequence[Footprint | None],
+    *,
+    left_out: tuple[str, ...] = (),
 ) -> Comparison:
     """Puts measurements into rows; the first contestant's outputs are the reference.
 
@@ -85,6 +88,7 @@ def compare(
             )
             for index, contestant in enumerate(contestants)
         ),
+        left_out,
     )
 
 

@@ -74,14 +74,18 @@ class Layers(Protocol):
         """An output: 1 x pixels of all values x channels, or 1 x channels if that is one pixel."""
 
 
+def not_lowered(network: Graph) -> list[str]:
+    """Operators that `lower` does not know."""
+    _, report = fuse(network, blocks=False)
+    return [] if report.complete else sorted(set(report.standard))
+
+
 def lower(network: Graph, layers: Layers, picture: Feed) -> Weights:
     """Writes a network into `layers`; returns what to feed it with: 1 x height x width x channels.
 
-    The network has one `u8` picture for an input. Raises ValueError for what is not known here.
+    The network has one `u8` picture for an input, and nothing that `not_lowered` finds.
     """
-    fused, report = fuse(network, blocks=False)
-    if not report.complete:
-        raise ValueError(f"these operators are not known: {', '.join(report.standard)}")
+    fused, _ = fuse(network, blocks=False)
     _, height, width, channels = fused.types[fused.inputs[0]].shape
     values = {fused.inputs[0]: layers.input((height, width, channels))}
     shift = 0.0

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from camclassify_core.bundles import onnx_file
 from camclassify_core.bundles.manifest import (
     FileEntry,
     InputEntry,
@@ -97,9 +98,11 @@ def compare_network(
     """Times the network alone, in all its precisions, with the peers that are installed."""
     with TemporaryDirectory() as folder:
         entries = [Entry(OURS, file, kind, network.feeds[0]) for kind, file in network.files]
+        left_out: tuple[str, ...] = ()
         if peers:
             progress(f"Preparing {network.name} for peers", 0.0)
-            entries += _peer_entries(network, Path(folder))
+            peer_entries, left_out = _peer_entries(network, Path(folder))
+            entries += peer_entries
         contestants = [entry.open(threads) for entry in entries]
         times = measure(
             [contestant.run for contestant in contestants],
@@ -109,7 +112,8 @@ def compare_network(
         )
         footprints = [footprint(entry, threads) if peers else None for entry in entries]
     ours = [entry.ours for entry in entries]
-    return compare(f"network {network.name}", contestants, ours, times, footprints)
+    title = f"network {network.name}"
+    return compare(title, contestants, ours, times, footprints, left_out=left_out)
 
 
 def _label(entry: FileEntry) -> str:
@@ -132,20 +136,26 @@ def installed_peers() -> list[str]:
     return [name for name, package in PEERS.items() if find_spec(package)]
 
 
-def _peer_entries(network: BenchNetwork, folder: Path) -> list[Entry]:
+def _peer_entries(network: BenchNetwork, folder: Path) -> tuple[list[Entry], tuple[str, ...]]:
+    """Who takes part, and a sentence about each who cannot."""
+    from .lowering import not_lowered
     from .peer_files import write_peer_files
 
     original = network.files[0][1]
     files = write_peer_files(original, network.feeds, folder)
-    entries = []
+    unknown = ", ".join(not_lowered(onnx_file.read(original)))
+    entries: list[Entry] = []
+    left_out: list[str] = []
     for name in installed_peers():
         module = f"{__package__}.peers.{name}"
         if name in ("onnxruntime", "openvino"):
             entries.append(Entry(module, files.fp32, "fp32", files.feed))
             entries.append(Entry(module, files.int8, "int8", files.feed))
+        elif unknown:
+            left_out.append(f"{name} is left out: its file cannot be written for {unknown}")
         else:
             entries.append(Entry(module, original, "fp32", network.feeds[0]))
-    return entries
+    return entries, tuple(left_out)
 
 
 def _picture(wanted: InputEntry, snapshot: bytes) -> Feed:

@@ -62,6 +62,8 @@ def run(arguments: Namespace) -> int:
         for comparison in _comparisons(arguments, progress):
             progress.close()
             comparisons.append(comparison)
+            for sentence in comparison.left_out:
+                print(sentence, file=sys.stderr)
             (_print_json if arguments.json else _print)(comparison)
     if arguments.ops:
         _print_ops(arguments)
