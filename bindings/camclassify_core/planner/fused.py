@@ -77,7 +77,7 @@ class FusedWriter:
             "residual": "before" if layer.residual else "none",
         }
         if self._int8:
-            attributes |= {"expand_type": "i16", "depthwise_type": "u8"}
+            attributes |= {"expand_type": "u8", "depthwise_type": "u8"}
             if layer.residual:
                 attributes["residual_multiplier"] = 1.0
         return attributes

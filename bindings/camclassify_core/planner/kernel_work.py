@@ -5,6 +5,7 @@ reduction, and a constant. A block goes through its input in a ring of rows (blo
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 
 from .designs import Precision
 from .layers import Kind, Layer
@@ -19,9 +20,7 @@ _PIECE = 128 << 10  # and a pointwise product's pixels
 # Lanes of 32 bits in a vector, and vectors in the widest tile.
 _VECTORS = {"sse4": (4, 2), "avx2": (8, 2), "avxvnni": (8, 2), "neon": (4, 4), "neon_dot": (4, 4)}
 _WIDEST = (16, 4)
-_NATIVE_QUADS = (
-    "avxvnni",
-)  # of those with two, the ones that multiply u8 by s8 in one instruction
+_NATIVE_QUADS = ("avxvnni", "vnni", "neon_dot")  # multiply four u8 by s8 in one instruction
 
 
 class KernelWork:
@@ -33,7 +32,8 @@ class KernelWork:
         self._caches = caches
         int8 = precision is Precision.INT8
         self._stored = "u8" if int8 else "f32"
-        self._inner = "i16" if int8 else "f32"
+        # What a depthwise convolution reads (depthwise_stage.cpp); of these all but i16 lie in planes.
+        self._inner = "i16" if int8 and not self._native_quads else self._stored
         self._weight_bytes = 2 if int8 else 4
 
     def of(self, layer: Layer) -> tuple[Work, ...]:
@@ -83,12 +83,14 @@ class KernelWork:
                 layer.channels,
                 layer.inner,
                 self._stored,
-                self._inner,
+                "i16" if self._inner == "i16" else "planes",
                 layer.size,
             )
         else:
             counts["copied"] += layer.values_read * _BYTES[self._inner] / 1e6
         counts["rows"] += layer.size / 1e3
+        if self._inner != "i16":
+            counts["padded"] += self._ring(layer, rows) / 1e6
         self._depthwise(counts, layer)
         for size, times in ((rows * width, width // rows), (width % rows * width, 1)):
             if size:
@@ -103,36 +105,54 @@ class KernelWork:
 
     def _rows_at_once(self, layer: Layer) -> tuple[int, int]:
         """Output rows that a block computes at once, and the bytes that takes."""
-        row = (layer.size + 2 * (layer.kernel // 2)) * layer.inner * _BYTES[self._inner]
         filtered = layer.output_size * layer.inner * _BYTES[self._stored]
 
         def scratch(rows: int) -> int:
-            return ((rows - 1) * layer.stride + layer.kernel) * row + rows * filtered
+            return self._ring(layer, rows) + rows * filtered
 
         rows = 1
         while rows < layer.output_size and scratch(rows + 1) < _BLOCK_SCRATCH:
             rows += 1
         return rows, scratch(rows)
 
+    def _ring(self, layer: Layer, rows: int) -> int:
+        """Bytes of the rows that so many output rows are computed from."""
+        lanes = 1 if self._inner == "i16" else self._lanes
+        row = (layer.size + 2 * (layer.kernel // 2)) * -(-layer.inner // lanes) * lanes
+        return ((rows - 1) * layer.stride + layer.kernel) * row * _BYTES[self._inner]
+
     def _depthwise(self, counts: Counts, layer: Layer) -> None:
-        floating = self._inner == "f32"
         width, kernel, stride = layer.output_size, layer.kernel, layer.stride
-        channels = self._lanes if floating else 2 * self._lanes  # in a vector
-        vectors = width * -(-layer.inner // channels)  # in all rows
-        tiles = {4: width // 4}
-        tiles |= {2: width % 4 // 2, 1: width % 2} if floating else {1: width % 4}
-        loads = 0
-        for pixels, count in tiles.items():
-            if count:
-                counts[f"depthwise {kernel}/{stride} {pixels}"] += vectors * count / 1e4
-            loads += count * ((pixels - 1) * stride + kernel)
-        counts["depthwise_rows"] += vectors / 1e4
-        read = vectors * kernel * loads * channels * _BYTES[self._inner]
+        loads = 0  # vectors, of all rows
+        for vectors, outputs, tiles in self._depthwise_tiles(layer):
+            counts[f"depthwise {kernel}/{stride} tiles"] += width * vectors * tiles / 1e4
+            counts[f"depthwise {kernel}/{stride} outputs"] += width * vectors * outputs / 1e4
+            counts["depthwise_rows"] += width * vectors / 1e4
+            loads += width * vectors * kernel * (outputs * stride + tiles * (kernel - stride))
+        read = loads * self._lanes * 4
         window = kernel * layer.size * layer.inner * _BYTES[self._inner]
         counts["window_far"] += read * beyond(window, self._caches.first) / 1e7
         counts["window_farther"] += read * beyond(window, self._caches.second) / 1e7
-        if layer.inner % channels:
+        if layer.inner % (2 * self._lanes if self._inner == "i16" else self._lanes):
             counts["depthwise_rest"] += width**2 / 1e5
+
+    def _depthwise_tiles(self, layer: Layer) -> Iterator[tuple[int, int, int]]:
+        """Vectors of channels, and for each in a row: vectors of outputs, and the tiles they come in."""
+        width = layer.output_size
+        many = self._vectors == 4
+        match self._inner:
+            case "f32":  # as many tiles as the widest would take, all about as wide
+                widest = 7 if many else 4
+                yield -(-layer.inner // self._lanes), width, -(-width // widest)
+            case "i16":
+                yield -(-layer.inner // (2 * self._lanes)), width, width // 4 + width % 4
+            case _:  # a vector holds a plane's pixel, or several of a narrow plane
+                widest = 4 if many else 2
+                for vectors, blocks in self._blocks(layer.inner).items():
+                    pixels = 4 // vectors if layer.stride == 1 else 1
+                    whole = width // (widest * pixels)
+                    single = -(-(width - whole * widest * pixels) // pixels)
+                    yield blocks, whole * widest + single, whole + single
 
     def _product(
         self,
@@ -165,11 +185,19 @@ class KernelWork:
         counts["operand_far"] += (
             times * (number - 1) * operand * beyond(operand, self._caches.first) / 1e7
         )
-        if channels % self._lanes:
+        if channels % self._lanes and written != "planes":
             counts[f"{written} rest"] += times * pixels / 1e5
-        if written == "u8" and channels != 2 * self._lanes:
-            counts["tile_copied"] += times * pixels * number / 1e5
+        if written == "u8":
+            counts["tile_copied"] += times * pixels * self._copied(channels, blocks) / 1e5
         counts["products"] += times / 1e4
+
+    def _copied(self, channels: int, blocks: Counter[int]) -> int:
+        """Blocks whose bytes do not go straight to where they belong (simd/epilogue.hpp)."""
+        partial = channels % self._lanes > 0
+        if blocks.total() == 1 and not partial:
+            return 0
+        narrow = sum(count for vectors, count in blocks.items() if vectors < 4)
+        return narrow + (partial and min(blocks) == 4)
 
     def _blocks(self, channels: int) -> Counter[int]:
         """Blocks of so many vectors that make up the channels."""

@@ -62,7 +62,8 @@ def test_a_block_counts_its_products_its_depthwise_convolution_and_its_residual(
     )
     (found,) = FP32.of(layer)
     assert found.counts["residual"] == pytest.approx(28 * 28 * 32 / 1e6)
-    assert found.counts["depthwise 3/1 4"] == pytest.approx(28 * 24 * 7 / 1e4)
+    assert found.counts["depthwise 3/1 outputs"] == pytest.approx(28 * 24 * 28 / 1e4)
+    assert found.counts["depthwise 3/1 tiles"] == pytest.approx(28 * 24 * 7 / 1e4)
     assert steps(FP32, layer, "f32", tiles("f32")) == layer.dense_macs
 
 
@@ -70,3 +71,32 @@ def test_memory_that_a_cache_keeps_costs_nothing_beyond_it() -> None:
     assert beyond(1000, 4000) == 0
     assert 0 < beyond(4000, 4000) < 1
     assert beyond(16000, 4000) == 1
+
+
+@pytest.mark.parametrize(
+    ("instruction_set", "outputs", "tiles"),
+    [
+        ("avx2", 10 * (3 * 10), 10 * (3 * (2 + 2))),  # i16, three vectors of 16: four at once, or one
+        # u8, planes of 16 and 16 and 8 channels: two, two and four pixels to a vector, two at once
+        ("avxvnni", 10 * (2 * 5 + 3), 10 * (2 * 3 + 2)),
+        # u8, planes of 32 and 16: two and four pixels, four at once
+        ("vnni", 10 * (5 + 3), 10 * (2 + 3)),
+    ],
+)
+def test_a_depthwise_convolution_of_u8_depends_on_what_the_instruction_set_has(
+    instruction_set: str, outputs: int, tiles: int
+) -> None:
+    layer = Layer(
+        kind=Kind.SEPARABLE, source=-1, size=10, channels=40, inner=40, filters=16, kernel=3
+    )
+    (found,) = KernelWork(instruction_set, Precision.INT8, CACHES).of(layer)
+    assert found.counts["depthwise 3/1 outputs"] == pytest.approx(outputs / 1e4)
+    assert found.counts["depthwise 3/1 tiles"] == pytest.approx(tiles / 1e4)
+
+
+def test_bytes_go_straight_to_where_they_belong_from_the_widest_tiles() -> None:
+    wide = KernelWork("vnni", Precision.INT8, CACHES)
+    (whole,) = wide.of(pointwise(8, 64, 128))
+    assert "tile_copied" not in whole.counts or whole.counts["tile_copied"] == 0
+    (mixed,) = wide.of(pointwise(8, 64, 128 + 16))
+    assert mixed.counts["tile_copied"] == pytest.approx(64 / 1e5)
