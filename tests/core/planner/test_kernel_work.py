@@ -76,7 +76,11 @@ def test_memory_that_a_cache_keeps_costs_nothing_beyond_it() -> None:
 @pytest.mark.parametrize(
     ("instruction_set", "outputs", "tiles"),
     [
-        ("avx2", 10 * (3 * 10), 10 * (3 * (2 + 2))),  # i16, three vectors of 16: four at once, or one
+        (
+            "avx2",
+            10 * (3 * 10),
+            10 * (3 * (2 + 2)),
+        ),  # i16, three vectors of 16: four at once, or one
         # u8, planes of 16 and 16 and 8 channels: two, two and four pixels to a vector, two at once
         ("avxvnni", 10 * (2 * 5 + 3), 10 * (2 * 3 + 2)),
         # u8, planes of 32 and 16: two and four pixels, four at once
