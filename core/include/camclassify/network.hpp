@@ -89,7 +89,7 @@ struct OnnxRuntimeStatus {
 
 // Where the Python package found the `onnxruntime` wheel's library; the environment variable
 // CAMCLASSIFY_ONNXRUNTIME overrides it. Call before the first network is opened.
-void set_onnxruntime_library(const std::filesystem::path& library);
+void set_onnxruntime_library(const std::filesystem::path& path);
 OnnxRuntimeStatus onnxruntime_status();
 
 }  // namespace camclassify

@@ -83,7 +83,8 @@ TensorView ConstantReader::constant(DataType type, const Shape& shape, std::stri
   return *view;
 }
 
-Convolution ConstantReader::next(DataType src, std::size_t rank, std::vector<DataType> outputs,
+Convolution ConstantReader::next(DataType src, std::size_t rank,
+                                 const std::vector<DataType>& outputs,
                                  std::string_view activation) {
   Convolution c;
   if (position_ >= node_.input_count()) fail(node_, "the weights of a convolution are missing");

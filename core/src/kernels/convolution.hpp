@@ -38,7 +38,7 @@ class ConstantReader {
 
   // Reads one convolution. `src` is the type that it reads, `rank` that of its weights, `outputs`
   // the types of what it writes, `activation` the attribute that names its activation.
-  Convolution next(DataType src, std::size_t rank, std::vector<DataType> outputs,
+  Convolution next(DataType src, std::size_t rank, const std::vector<DataType>& outputs,
                    std::string_view activation);
 
   // To be called at the end: there must be nothing left.

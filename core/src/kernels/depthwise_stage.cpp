@@ -22,7 +22,7 @@ DepthwiseStage make_depthwise_stage(const NodeInfo& node, const Convolution& c, 
   if (c.int8 == (src == DataType::kF32))
     fail(node, "its input's type does not go with its weights");
   if (c.int8 && dst == DataType::kF32) fail(node, "an int8 depthwise output must be u8 or i16");
-  return DepthwiseStage(c, read_window(node, static_cast<int>(kernel), 1, src), src, dst);
+  return {c, read_window(node, static_cast<int>(kernel), 1, src), src, dst};
 }
 
 DataType depthwise_row_type(DataType src, DataType dst) {
@@ -67,8 +67,8 @@ void DepthwiseStage::fill(const std::byte* pixels, DataType src, int width, std:
 
 void DepthwiseStage::pad_sides(const Ring& ring, int width) const {
   if (planes()) {
-    // Whole rows: the padding of every plane, between pixels that fill() overwrites. Of f32 it is
-    // 0.
+    // Whole rows: the padding of every plane, between pixels that fill() overwrites. That of
+    // f32 is 0.
     std::memset(ring.data, window_.pad_value,
                 static_cast<std::size_t>(ring.capacity) * ring.row_bytes);
     return;

@@ -74,6 +74,10 @@ bool is_pair_limited(std::span<const std::int8_t> rows, std::size_t depth,
   return true;
 }
 
+const TensorView* first_table(const Convolution& c) {
+  return c.tables.empty() ? nullptr : c.tables.data();
+}
+
 void pack_epilogue(const Convolution& c, int first, DataType dst, const TensorView* table,
                    std::span<const int> order, std::span<const std::int32_t> bias_correction,
                    PackedConvolution& packed) {
@@ -81,7 +85,7 @@ void pack_epilogue(const Convolution& c, int first, DataType dst, const TensorVi
   if (c.int8) packed.multiplier = AlignedBytes(order.size() * 4);
   for (std::size_t i = 0; i < order.size(); ++i) {
     if (order[i] >= packed.channels) continue;
-    const std::size_t o = static_cast<std::size_t>(first + order[i]);
+    const std::size_t o = static_cast<std::size_t>(first) + static_cast<std::size_t>(order[i]);
     if (c.int8) {
       const auto bias = static_cast<std::uint32_t>(c.bias.as<const std::int32_t>()[o]);
       const auto correction = static_cast<std::uint32_t>(bias_correction[i]);
@@ -205,8 +209,7 @@ PackedConvolution pack_pointwise(const Convolution& c, const std::byte* weights,
 
 PackedConvolution pack_pointwise(const Convolution& c, DataType src, DataType dst) {
   const int depth = c.depth();
-  return pack_pointwise(c, c.weights.data, 0, c.outputs(), {&depth, 1}, src, dst,
-                        c.tables.empty() ? nullptr : &c.tables[0]);
+  return pack_pointwise(c, c.weights.data, 0, c.outputs(), {&depth, 1}, src, dst, first_table(c));
 }
 
 PackedConvolution pack_depthwise(const Convolution& c, DataType dst) {
@@ -240,13 +243,13 @@ PackedConvolution pack_depthwise(const Convolution& c, DataType dst) {
           continue;
         }
         const int step = position / block * kernel * pairs + i / 2 * kernel + j;
-        packed.weights.as<std::int16_t>()[(step * block + position % block) * 2 + i % 2] =
-            c.weights.as<const std::int8_t>()[static_cast<std::size_t>(src)];
+        const std::int8_t weight = c.weights.as<const std::int8_t>()[static_cast<std::size_t>(src)];
+        packed.weights.as<std::int16_t>()[(step * block + position % block) * 2 + i % 2] = weight;
       }
     }
   }
   const std::vector<std::int32_t> correction(order.size());
-  pack_epilogue(c, 0, dst, c.tables.empty() ? nullptr : &c.tables[0], order, correction, packed);
+  pack_epilogue(c, 0, dst, first_table(c), order, correction, packed);
   return packed;
 }
 
@@ -287,8 +290,7 @@ PackedConvolution pack_depthwise_planes(const Convolution& c) {
       }
     }
   }
-  pack_epilogue(c, 0, DataType::kU8, c.tables.empty() ? nullptr : &c.tables[0], order, correction,
-                packed);
+  pack_epilogue(c, 0, DataType::kU8, first_table(c), order, correction, packed);
   return packed;
 }
 

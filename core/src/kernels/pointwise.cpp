@@ -197,8 +197,7 @@ class Pointwise final : public Op {
       gemm.segments = segments.data();
       gemm.segment_count = static_cast<int>(upsample_.size());
       gemm.pixels = count;
-      gemm.dst_stride =
-          static_cast<std::ptrdiff_t>(output.channels * static_cast<int>(size_of(outputs[i].type)));
+      gemm.dst_stride = output.channels * static_cast<std::ptrdiff_t>(size_of(outputs[i].type));
       gemm.dst = outputs[i].data + first * gemm.dst_stride;
       if (gemm.epilogue.residual != Residual::kNone) {
         gemm.residual_stride = gemm.dst_stride;

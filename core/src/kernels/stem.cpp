@@ -35,7 +35,7 @@ class Stem final : public Op {
                                   window_.kernel * kColours);
     const std::vector<std::byte> weights = channels_last(c);
     packed_ = pack_pointwise(c, weights.data(), 0, c.outputs(), depths, type_, dst_,
-                             c.tables.empty() ? nullptr : &c.tables[0]);
+                             c.tables.empty() ? nullptr : c.tables.data());
   }
 
   std::vector<Shape> infer(std::span<const Shape> inputs) const override {

@@ -28,10 +28,12 @@ class DirectNetwork final : public Network {
   std::vector<OpInfo> ops() const override {
     const auto shapes_of = [](const std::vector<TensorView>& views) {
       std::vector<Shape> shapes;
+      shapes.reserve(views.size());
       for (const auto& view : views) shapes.push_back(view.shape);
       return shapes;
     };
     std::vector<OpInfo> ops;
+    ops.reserve(plan_.steps.size());
     for (const auto& step : plan_.steps) {
       ops.push_back({step.name, step.type, shapes_of(step.inputs), shapes_of(step.outputs)});
     }

@@ -20,7 +20,7 @@ constexpr std::array<Pair, 6> kTypes{{{DataType::kF32, 1},
 }  // namespace
 
 std::optional<DataType> data_type(std::int64_t element_type) {
-  const auto found = std::ranges::find(kTypes, element_type, &Pair::element_type);
+  const auto* const found = std::ranges::find(kTypes, element_type, &Pair::element_type);
   if (found == kTypes.end()) return std::nullopt;
   return found->type;
 }

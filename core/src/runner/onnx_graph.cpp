@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <queue>
+#include <ranges>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -116,13 +117,13 @@ void prune(Model& model, std::span<const std::string> outputs) {
     return std::ranges::find(model.outputs, name, &Model::Value::name) != model.outputs.end();
   };
   std::vector<Model::Node> nodes;
-  for (auto node = model.nodes.rbegin(); node != model.nodes.rend(); ++node) {
+  for (const auto& node : std::views::reverse(model.nodes)) {
     const auto is_needed = [&](const auto& name) { return needed.contains(name); };
-    if (std::ranges::none_of(node->outputs, is_needed)) continue;
-    needed.insert(node->inputs.begin(), node->inputs.end());
-    needed.insert(node->captured.begin(), node->captured.end());
-    nodes.push_back(*node);
-    if (!node->fused()) continue;
+    if (std::ranges::none_of(node.outputs, is_needed)) continue;
+    needed.insert(node.inputs.begin(), node.inputs.end());
+    needed.insert(node.captured.begin(), node.captured.end());
+    nodes.push_back(node);
+    if (!node.fused()) continue;
     for (auto& name : nodes.back().outputs) {
       if (is_output(name) && !needed.contains(name)) name.clear();
     }

@@ -5,7 +5,7 @@
 
 namespace camclassify {
 
-void set_onnxruntime_library(const std::filesystem::path& /*library*/) {}
+void set_onnxruntime_library(const std::filesystem::path& /*path*/) {}
 
 OnnxRuntimeStatus onnxruntime_status() {
   return {false, "", "", "This build runs networks of fused ops only, without ONNX Runtime."};
