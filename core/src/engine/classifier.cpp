@@ -80,7 +80,7 @@ std::vector<Candidate> Classifier::look_at_scene(std::span<const Box> changed) {
   for (std::size_t i = 0; i < regions.size(); ++i) {
     const Box& region = request_.regions[i];
     const bool known =
-        camera_ && camera_->regions.size() == regions.size() &&
+        camera_ != nullptr && camera_->regions.size() == regions.size() &&
         std::ranges::none_of(changed, [&](const Box& box) { return intersects(box, region); });
     regions[i] = known ? camera_->regions[i] : look_at_region(region, static_cast<int>(i) + 1);
     all.insert(all.end(), regions[i].begin(), regions[i].end());

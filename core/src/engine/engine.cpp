@@ -23,6 +23,7 @@ bool is_same_question(const Request& a, const Request& b) {
 
 std::vector<Box> boxes_of(const std::vector<Detection>& detections) {
   std::vector<Box> boxes;
+  boxes.reserve(detections.size());
   for (const Detection& detection : detections) boxes.push_back(detection.box);
   return boxes;
 }

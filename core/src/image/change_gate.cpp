@@ -113,10 +113,10 @@ void ChangeGate::accept(const Plane& luma, std::span<const Box> occupied) {
   }
   const auto [width, height] = luma.size;
   for (std::size_t i = 0; i < unrest_.size(); ++i) {
-    const float x = (static_cast<float>(i % static_cast<std::size_t>(width)) + 0.5F) /
-                    static_cast<float>(width);
-    const float y = (static_cast<float>(i / static_cast<std::size_t>(width)) + 0.5F) /
-                    static_cast<float>(height);
+    const std::size_t row = i / static_cast<std::size_t>(width);
+    const std::size_t column = i % static_cast<std::size_t>(width);
+    const float x = (static_cast<float>(column) + 0.5F) / static_cast<float>(width);
+    const float y = (static_cast<float>(row) + 0.5F) / static_cast<float>(height);
     if (std::ranges::any_of(occupied, [&](const Box& box) { return contains(box, x, y); }))
       unrest_[i] = 0;
   }

@@ -16,7 +16,7 @@ class PngReader {
  public:
   explicit PngReader(std::span<const std::byte> snapshot) {
     image_.version = PNG_IMAGE_VERSION;
-    if (!png_image_begin_read_from_memory(&image_, snapshot.data(), snapshot.size())) fail();
+    if (png_image_begin_read_from_memory(&image_, snapshot.data(), snapshot.size()) == 0) fail();
   }
   ~PngReader() { png_image_free(&image_); }
   PngReader(const PngReader&) = delete;
@@ -28,7 +28,7 @@ class PngReader {
     image_.format = PNG_FORMAT_RGB;
     pixels.resize(PNG_IMAGE_SIZE(image_));
     const png_color black = {0, 0, 0};
-    if (!png_image_finish_read(&image_, &black, pixels.data(), 0, nullptr)) fail();
+    if (png_image_finish_read(&image_, &black, pixels.data(), 0, nullptr) == 0) fail();
   }
 
  private:

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <queue>
-#include <ranges>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -117,7 +116,8 @@ void prune(Model& model, std::span<const std::string> outputs) {
     return std::ranges::find(model.outputs, name, &Model::Value::name) != model.outputs.end();
   };
   std::vector<Model::Node> nodes;
-  for (const auto& node : std::views::reverse(model.nodes)) {
+  for (std::size_t i = model.nodes.size(); i-- > 0;) {
+    const Model::Node& node = model.nodes[i];
     const auto is_needed = [&](const auto& name) { return needed.contains(name); };
     if (std::ranges::none_of(node.outputs, is_needed)) continue;
     needed.insert(node.inputs.begin(), node.inputs.end());
