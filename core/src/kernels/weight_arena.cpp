@@ -34,10 +34,7 @@ std::shared_ptr<std::byte> allocate_alone(std::size_t bytes) {
 }  // namespace
 
 WeightArena::Scope::Scope() : outer_(std::move(current)) {
-// An arena would hide from the address sanitizer what reads beyond its own weights.
-#if !defined(__SANITIZE_ADDRESS__)
-  current = std::make_shared<WeightArena>(kReserved);
-#endif
+  if (kHasArenas) current = std::make_shared<WeightArena>(kReserved);
 }
 
 WeightArena::Scope::~Scope() {
@@ -72,7 +69,9 @@ WeightArena::~WeightArena() { munmap(mapping_, mapped_); }
 void WeightArena::trim() {
   const std::size_t begin = round_up(used_, kPage);
   const std::size_t end = round_up(used_, kHugePage);
-  if (begin < end) madvise(data_ + begin, end - begin, MADV_DONTNEED);
+  if (begin == end) return;
+  madvise(data_ + begin, end - begin, MADV_NOHUGEPAGE);  // or the system would fill it up again
+  madvise(data_ + begin, end - begin, MADV_DONTNEED);
 }
 
 }  // namespace camclassify

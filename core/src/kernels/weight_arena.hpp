@@ -5,6 +5,16 @@
 
 namespace camclassify {
 
+// Whether there are arenas: they would hide from the address sanitizer what is read beyond a
+// constant's own memory.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool kHasArenas = false;
+#elif defined(__has_feature)
+inline constexpr bool kHasArenas = !__has_feature(address_sanitizer);
+#else
+inline constexpr bool kHasArenas = true;
+#endif
+
 // Memory for the packed constants of one network, one after the other in the order in which its ops
 // are made, which is the one in which they run: fetching ahead of one op's weights reaches the next
 // one's. In huge pages where the system has them, which spares the processor most of its address
