@@ -4,7 +4,7 @@ import json
 from collections import Counter
 
 from camclassify_core.results import Box, Detection, Regime
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from custom_components.camclassify.presence import TransitionKind
@@ -37,8 +37,21 @@ SCENES = st.lists(
 )
 
 
+def _flash(name: str, score: float, x1: float, y0: float, y1: float) -> Detection:
+    return Detection(name=name, score=score, box=Box(x0=0.0, y0=y0, x1=x1, y1=y1))
+
+
+_ANIMAL = _flash("animal", 0.2, 0.02, 0.0, 0.02)
+_TRUCK_THEN_WEAKER_CAR = [
+    ([], 11, 0.1, Regime.DAY),
+    ([_ANIMAL] * 3 + [_flash("delivery_truck", 0.9, 0.4, 0.0, 0.02)], 3, 1.0, Regime.DAY),
+    ([_ANIMAL, _flash("car", 0.5, 0.4, 0.2, 0.4)], 2, 5.0, Regime.NIGHT),
+]
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(SCENES, st.integers(0, 40))
+@example(_TRUCK_THEN_WEAKER_CAR, 14)
 def test_whatever_is_detected_the_report_is_consistent(
     scenes: list[tuple[list[Detection], int, float, Regime]], restart_at: int
 ) -> None:

@@ -97,7 +97,15 @@ class Track:
         return self.confirmed and self.present
 
     def score(self, name: str) -> float:
-        """Return the median score of the latest frames that showed it as a class; 0 if none did."""
+        """Return the median score of the latest frames that showed it as a class; 0 if none did.
+
+        As a class that is implied by what it is, it is at least as sure as that.
+        """
+        implied = self._classes.implied
+        finer = [each for each in implied(self.name) if name in implied(each)]
+        return max(self._median_score(each) for each in {name, *finer})
+
+    def _median_score(self, name: str) -> float:
         scores = [each.score for each in self.sightings if name in self._classes.implied(each.name)]
         return median(scores) if scores else 0.0
 
