@@ -76,11 +76,8 @@ def test_memory_that_a_cache_keeps_costs_nothing_beyond_it() -> None:
 @pytest.mark.parametrize(
     ("instruction_set", "outputs", "tiles"),
     [
-        (
-            "avx2",
-            10 * (3 * 10),
-            10 * (3 * (2 + 2)),
-        ),  # i16, three vectors of 16: four at once, or one
+        # i16, three vectors of 16: four at once, or one
+        ("avx2", 10 * (3 * 10), 10 * (3 * (2 + 2))),
         # u8, planes of 16 and 16 and 8 channels: two, two and four pixels to a vector, two at once
         ("avxvnni", 10 * (2 * 5 + 3), 10 * (2 * 3 + 2)),
         # u8, planes of 32 and 16: two and four pixels, four at once
@@ -101,6 +98,6 @@ def test_a_depthwise_convolution_of_u8_depends_on_what_the_instruction_set_has(
 def test_bytes_go_straight_to_where_they_belong_from_the_widest_tiles() -> None:
     wide = KernelWork("vnni", Precision.INT8, CACHES)
     (whole,) = wide.of(pointwise(8, 64, 128))
-    assert "tile_copied" not in whole.counts or whole.counts["tile_copied"] == 0
+    assert whole.counts.get("tile_copied", 0) == 0
     (mixed,) = wide.of(pointwise(8, 64, 128 + 16))
     assert mixed.counts["tile_copied"] == pytest.approx(64 / 1e5)
