@@ -29,8 +29,18 @@ class CameraIssues:
         self._wanted: str | None = None
 
     @callback
+    def async_configure(self, subentry: ConfigSubentry) -> None:
+        """Follow a camera that was changed: what troubles it now is new."""
+        self._subentry = subentry
+        self._wanted = None
+
+    @callback
     def async_raise(self, reason: str) -> None:
         """Raise an issue if this is one that only the user can put right, once Home Assistant runs."""
+        if reason == self._wanted:
+            return
+        if reason in ISSUES or self._wanted == ISSUE_CAMERA_GONE:
+            self.async_clear()
         if reason in ISSUES:
             self._wanted = reason
             async_at_started(self._hass, self._create)

@@ -22,6 +22,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
+from .listeners import Listeners
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class SharedEngine:
         self.taught: tuple[TaughtClass, ...] = ()
         self._lessons: tuple[Sequence[Example], Sequence[Example]] = ((), ())
         self._client: EngineClient | None = None
-        self._listeners: set[CALLBACK_TYPE] = set()
+        self._listeners: Listeners[[]] = Listeners()
         self._cancel_stop: CALLBACK_TYPE | None = None
         self._cancel_hold: CALLBACK_TYPE | None = None
         self._lost = False
@@ -76,8 +77,7 @@ class SharedEngine:
     @callback
     def async_add_listener(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
         """Call a listener whenever `available` may have changed."""
-        self._listeners.add(listener)
-        return lambda: self._listeners.discard(listener)
+        return self._listeners.async_add(listener)
 
     async def async_start(self, options: EngineOptions) -> None:
         """Start the worker, or have the running one load what these options ask for.
@@ -130,7 +130,7 @@ class SharedEngine:
 
     async def async_forget(self, camera: str) -> None:
         """Drop what the engine remembers of a camera."""
-        with suppress(EngineUnavailable):
+        with suppress(CamClassifyError):
             await self.client.forget(camera)
 
     async def async_restart(self) -> None:
@@ -145,9 +145,9 @@ class SharedEngine:
 
     async def _async_inform(self) -> None:
         """Learn what a restarted worker has loaded."""
-        with suppress(EngineUnavailable):
+        with suppress(CamClassifyError):
             self.info = await self.client.info()
-            self._notify()
+            self._listeners.async_call()
 
     @callback
     def _handle_state(self, state: EngineState) -> None:
@@ -166,14 +166,14 @@ class SharedEngine:
                 severity=ir.IssueSeverity.ERROR,
                 translation_key=ISSUE_ENGINE_FAILING,
             )
-        self._notify()
+        self._listeners.async_call()
 
     @callback
     def _give_up(self, _now: object) -> None:
         self._cancel_hold = None
         self._lost = True
         _LOGGER.warning("The engine has not come back: its entities are unavailable")
-        self._notify()
+        self._listeners.async_call()
 
     @callback
     def _end_hold(self) -> None:
@@ -183,11 +183,6 @@ class SharedEngine:
         if self._cancel_hold:
             self._cancel_hold()
             self._cancel_hold = None
-
-    @callback
-    def _notify(self) -> None:
-        for listener in tuple(self._listeners):
-            listener()
 
 
 DATA_ENGINE: HassKey[SharedEngine] = HassKey(DOMAIN)

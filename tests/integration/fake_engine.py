@@ -1,5 +1,6 @@
 """Stands in for the worker: the one thing that is mocked in these tests."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -58,10 +59,12 @@ class FakeEngineClient:
         self.detections: tuple[Detection, ...] = ()
         self.gate_is_open = True
         self.start_error: Exception | None = None
-        self.classify_error: Exception | None = None
-        self.teach_error: Exception | None = None
-        self.draw_error: Exception | None = None
-        self.info_error: Exception | None = None
+        self.classify_error: BaseException | None = None
+        self.teach_error: BaseException | None = None
+        self.draw_error: BaseException | None = None
+        self.info_error: BaseException | None = None
+        self.statistics_error: BaseException | None = None
+        self.hangs: asyncio.Event | None = None  # what classifying and drawing wait for
         self.without = ""  # a class that the bundle lacks
         self.lessons: tuple[tuple[Example, ...], tuple[Example, ...]] = ((), ())
         self.requests: list[tuple[bytes, Request]] = []
@@ -100,6 +103,8 @@ class FakeEngineClient:
         self.options = options
 
     async def classify(self, snapshot: bytes, request: Request | None = None) -> Result:
+        if self.hangs:
+            await self.hangs.wait()
         if self.classify_error:
             raise self.classify_error
         if snapshot.endswith(b"corrupt"):
@@ -115,6 +120,8 @@ class FakeEngineClient:
         )
 
     async def draw_boxes(self, snapshot: bytes, boxes: Sequence[Box]) -> bytes:
+        if self.hangs:
+            await self.hangs.wait()
         if self.draw_error:
             raise self.draw_error
         return snapshot + b"boxes:%d" % len(boxes)
@@ -171,4 +178,6 @@ class FakeEngineClient:
         )
 
     async def statistics(self) -> EngineStatistics:
+        if self.statistics_error:
+            raise self.statistics_error
         return EngineStatistics(restarts=0, rss=100_000_000, cpu_time=12.5)
