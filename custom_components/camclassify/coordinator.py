@@ -20,7 +20,7 @@ from camclassify_core import (
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
-from .camera_issues import CameraIssues
+from .camera_issues import ISSUE_UNKNOWN_CLASSES, CameraIssues, async_clear_camera_issues
 from .camera_settings import CameraSettings
 from .engine import SharedEngine
 from .faults import Faults
@@ -57,6 +57,7 @@ class CameraCoordinator:
     """One camera: fetches, has classified, keeps presence, tells its entities."""
 
     settings: CameraSettings
+    class_names: frozenset[str]
 
     def __init__(
         self,
@@ -124,7 +125,8 @@ class CameraCoordinator:
         )
         self._presence.configure(self.settings.zones, self.settings.masks, self.settings.thresholds)
         self.attention.pace = self.settings.pace
-        self._issues.async_configure(subentry)
+        self.class_names = frozenset(info.name for info in self._classes)
+        self._issues.async_configure(subentry, self._troubles())
         self._applied = wanted
         self._is_known = False
         self._forced = True
@@ -132,10 +134,15 @@ class CameraCoordinator:
             self.async_wake()
         return True
 
+    def _troubles(self) -> dict[str, str]:
+        """Return what is wrong with the settings, and what exactly."""
+        unknown = self.settings.unknown
+        return {ISSUE_UNKNOWN_CLASSES: ", ".join(unknown)} if unknown else {}
+
     @callback
     def async_drop(self) -> None:
         """Leave nothing behind of a camera that was removed."""
-        self._issues.async_clear()
+        async_clear_camera_issues(self.hass, self.subentry_id)
         self.hass.async_create_task(self.engine.async_forget(self.subentry_id))
 
     @callback

@@ -75,6 +75,12 @@ class ClassEntity(CameraEntity):
             self._attr_translation_key = f"other{suffix}"
         self._name_after_zone()
 
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether what is known still holds, and the bundle knows the class."""
+        return super().available and self.class_name in self.camera.class_names
+
     @override
     def follow(self, other: CameraEntity) -> None:
         """Take on the zone's new name."""
@@ -108,6 +114,19 @@ def async_follow_cameras(
     faults = Faults(_LOGGER)
 
     @callback
+    def waits(camera: CameraCoordinator, unique_id: str | None) -> bool:
+        """Tell whether an entity is about a class that nobody gave up, and that is unknown now."""
+        key = (unique_id or "").removeprefix(f"{camera.subentry_id}-")
+        zone_id, _, name = key.partition("-")
+        name = name.removesuffix("_count").removesuffix("_last_seen")
+        return (
+            name != ""
+            and name not in camera.class_names
+            and name not in entry.runtime_data.lessons.forgotten
+            and any(zone.id == zone_id for zone in camera.settings.zones)
+        )
+
+    @callback
     def follow_camera(key: str, camera: CameraCoordinator) -> None:
         before = known.get(key, {})
         wanted: dict[str | None, CameraEntity] = {}
@@ -118,13 +137,17 @@ def async_follow_cameras(
             else:
                 new.append(built)
             wanted[built.unique_id] = existing or built
+        waiting = {
+            unique_id: entity for unique_id, entity in before.items() if waits(camera, unique_id)
+        }
         async_add_entities(new, config_subentry_id=key)
-        known[key] = wanted
+        known[key] = wanted = waiting | wanted
         for registered in er.async_entries_for_config_entry(registry, entry.entry_id):
             if (
                 registered.domain == platform.domain
                 and registered.config_subentry_id == key
                 and registered.unique_id not in wanted
+                and not waits(camera, registered.unique_id)
             ):
                 registry.async_remove(registered.entity_id)
 

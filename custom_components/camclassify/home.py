@@ -13,7 +13,6 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.event import async_track_time_interval
-from homeassistant.helpers.storage import Store
 
 from .bundles import bundle_path, known_classes
 from .camera_settings import wanted_classes
@@ -40,14 +39,15 @@ from .linked import async_follow_linked
 from .listeners import Listeners
 from .onnxruntime import async_start_engine
 from .presence import intervals
-from .presence.storage import Stored
+from .presence.storage import Stored, checked
+from .safe_store import PRESENCE, SafeStore
 from .snapshot_store import SnapshotStore
 
 _LOGGER = logging.getLogger(__name__)
 
-STORAGE_VERSION = 1
 SAVE_DELAY = 60.0
 MEASURE_EVERY = timedelta(minutes=1)
+PRUNE_EVERY = timedelta(hours=1)
 
 type CamClassifyConfigEntry = ConfigEntry[Home]
 
@@ -66,8 +66,10 @@ class Home:
         self.cpu = CpuMeter(engine)
         self._hass = hass
         self._entry = entry
-        self._store: Store[dict[str, Stored]] = Store(hass, STORAGE_VERSION, f"{DOMAIN}.presence")
-        self._stored: dict[str, Stored] = {}
+        self._store: SafeStore[dict[str, Any]] = SafeStore(
+            hass, PRESENCE, serialize_in_event_loop=True
+        )
+        self._stored: dict[str | int, Stored] = {}
         self._listeners: Listeners[[]] = Listeners()
         self._faults = Faults(_LOGGER)
         self._looks: dict[str, asyncio.Task[None]] = {}
@@ -77,7 +79,7 @@ class Home:
 
     async def async_load(self) -> None:
         """Begin with the cameras that the entry has now, and with who was there before."""
-        self._stored = await self._store.async_load() or {}
+        self._stored = await self._store.async_load_rows(dict, checked)
         await self.snapshots.async_load()
         await self.lessons.async_load()
         self._sync_cameras()
@@ -85,13 +87,18 @@ class Home:
         self._entry.async_on_unload(
             async_track_time_interval(self._hass, self._async_measure, MEASURE_EVERY)
         )
+        self._entry.async_on_unload(
+            async_track_time_interval(self._hass, self._async_prune, PRUNE_EVERY)
+        )
 
     async def async_unload(self) -> None:
         """Remember who is there."""
         for unlink in self._unlink.values():
             unlink()
         await self._store.async_save(self._to_json())
-        await self.snapshots.async_save()
+        self._store.async_close()
+        await self.snapshots.async_close()
+        self.lessons.async_close()
 
     @property
     def budget(self) -> float:
@@ -136,6 +143,7 @@ class Home:
         """
         async with self._lock:
             await self._async_sync_engine()
+            self.lessons.async_check()
             await self.snapshots.async_limit(**_limits(self._entry))
             for key in self._sync_cameras():
                 await self.snapshots.async_forget_camera(key)
@@ -203,13 +211,18 @@ class Home:
         charged = sum(camera.statistics.seconds for camera in self.cameras.values())
         try:
             await self.cpu.async_measure(charged)
+            await self.lessons.async_retry()
         except Exception as error:
-            self._faults.log(error, "The processor's use cannot be measured")
+            self._faults.log(error, "What is done every minute failed")
+
+    async def _async_prune(self, _now: datetime) -> None:
+        await self.snapshots.async_prune()
 
     @callback
     def _follow_engine(self) -> None:
         if self.engine.started and self.engine.classes != self._classes:
             self._entry.async_create_task(self._hass, self.async_sync())
+        self.lessons.async_check()
         for camera in self.cameras.values():
             camera.async_notify()
 

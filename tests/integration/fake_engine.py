@@ -65,6 +65,7 @@ class FakeEngineClient:
         self.info_error: BaseException | None = None
         self.statistics_error: BaseException | None = None
         self.hangs: asyncio.Event | None = None  # what classifying and drawing wait for
+        self.feature_length = 4
         self.without = ""  # a class that the bundle lacks
         self.lessons: tuple[tuple[Example, ...], tuple[Example, ...]] = ((), ())
         self.requests: list[tuple[bytes, Request]] = []
@@ -132,9 +133,14 @@ class FakeEngineClient:
     async def features(self, snapshot: bytes, box: Box, regime: Regime) -> tuple[float, ...]:
         return (box.x0, box.y0, box.x1, box.y1)
 
+    async def teach_nothing(self) -> None:
+        """Be a worker that has just been started."""
+        self.lessons = ((), ())
+
     async def teach(
         self, examples: Sequence[Example], background: Sequence[Example] = ()
     ) -> tuple[TaughtClass, ...]:
+        await asyncio.sleep(0)
         if self.teach_error:
             raise self.teach_error
         self.lessons = (tuple(examples), tuple(background))
@@ -173,6 +179,7 @@ class FakeEngineClient:
             ),
             instruction_set="AVX2",
             threads=self.options.threads,
+            feature_length=self.feature_length,
             onnxruntime="",
             pid=4711,
         )
