@@ -77,7 +77,11 @@ def _teach(seen: Sequence[Seen], count: int) -> tuple[Taught, float]:
     vans = [example for example, is_van in seen if is_van][:count]
     background = [example for example, is_van in seen if not is_van]
     started = perf_counter()
-    taught = Taught([replace(each, name="our van") for each in vans], background)
+    taught = Taught(
+        [replace(each, name="our van") for each in vans],
+        background,
+        feature_length=len(vans[0].features),
+    )
     return taught, perf_counter() - started
 
 

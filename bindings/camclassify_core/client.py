@@ -11,13 +11,12 @@ import json
 import logging
 from array import array
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from enum import StrEnum
 from itertools import accumulate, pairwise
+from math import isfinite
 from time import monotonic
 from typing import Any
 
-from . import errors
 from .backoff import Backoff
 from .codec import (
     box_to_json,
@@ -28,19 +27,30 @@ from .codec import (
     result_from_json,
     taught_from_json,
 )
-from .errors import CamClassifyError, EngineUnavailable, SnapshotError
+from .errors import (
+    BundleError,
+    CamClassifyError,
+    EngineUnavailable,
+    OnnxRuntimeMissing,
+    RequestError,
+    SnapshotError,
+)
 from .examples import Example, TaughtClass
+from .faults import FaultLog
 from .info import EngineInfo, EngineStatistics
 from .jobs import Job, Jobs
 from .options import EngineOptions, Request
 from .process import WORKER_COMMAND, WorkerEnded, WorkerProcess
-from .protocol import Message
+from .protocol import Call, Message, ProtocolError, encode_call
 from .results import Box, Regime, Result
 
 _LOGGER = logging.getLogger(__name__)
 _CONFIGURE_TIMEOUT = 120.0
 _ANSWER_TIMEOUT = 30.0
 MAX_SNAPSHOT_BYTES = 64 * 1024 * 1024
+_ERRORS: dict[str, type[CamClassifyError]] = {
+    each.__name__: each for each in CamClassifyError.__subclasses__()
+}
 
 
 class EngineState(StrEnum):
@@ -62,10 +72,14 @@ class EngineClient:
 
     Every request raises `EngineUnavailable` while the worker is not running, and when it ends
     before it has answered: nothing waits for a restart, because the next snapshot comes soon.
+    It raises `RequestError` if it cannot be sent, and `CamClassifyError` if its answer cannot be
+    understood; neither harms any other request.
     """
 
     def __init__(self, options: EngineOptions, *, command: Sequence[str] = WORKER_COMMAND) -> None:
         self._options = options
+        self._loaded: EngineOptions | None = None  # by the last worker that ran
+        self._faults = FaultLog(_LOGGER)
         self._command = command
         self._state = EngineState.STOPPED
         self._listeners: list[Callable[[EngineState], None]] = []
@@ -85,9 +99,17 @@ class EngineClient:
         return self._options
 
     def add_listener(self, listener: Callable[[EngineState], None]) -> Callable[[], None]:
-        """Calls `listener`, in the event loop, at each change of state; returns how to remove it."""
+        """Calls `listener`, in the event loop, at each change of state; returns how to remove it.
+
+        What it raises is logged, and keeps no other listener from being called.
+        """
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+
+        def remove() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return remove
 
     async def start(self) -> None:
         """Starts the worker and loads the bundle.
@@ -107,14 +129,18 @@ class EngineClient:
             raise
 
     async def stop(self) -> None:
-        """Ends the worker; requests that still wait fail with `EngineUnavailable`."""
-        if supervisor := self._supervisor:
-            self._supervisor = None
-            supervisor.cancel()
-            with suppress(asyncio.CancelledError):
-                await supervisor
-        self._set_state(EngineState.STOPPED)
-        self._jobs.fail_all(EngineUnavailable("The worker was stopped."))
+        """Ends the worker; requests that still wait fail with `EngineUnavailable`.
+
+        Cancelled, it leaves the worker to end by itself.
+        """
+        supervisor, self._supervisor = self._supervisor, None
+        try:
+            if supervisor:
+                supervisor.cancel()
+                await asyncio.wait([supervisor])
+        finally:
+            self._set_state(EngineState.STOPPED)
+            self._jobs.fail_all(EngineUnavailable("The worker was stopped."))
 
     async def classify(self, snapshot: bytes, request: Request | None = None) -> Result:
         """What is in a snapshot (JPEG or PNG).
@@ -123,18 +149,20 @@ class EngineClient:
         which then raises `Superseded`. Also raises `SnapshotError`, `EngineUnavailable`.
         """
         request = request or Request()
-        answer = await self._ask(
-            "classify", request_to_json(request), snapshot, camera=request.camera
+        return await self._ask(
+            "classify",
+            request_to_json(request),
+            snapshot,
+            camera=request.camera,
+            read=lambda answer: result_from_json(answer.header["ok"], _vectors(answer)),
         )
-        values = array("f", answer.body)
-        ends = accumulate(answer.header["features"], initial=0)
-        vectors = tuple(tuple(values[start:end]) or None for start, end in pairwise(ends))
-        return result_from_json(answer.header["ok"], vectors)
 
     async def features(self, snapshot: bytes, box: Box, regime: Regime) -> tuple[float, ...]:
         """Features of the object in `box`. Raises `SnapshotError`, `EngineUnavailable`."""
         args = {"box": box_to_json(box), "regime": regime}
-        return tuple(array("f", (await self._ask("features", args, snapshot)).body))
+        return await self._ask(
+            "features", args, snapshot, read=lambda answer: tuple(array("f", answer.body))
+        )
 
     async def teach(
         self, examples: Sequence[Example], background: Sequence[Example] = ()
@@ -142,21 +170,26 @@ class EngineClient:
         """Classes learnt from examples, recognised in every snapshot from now on, also after a restart.
 
         `background`: objects that nobody named, to tell the classes from. No examples: all is forgotten.
-        Raises `ExampleError`, `EngineUnavailable`; then what was taught before stays.
+        Examples whose features another bundle made teach nothing now, and are learnt from again once
+        that bundle is back. Raises `ExampleError`, `EngineUnavailable`; then what was taught before stays.
         """
         lessons = {
             "examples": [example_to_json(each) for each in examples],
             "background": [example_to_json(each) for each in background],
         }
         body = json.dumps(lessons).encode()
-        answer = await self._ask("teach", None, body)
+        classes = await self._ask(
+            "teach",
+            body=body,
+            read=lambda answer: tuple(taught_from_json(each) for each in answer.header["ok"]),
+        )
         self._lessons = body
-        return tuple(taught_from_json(each) for each in answer.header["ok"])
+        return classes
 
     async def draw_boxes(self, snapshot: bytes, boxes: Sequence[Box]) -> bytes:
         """A JPEG of the snapshot with its boxes. Raises `SnapshotError`, `EngineUnavailable`."""
         args = {"boxes": [box_to_json(box) for box in boxes]}
-        return bytes((await self._ask("draw_boxes", args, snapshot)).body)
+        return await self._ask("draw_boxes", args, snapshot, read=lambda answer: bytes(answer.body))
 
     async def cut_out(self, snapshot: bytes, box: Box, side: int) -> bytes:
         """A JPEG of what is in `box`, its longer side at most `side` pixels.
@@ -164,60 +197,80 @@ class EngineClient:
         Raises `SnapshotError`, `EngineUnavailable`.
         """
         args = {"box": box_to_json(box), "side": side}
-        return bytes((await self._ask("cut_out", args, snapshot)).body)
+        return await self._ask("cut_out", args, snapshot, read=lambda answer: bytes(answer.body))
 
     async def forget(self, camera: str) -> None:
         """Drops what the engine remembers of a camera. Raises `EngineUnavailable`."""
-        await self._ask("forget", {"camera": camera})
+        await self._ask("forget", {"camera": camera}, read=lambda _answer: None)
 
     async def info(self) -> EngineInfo:
         """The bundle and how it runs here. Raises `EngineUnavailable`."""
-        return info_from_json((await self._ask("info")).header["ok"])
+        return await self._ask("info", read=lambda answer: info_from_json(answer.header["ok"]))
 
     async def statistics(self) -> EngineStatistics:
         """What the worker has used. Raises `EngineUnavailable`."""
-        used = (await self._ask("statistics")).header["ok"]
-        return EngineStatistics(restarts=self._restarts, **used)
+        return await self._ask(
+            "statistics",
+            read=lambda answer: EngineStatistics(restarts=self._restarts, **answer.header["ok"]),
+        )
 
     async def reconfigure(self, options: EngineOptions) -> None:
         """Loads the engine anew in the same worker, once what waits now is done.
 
         Raises `BundleError` and goes on as before if it cannot be loaded. Without a running worker
-        the options take effect at its next start.
+        the options take effect at its next start; if they cannot be loaded then, it goes on as
+        before too, and `options` are again those in force.
         """
         if self._state is EngineState.RUNNING:
-            await self._ask("configure", options_to_json(options))
+            await self._ask("configure", options_to_json(options), read=lambda _answer: None)
+            self._loaded = options
         self._options = options
 
-    async def _ask(
-        self, op: str, args: Any = None, body: bytes = b"", *, camera: str = ""
-    ) -> Message:
+    async def _ask[Answer](
+        self,
+        op: str,
+        args: Any = None,
+        body: bytes = b"",
+        *,
+        read: Callable[[Message], Answer],
+        camera: str = "",
+    ) -> Answer:
         if len(body) > MAX_SNAPSHOT_BYTES:
             raise SnapshotError(
                 f"The snapshot has {len(body):,} bytes; at most {MAX_SNAPSHOT_BYTES:,} are allowed."
             )
+        try:
+            call = encode_call(op, args, body)
+        except ProtocolError as error:
+            raise RequestError(f"This cannot be asked of the engine: {error}") from error
         if self._state is not EngineState.RUNNING:
             raise EngineUnavailable(f"The worker is {self._state}.")
-        job = Job(op, args or {}, body, camera)
+        job = Job(call, camera)
         self._jobs.put(job)
-        return _checked(await job.answer)
+        answer = _checked(await job.answer)
+        try:
+            return read(answer)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            raise CamClassifyError(
+                f"The worker's answer cannot be understood: {error!r}"
+            ) from error
 
     def _set_state(self, state: EngineState) -> None:
-        if state is not self._state:
-            self._state = state
-            for listener in tuple(self._listeners):
+        if state is self._state:
+            return
+        self._state = state
+        for listener in tuple(self._listeners):
+            try:
                 listener(state)
+            except Exception as error:
+                self._faults.note("A listener of the engine's state failed", error)
 
     async def _supervise(self, started: asyncio.Future[None]) -> None:
         backoff = Backoff()
         while True:
             since = monotonic()
-            try:
-                await self._run_worker(started)
-            except CamClassifyError as error:
-                reason: Exception = error
-            except WorkerEnded as error:
-                reason = EngineUnavailable(f"The worker ended unexpectedly ({error}).")
+            reason = await self._run_until_it_ends(started)
+            await asyncio.sleep(0)  # a stop that came in the meantime ends this here
             if not started.done():
                 started.set_exception(reason)
                 return
@@ -232,14 +285,24 @@ class EngineClient:
             await asyncio.sleep(delay)
             self._restarts += 1
 
+    async def _run_until_it_ends(self, started: asyncio.Future[None]) -> CamClassifyError:
+        """Runs a worker; returns why it ended, whatever the reason."""
+        try:
+            await self._run_worker(started)
+        except CamClassifyError as error:
+            return error
+        except WorkerEnded as error:
+            return EngineUnavailable(f"The worker ended unexpectedly ({error}).")
+        except Exception as error:
+            self._faults.note("The worker was given up", error)
+            return EngineUnavailable(f"The worker was given up ({error!r}).")
+        raise AssertionError("A worker runs until something ends it.")
+
     async def _run_worker(self, started: asyncio.Future[None]) -> None:
         """Starts a worker and hands it jobs until it ends: never returns, raises `WorkerEnded`."""
         worker = await WorkerProcess.start(self._command)
         try:
-            args = options_to_json(self._options)
-            _checked(await worker.ask("configure", args, b"", _CONFIGURE_TIMEOUT))
-            if self._lessons:
-                _checked(await worker.ask("teach", {}, self._lessons, _ANSWER_TIMEOUT))
+            await self._prepare(worker)
             self._set_state(EngineState.RUNNING)
             if not started.done():
                 started.set_result(None)
@@ -252,22 +315,54 @@ class EngineClient:
         finally:
             await worker.end()
 
+    async def _prepare(self, worker: WorkerProcess) -> None:
+        """Has a new worker load what is wanted now, also if that changes meanwhile."""
+        while True:
+            options, lessons = self._options, self._lessons
+            try:
+                _checked(await worker.ask(_configure_call(options), _CONFIGURE_TIMEOUT))
+            except (BundleError, OnnxRuntimeMissing) as error:
+                if self._loaded in (None, options):
+                    raise
+                _LOGGER.error("%s The engine goes on as before", error)
+                if self._options is options:
+                    self._options = self._loaded
+                continue
+            self._loaded = options
+            if lessons:
+                try:
+                    _checked(await worker.ask(encode_call("teach", body=lessons), _ANSWER_TIMEOUT))
+                except CamClassifyError as error:
+                    _LOGGER.error("What was taught cannot be recognised for now: %s", error)
+            if options is self._options and lessons is self._lessons:
+                return
+
     async def _hand_out_jobs(self, worker: WorkerProcess) -> None:
         while True:
             job = await self._jobs.get()
-            timeout = _CONFIGURE_TIMEOUT if job.op == "configure" else _ANSWER_TIMEOUT
-            answer = await worker.ask(job.op, job.args, job.body, timeout)
-            if not job.answer.done():
-                job.answer.set_result(answer)
+            timeout = _CONFIGURE_TIMEOUT if job.call.op == "configure" else _ANSWER_TIMEOUT
+            job.finish(await worker.ask(job.call, timeout))
 
 
 async def _raise_when_ended(worker: WorkerProcess) -> None:
     raise WorkerEnded(await worker.wait())
 
 
+def _configure_call(options: EngineOptions) -> Call:
+    return encode_call("configure", options_to_json(options))
+
+
+def _vectors(answer: Message) -> tuple[tuple[float, ...] | None, ...]:
+    """The features of each detection; nothing for one that has none, or none that can be used."""
+    lengths, values = answer.header["features"], array("f", answer.body)
+    if sum(lengths) != len(values):
+        raise ValueError(f"{len(values)} values for features of {lengths}")
+    vectors = (values[start:end] for start, end in pairwise(accumulate(lengths, initial=0)))
+    return tuple(tuple(each) if each and all(map(isfinite, each)) else None for each in vectors)
+
+
 def _checked(answer: Message) -> Message:
     """The answer, unless it is an error that the worker reports."""
     if name := answer.header.get("error"):
-        error: type[CamClassifyError] = getattr(errors, name, CamClassifyError)
-        raise error(answer.header["message"])
+        raise _ERRORS.get(str(name), CamClassifyError)(str(answer.header.get("message")))
     return answer

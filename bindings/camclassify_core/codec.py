@@ -3,6 +3,7 @@
 import struct
 from base64 import b64decode, b64encode
 from dataclasses import asdict
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from .results import Box, ClassInfo, Detection, Regime, Result, Timing
 
 type Json = dict[str, Any]
 
+_MAX_HALF = 65504.0
+
 
 def box_to_json(box: Box) -> list[float]:
     """`[x0, y0, x1, y1]`."""
@@ -21,8 +24,8 @@ def box_to_json(box: Box) -> list[float]:
 
 
 def box_from_json(data: list[float]) -> Box:
-    """The inverse of `box_to_json`."""
-    x0, y0, x1, y1 = data
+    """The inverse of `box_to_json`. Raises `ValueError` and `TypeError` unless it is four numbers."""
+    x0, y0, x1, y1 = map(_finite, data)
     return Box(x0=x0, y0=y0, x1=x1, y1=y1)
 
 
@@ -41,24 +44,27 @@ def result_to_json(result: Result) -> Json:
 
 
 def result_from_json(data: Json, features: tuple[tuple[float, ...] | None, ...] = ()) -> Result:
-    """The inverse of `result_to_json`; `features` holds one entry per detection, if any."""
+    """The inverse of `result_to_json`; `features` holds one entry per detection, if any.
+
+    Raises `LookupError`, `TypeError` and `ValueError` if it is no result.
+    """
     found = data["detections"]
     width, height = data["size"]
     return Result(
-        width=width,
-        height=height,
+        width=int(width),
+        height=int(height),
         regime=Regime(data["regime"]),
-        changed=data["changed"],
+        changed=bool(data["changed"]),
         detections=tuple(
             Detection(
-                name=one["class"],
-                score=one["score"],
+                name=str(one["class"]),
+                score=_finite(one["score"]),
                 box=box_from_json(one["box"]),
                 features=vector,
             )
             for one, vector in zip(found, features or (None,) * len(found), strict=True)
         ),
-        timing=Timing(**data["timing_ms"]),
+        timing=Timing(**{part: _finite(ms) for part, ms in data["timing_ms"].items()}),
     )
 
 
@@ -121,14 +127,25 @@ def info_from_json(data: Json) -> EngineInfo:
         networks=tuple(_network_from_json(one) for one in data["networks"]),
         instruction_set=data["instruction_set"],
         threads=data["threads"],
+        feature_length=data["feature_length"],
         onnxruntime=data["onnxruntime"],
         pid=data["pid"],
     )
 
 
 def example_to_json(example: Example) -> Json:
-    """An example as it is stored and exported; features are little-endian half floats in base64."""
-    packed = struct.pack(f"<{len(example.features)}e", *example.features)
+    """An example as it is stored and exported; features are little-endian half floats in base64.
+
+    Of features only the direction counts, so those beyond the range of half floats are scaled into it.
+    Raises `ExampleError` if they are not finite.
+    """
+    peak = max(map(abs, example.features), default=0.0)
+    if not isfinite(sum(map(abs, example.features))):
+        raise ExampleError(
+            "The features of this object are not finite: mark it in another snapshot."
+        )
+    scale = min(1.0, _MAX_HALF / peak) if peak else 1.0
+    packed = struct.pack(f"<{len(example.features)}e", *(each * scale for each in example.features))
     return {
         "id": example.id,
         "name": example.name,
@@ -145,18 +162,28 @@ def example_from_json(data: Json) -> Example:
     try:
         packed = b64decode(data["features"], validate=True)
         found_as = tuple(str(each) for each in data["found_as"])
-        if not (packed and found_as):
+        features = struct.unpack(f"<{len(packed) // 2}e", packed)
+        if not (features and found_as):
             raise ValueError("it is empty")
+        if not all(map(isfinite, features)):
+            raise ValueError("its features are not finite")
         return Example(
             id=str(data["id"]),
             name=None if data["name"] is None else str(data["name"]),
             camera=str(data["camera"]),
-            box=box_from_json([float(each) for each in data["box"]]),
+            box=box_from_json(data["box"]),
             regime=Regime(data["regime"]),
             found_as=found_as,
-            features=struct.unpack(f"<{len(packed) // 2}e", packed),
+            features=features,
         )
-    except (KeyError, TypeError, ValueError, AttributeError, struct.error) as error:
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        AttributeError,
+        struct.error,
+    ) as error:
         raise ExampleError(
             f"This is not an exported example ({error!r}): export the examples again."
         ) from error
@@ -176,6 +203,14 @@ def taught_from_json(data: Json) -> TaughtClass:
             for light, expectation in data["expectations"].items()
         },
     )
+
+
+def _finite(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{value!r} is no number")
+    if not isfinite(value):
+        raise ValueError(f"{value!r} is not finite")
+    return float(value)
 
 
 def _class_from_json(data: Json) -> ClassInfo:

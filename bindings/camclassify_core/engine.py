@@ -80,6 +80,7 @@ class Engine:
             networks=tuple(_network_info(one) for one in self._engine.networks),
             instruction_set=self._core.instruction_set(),
             threads=self._options.threads,
+            feature_length=self._engine.feature_length,
             onnxruntime=self._core.onnxruntime_status().version,
             pid=os.getpid(),
         )

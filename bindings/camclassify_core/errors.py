@@ -5,6 +5,10 @@ class CamClassifyError(Exception):
     """The input or the machine is at fault."""
 
 
+class RequestError(CamClassifyError):
+    """A request asks for what cannot be: a number is not finite or out of range, or of another kind."""
+
+
 class SnapshotError(CamClassifyError):
     """The snapshot cannot be decoded: truncated, not a JPEG or PNG, larger than allowed."""
 

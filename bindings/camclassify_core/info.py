@@ -20,7 +20,8 @@ class NetworkInfo:
 class EngineInfo:
     """An engine: its bundle, how it runs, and the process that hosts it.
 
-    `heads` are those that may run ("scene/people"). `onnxruntime` is the version in use, empty if
+    `heads` are those that may run ("scene/people"). `feature_length` is that of the object network's
+    features, 0 without an object network. `onnxruntime` is the version in use, empty if
     there is none.
     """
 
@@ -32,6 +33,7 @@ class EngineInfo:
     networks: tuple[NetworkInfo, ...]
     instruction_set: str
     threads: int
+    feature_length: int
     onnxruntime: str
     pid: int
 

@@ -6,14 +6,17 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from signal import Signals
-from typing import Any, Self
+from typing import Self
 
-from .protocol import PREFIX, Message, ProtocolError, decode_header, decode_prefix, encode_head
+from .protocol import PREFIX, Call, Message, ProtocolError, decode_header, decode_prefix
+from .records import read_line
 
 _LOGGER = logging.getLogger(__name__)
 _CHUNK = 64 * 1024
 _END_TIMEOUT = 5.0
+_READ_TIMEOUT = 1.0  # of what an ended worker still has to say; its own children may hold the pipe
 _LAST_LINES = 5
 
 WORKER_COMMAND = (sys.executable, "-P", "-m", "camclassify_core.worker")
@@ -30,7 +33,6 @@ class WorkerProcess:
         self._process = process
         self._last_lines: deque[str] = deque(maxlen=_LAST_LINES)
         self._stderr_task = asyncio.create_task(self._drain_stderr())
-        self._next_id = 0
 
     @classmethod
     async def start(cls, command: Sequence[str] = WORKER_COMMAND) -> Self:
@@ -43,16 +45,14 @@ class WorkerProcess:
             raise WorkerEnded(f"{command[0]} cannot be started: {error}") from error
         return cls(process)
 
-    async def ask(self, op: str, args: Any, body: bytes, timeout: float) -> Message:
-        """The answer to a request; errors that the worker reports are in its header.
+    async def ask(self, call: Call, timeout: float) -> Message:
+        """The answer to a call; errors that the worker reports are in its header.
 
         Raises `WorkerEnded`; the process is of no use after that.
         """
-        self._next_id += 1
-        request = Message({"id": self._next_id, "op": op, "args": args}, body)
         try:
             async with asyncio.timeout(timeout):
-                await self._send(request)
+                await self._send(call)
                 answer = await self._receive()
         except TimeoutError:
             raise WorkerEnded(f"it did not answer within {timeout:g} s") from None
@@ -60,7 +60,7 @@ class WorkerProcess:
             raise WorkerEnded(await self._why_it_ended()) from None
         except ProtocolError as error:
             raise WorkerEnded(str(error)) from error
-        if answer.header.get("id") != self._next_id:
+        if answer.header.get("id") != call.id:
             raise WorkerEnded("it answered something that it was not asked")
         return answer
 
@@ -70,29 +70,33 @@ class WorkerProcess:
         return await self._why_it_ended()
 
     async def end(self) -> None:
-        """Closes the worker's standard input, which ends it; kills it if that does not help."""
+        """Closes the worker's standard input, which ends it; kills it if that does not help.
+
+        Cancelled, it kills at once.
+        """
         process = self._process
         if process.stdin:
             process.stdin.close()
         try:
-            async with asyncio.timeout(_END_TIMEOUT):
-                await process.wait()
-        except TimeoutError:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_END_TIMEOUT):
+                    await process.wait()
+        finally:
             self.kill()
-            await process.wait()
-        await self._stderr_task
+        await process.wait()
+        await self._hear_the_rest()
 
     def kill(self) -> None:
         """Ends the process at once."""
         if self._process.returncode is None:
             self._process.kill()
 
-    async def _send(self, message: Message) -> None:
+    async def _send(self, call: Call) -> None:
         stdin = self._process.stdin
         assert stdin
-        stdin.write(encode_head(message))
-        for start in range(0, len(message.body), _CHUNK):
-            stdin.write(message.body[start : start + _CHUNK])
+        stdin.write(call.head)
+        for start in range(0, len(call.body), _CHUNK):
+            stdin.write(call.body[start : start + _CHUNK])
             await stdin.drain()
         await stdin.drain()
 
@@ -110,10 +114,14 @@ class WorkerProcess:
                 code = await self._process.wait()
         except TimeoutError:
             return "it closed its pipes"
-        how = f"signal {Signals(-code).name}" if code < 0 else f"exit status {code}"
-        await self._stderr_task
+        how = f"signal {_signal_name(-code)}" if code < 0 else f"exit status {code}"
+        await self._hear_the_rest()
         said = "; ".join(self._last_lines)
         return f"{how}: {said}" if said else how
+
+    async def _hear_the_rest(self) -> None:
+        await asyncio.wait([self._stderr_task], timeout=_READ_TIMEOUT)
+        self._stderr_task.cancel()
 
     async def _drain_stderr(self) -> None:
         stderr = self._process.stderr
@@ -126,6 +134,14 @@ class WorkerProcess:
         self._note(rest)
 
     def _note(self, line: bytes) -> None:
-        if text := line.decode(errors="replace").strip():
+        level, text = read_line(line.decode(errors="replace").strip())
+        if text:
             self._last_lines.append(text)
-            _LOGGER.debug("Worker: %s", text)
+            _LOGGER.log(level, "Worker: %s", text)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return Signals(number).name
+    except ValueError:  # a real-time signal
+        return str(number)

@@ -6,15 +6,18 @@ u32 header bytes | u32 body bytes | header, UTF-8 JSON object | body        (big
 import json
 import struct
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import count
+from math import isfinite
+from typing import Any, NoReturn
 
 PREFIX = struct.Struct(">II")
 MAX_HEADER = 1024 * 1024
 MAX_BODY = 128 * 1024 * 1024
+_ids = count(1)
 
 
 class ProtocolError(Exception):
-    """The other side sent bytes that are no message."""
+    """Bytes that are no message, or a message that cannot be put into bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +28,33 @@ class Message:
     body: bytes | bytearray | memoryview = field(default=b"", repr=False)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """An operation that is asked of the worker, ready to be sent: `head` is all that precedes the body."""
+
+    op: str
+    id: int
+    head: bytes = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+def encode_call(op: str, args: Any = None, body: bytes = b"") -> Call:
+    """A call with an id of its own. Raises `ProtocolError`."""
+    number = next(_ids)
+    message = Message({"id": number, "op": op, "args": args or {}}, body)
+    return Call(op, number, encode_head(message), body)
+
+
 def encode_head(message: Message) -> bytes:
-    """Everything before the body, which is sent as it is and never copied."""
-    header = json.dumps(message.header, separators=(",", ":"), allow_nan=False).encode()
+    """Everything before the body, which is sent as it is and never copied.
+
+    Raises `ProtocolError` if it is too long, or if the header holds what is not JSON: a number
+    that is not finite, an object of another kind.
+    """
+    try:
+        header = json.dumps(message.header, separators=(",", ":"), allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ProtocolError(f"A header cannot be written as JSON: {error}") from error
     if len(header) > MAX_HEADER or len(message.body) > MAX_BODY:
         raise ProtocolError(f"A message of {len(header)} + {len(message.body)} bytes is too long.")
     return PREFIX.pack(len(header), len(message.body)) + header
@@ -42,11 +69,22 @@ def decode_prefix(prefix: bytes) -> tuple[int, int]:
 
 
 def decode_header(data: bytes) -> dict[str, Any]:
-    """The JSON object in `data`. Raises `ProtocolError` if there is none."""
+    """The JSON object in `data`, all numbers finite. Raises `ProtocolError` if there is none."""
     try:
-        header = json.loads(data)
+        header = json.loads(data, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f"A header is not JSON: {error}") from error
     if not isinstance(header, dict):
         raise ProtocolError("A header is not a JSON object.")
     return header
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError(f"{text} is too large")
+    return value

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .boxes import iou
-from .errors import ExampleError
 from .examples import Example, Expectation, TaughtClass
 from .head import Head, fit, normalised
 from .results import ClassInfo, Detection, Regime
@@ -33,22 +32,28 @@ class Taught:
     """What all examples together teach.
 
     `background`: other objects that were seen, which nobody named; they show what the classes have to be
-    told apart from. A class is recognised in the lights that it has examples of. Raises `ExampleError` if
-    the features are not all of one object network.
+    told apart from. A class is recognised in the lights that it has examples of.
+
+    `feature_length` is what the loaded bundle's object network gives: an example of another length is of
+    another bundle and teaches nothing here. A class of such examples alone is known and never recognised.
     """
 
-    def __init__(self, examples: Sequence[Example], background: Sequence[Example] = ()) -> None:
-        if len({len(each.features) for each in (*examples, *background)}) > 1:
-            raise ExampleError(
-                "Some examples were marked with another bundle: delete those and mark them again."
-            )
+    def __init__(
+        self,
+        examples: Sequence[Example],
+        background: Sequence[Example] = (),
+        *,
+        feature_length: int,
+    ) -> None:
+        fitting = [each for each in examples if len(each.features) == feature_length]
+        others = [each for each in background if len(each.features) == feature_length]
         self._lessons = {
             light: lesson
             for light in set(_LIGHTS.values())
             if (
                 lesson := _learn(
-                    [each for each in examples if _LIGHTS[each.regime] == light],
-                    [each for each in background if _LIGHTS[each.regime] == light],
+                    [each for each in fitting if _LIGHTS[each.regime] == light],
+                    [each for each in others if _LIGHTS[each.regime] == light],
                 )
             )
         }
@@ -64,10 +69,10 @@ class Taught:
             for info in _describe(examples)
         )
         self._roots = {
-            each.info.name: {one.found_as[-1] for one in examples if one.name == each.info.name}
+            each.info.name: {one.found_as[-1] for one in fitting if one.name == each.info.name}
             for each in self.classes
         }
-        self._nothing = [each for each in examples if each.name is None]
+        self._nothing = [each for each in fitting if each.name is None]
 
     def refine(
         self,

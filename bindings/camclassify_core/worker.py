@@ -9,7 +9,7 @@ import logging
 import os
 import resource
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Buffer, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
@@ -24,9 +24,12 @@ from .codec import (
     taught_to_json,
 )
 from .errors import CamClassifyError, EngineUnavailable
+from .examples import Example
+from .faults import FaultLog
 from .info import EngineInfo
 from .options import EngineOptions, Request
 from .protocol import PREFIX, Message, ProtocolError, decode_header, decode_prefix, encode_head
+from .records import LineFormatter
 from .results import Box, Detection, Regime, Result
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 _NICENESS = 5
+_LONGEST = 1000  # characters of an error
 
 
 class HostedEngine(Protocol):
@@ -64,7 +68,9 @@ class Worker:
     def __init__(self, open_engine: Callable[[EngineOptions], HostedEngine]) -> None:
         self._open_engine = open_engine
         self._engine: HostedEngine | None = None
+        self._lessons: tuple[list[Example], list[Example]] = [], []
         self._taught: Taught | None = None
+        self._faults = FaultLog(_LOGGER)
         self._refined: dict[str, tuple[Detection, ...]] = {}
         self._operations: dict[str, Callable[[Any, bytes], Message]] = {
             "configure": self._configure,
@@ -78,17 +84,20 @@ class Worker:
             "statistics": self._statistics,
         }
 
-    def answer(self, message: Message) -> Message:
-        """The answer to a message; what goes wrong becomes an answer too."""
+    def answer(self, message: Message) -> tuple[bytes, Buffer]:
+        """The answer to a message: its head and its body. What goes wrong becomes an answer too."""
         try:
             operation = self._operations[message.header["op"]]
             answer = operation(message.header.get("args", {}), bytes(message.body))
+            return _encoded(message, answer)
         except CamClassifyError as error:
-            answer = Message({"error": type(error).__name__, "message": str(error)})
+            failed = Message({"error": type(error).__name__, "message": str(error)[:_LONGEST]})
         except Exception as error:
-            _LOGGER.exception("A request failed")
-            answer = Message({"error": CamClassifyError.__name__, "message": repr(error)})
-        return Message({"id": message.header.get("id")} | answer.header, answer.body)
+            self._faults.note("A request failed", error)
+            failed = Message(
+                {"error": CamClassifyError.__name__, "message": repr(error)[:_LONGEST]}
+            )
+        return _encoded(message, failed)
 
     @property
     def _hosted(self) -> HostedEngine:
@@ -99,13 +108,21 @@ class Worker:
     def _configure(self, args: Any, body: bytes) -> Message:
         self._engine = self._open_engine(options_from_json(args))
         self._refined.clear()
+        try:
+            self._taught = self._learn(*self._lessons)
+        except Exception as error:
+            self._taught = None
+            self._faults.note("What was taught cannot be learnt with this bundle", error)
         return self._info(args, body)
 
     def _classify(self, args: Any, snapshot: bytes) -> Message:
         request = request_from_json(args)
         result = self._hosted.classify(snapshot, request)
         if self._taught:
-            result = self._refine(self._taught, snapshot, request, result)
+            try:
+                result = self._refine(self._taught, snapshot, request, result)
+            except Exception as error:
+                self._faults.note("What was taught cannot be recognised", error)
         vectors = [found.features or () for found in result.detections]
         body = array("f", (value for vector in vectors for value in vector)).tobytes()
         return Message(
@@ -117,15 +134,24 @@ class Worker:
         return Message({"ok": None}, array("f", values).tobytes())
 
     def _teach(self, _args: Any, body: bytes) -> Message:
+        data = json.loads(body)
+        lessons = (
+            [example_from_json(each) for each in data["examples"]],
+            [example_from_json(each) for each in data["background"]],
+        )
+        self._taught = self._learn(*lessons)
+        self._lessons = lessons
+        self._refined.clear()
+        classes = self._taught.classes if self._taught else ()
+        return Message({"ok": [taught_to_json(each) for each in classes]})
+
+    def _learn(self, examples: list[Example], background: list[Example]) -> Taught | None:
+        if not examples:
+            return None
         from .teaching import Taught  # NumPy costs a worker that was taught nothing no memory
 
-        lessons = json.loads(body)
-        self._taught = Taught(
-            [example_from_json(each) for each in lessons["examples"]],
-            [example_from_json(each) for each in lessons["background"]],
-        )
-        self._refined.clear()
-        return Message({"ok": [taught_to_json(each) for each in self._taught.classes]})
+        feature_length = self._hosted.info().feature_length
+        return Taught(examples, background, feature_length=feature_length)
 
     def _refine(self, taught: Taught, snapshot: bytes, request: Request, result: Result) -> Result:
         """The result in terms of what was taught; while the gate is closed, as it was before."""
@@ -172,6 +198,12 @@ class Worker:
         )
 
 
+def _encoded(question: Message, answer: Message) -> tuple[bytes, Buffer]:
+    number = question.header.get("id")
+    header = {"id": number if isinstance(number, int) else None} | answer.header
+    return encode_head(Message(header, answer.body)), answer.body
+
+
 def read_message(stream: BinaryIO) -> Message | None:
     """The next message; nothing when the stream ends before one is complete."""
     prefix = stream.read(PREFIX.size)
@@ -186,7 +218,9 @@ def read_message(stream: BinaryIO) -> Message | None:
 
 def serve(open_engine: Callable[[EngineOptions], HostedEngine]) -> None:
     """Runs until standard input closes."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(LineFormatter())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     os.nice(_NICENESS)
     # NumPy's own threads would spin against the engine's, and a lesson is too small for them.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
@@ -196,9 +230,8 @@ def serve(open_engine: Callable[[EngineOptions], HostedEngine]) -> None:
     worker = Worker(open_engine)
     with os.fdopen(os.dup(0), "rb") as messages, answers:
         while message := read_message(messages):
-            answer = worker.answer(message)
-            answers.write(encode_head(answer))
-            answers.write(answer.body)
+            for part in worker.answer(message):
+                answers.write(part)
             answers.flush()
 
 

@@ -36,16 +36,15 @@ class SharedEngine {
     return engine_.features(bytes.span(), box, known);
   }
 
-  void forget(const std::string& camera) {
+  // What an Engine's member function without a snapshot gives.
+  template <auto kFunction, class... Arguments>
+  auto call(const Arguments&... arguments) {
     py::gil_scoped_release release;
     const std::scoped_lock lock(mutex_);
-    engine_.forget(camera);
+    return (engine_.*kFunction)(arguments...);
   }
 
-  const Bundle& bundle() const { return engine_.bundle(); }
-  std::vector<ActiveNetwork> networks() const { return engine_.networks(); }
-  std::vector<std::string> active_heads() const { return engine_.active_heads(); }
-  std::vector<std::int64_t> head_runs() const { return engine_.head_runs(); }
+  const Bundle& bundle() const { return engine_.bundle(); }  // never changes
 
  private:
   Engine engine_;
@@ -148,12 +147,13 @@ void bind_engine(py::module_& module) {
       .def("classify", &SharedEngine::classify, py::arg("snapshot"), py::arg("request"))
       .def("features", &SharedEngine::features, py::arg("snapshot"), py::arg("box"),
            py::arg("regime"))
-      .def("forget", &SharedEngine::forget, py::arg("camera"))
+      .def("forget", &SharedEngine::call<&Engine::forget, std::string>, py::arg("camera"))
+      .def_property_readonly("feature_length", &SharedEngine::call<&Engine::feature_length>)
       .def_property_readonly("bundle", &SharedEngine::bundle,
                              py::return_value_policy::reference_internal)
-      .def_property_readonly("networks", &SharedEngine::networks)
-      .def_property_readonly("active_heads", &SharedEngine::active_heads)
-      .def_property_readonly("head_runs", &SharedEngine::head_runs);
+      .def_property_readonly("networks", &SharedEngine::call<&Engine::networks>)
+      .def_property_readonly("active_heads", &SharedEngine::call<&Engine::active_heads>)
+      .def_property_readonly("head_runs", &SharedEngine::call<&Engine::head_runs>);
 }
 
 }  // namespace camclassify::bindings

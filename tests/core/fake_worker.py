@@ -23,12 +23,23 @@ from camclassify_core.worker import serve
 PERSON = Detection(name="person", score=0.75, box=Box(x0=0.25, y0=0.25, x1=0.5, y1=1.0))
 
 
+def feature_length(options: EngineOptions) -> int:
+    """Return 2, unless the bundle's name says another: "features-0"."""
+    return int(options.bundle.name.partition("-")[2]) if options.bundle else 2
+
+
 class FakeEngine:
-    """Knows the snapshots b"bad", b"crash", b"hang", b"sleep SECONDS" and b"print"."""
+    """Knows the snapshots b"bad", b"bug", b"crash", b"sleep SECONDS", b"fork", b"print" and b"nan".
+
+    Its bundles are named after the length of their features, "features-0". A class "slow" makes it
+    slow to load.
+    """
 
     def __init__(self, options: EngineOptions) -> None:
         if "unknown" in options.classes:
             raise BundleError("The bundle has no class unknown.")
+        if "slow" in options.classes:
+            time.sleep(0.2)
         self._options = options
 
     def classify(self, snapshot: bytes, request: Request) -> Result:
@@ -42,11 +53,17 @@ class FakeEngine:
                 os.kill(os.getpid(), signal.SIGKILL)
             case b"sleep":
                 time.sleep(float(argument))
+            case b"fork":
+                if os.fork() == 0:
+                    time.sleep(20)
+                    os._exit(0)
+                os.kill(os.getpid(), signal.SIGKILL)
             case b"print":
                 os.write(1, b"native code prints\n" * 10)
                 sys.stderr.write("x" * 1_000_000 + "\n")
         features = tuple(float(n) for n in range(4)) if request.features else None
-        found = Detection(name="person", score=0.75, box=PERSON.box, features=features)
+        score = float("nan") if what == b"nan" else 0.75
+        found = Detection(name="person", score=score, box=PERSON.box, features=features)
         return Result(
             width=len(snapshot),
             height=1,
@@ -57,7 +74,10 @@ class FakeEngine:
         )
 
     def features(self, snapshot: bytes, box: Box, regime: Regime) -> tuple[float, ...]:
-        return (box.x0, float(len(snapshot)))
+        if not feature_length(self._options):
+            raise BundleError("The bundle has no object network.")
+        values = (box.x0, float(len(snapshot)), *(0.0,) * feature_length(self._options))
+        return values[: feature_length(self._options)]
 
     def draw_boxes(self, snapshot: bytes, boxes: Sequence[Box]) -> bytes:
         return snapshot * len(boxes)
@@ -78,6 +98,7 @@ class FakeEngine:
             networks=(),
             instruction_set="none",
             threads=self._options.threads,
+            feature_length=feature_length(self._options),
             onnxruntime="",
             pid=os.getpid(),
         )

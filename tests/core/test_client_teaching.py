@@ -68,8 +68,26 @@ async def test_forgetting_all_examples_forgets_all(client: EngineClient) -> None
 async def test_bad_examples_leave_what_was_taught_before(client: EngineClient) -> None:
     await client.teach([example("postwoman")])
     with pytest.raises(ExampleError):
-        await client.teach([example("postwoman"), example("neighbour", (1.0,))])
+        await client.teach([example("postwoman", (1.0, float("nan")))])
     assert await names(client) == ["postwoman"]
+
+
+@pytest.mark.parametrize("bundle", ["features-3", "features-0"])
+async def test_another_bundle_sees_what_it_can_until_the_old_one_is_back(
+    client: EngineClient, bundle: str
+) -> None:
+    await client.teach([example("postwoman"), example(None, (5.0, 0.25))])
+    await client.reconfigure(EngineOptions(bundle=Path(bundle)))
+    assert await names(client) == ["person"]
+    await client.reconfigure(EngineOptions())
+    assert await names(client) == ["postwoman"]
+
+
+async def test_examples_of_both_bundles_are_kept(client: EngineClient) -> None:
+    await client.teach([example("postwoman"), example("neighbour", (0.25, 5.0, 0.0))])
+    assert await names(client) == ["postwoman"]
+    await client.reconfigure(EngineOptions(bundle=Path("features-3")))
+    assert await names(client) == ["neighbour"]
 
 
 async def test_what_was_taught_outlives_the_worker(client: EngineClient) -> None:

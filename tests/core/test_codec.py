@@ -107,6 +107,7 @@ def test_info() -> None:
         ),
         instruction_set="avx2",
         threads=2,
+        feature_length=1280,
         onnxruntime="",
         pid=1,
     )

@@ -1,4 +1,6 @@
 import json
+import struct
+from base64 import b64encode
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,6 +20,11 @@ RANDOM = np.random.default_rng(7)
 VEHICLES = RANDOM.gamma(0.4, size=1280)
 VAN, CAR, TRUCK = (VEHICLES + RANDOM.gamma(0.4, size=1280) for _ in range(3))
 CAT = RANDOM.gamma(0.4, size=1280)
+
+
+def learn(examples: Sequence[Example], background: Sequence[Example] = ()) -> Taught:
+    """Learn as with the bundle whose features these are."""
+    return Taught(examples, background, feature_length=1280)
 
 
 def look(thing: np.ndarray, seed: int = 0) -> tuple[float, ...]:
@@ -69,7 +76,7 @@ def expected_of(taught: Taught) -> Expectation:
     return taught.classes[0].expectations[Regime.DAY]
 
 
-OUR_VAN = Taught(several("our van", VAN, 3), several(None, CAR, 10, 50))
+OUR_VAN = learn(several("our van", VAN, 3), several(None, CAR, 10, 50))
 
 
 def test_three_examples_are_enough_to_be_recognised() -> None:
@@ -84,13 +91,13 @@ def test_what_was_never_shown_is_not_taken_for_a_taught_class() -> None:
 
 
 def test_a_single_example_works_without_anything_to_compare_with() -> None:
-    taught = Taught(several("our van", VAN, 1))
+    taught = learn(several("our van", VAN, 1))
     assert names(taught, look(VAN, 9)) == ["our van"]
     assert names(taught, look(CAT, 9)) == ["car"]
 
 
 def test_two_taught_classes_are_told_apart() -> None:
-    taught = Taught([*several("our van", VAN, 3), *several("the neighbour's", TRUCK, 3, 20)])
+    taught = learn([*several("our van", VAN, 3), *several("the neighbour's", TRUCK, 3, 20)])
     assert names(taught, look(VAN, 99)) == ["our van"]
     assert names(taught, look(TRUCK, 99)) == ["the neighbour's"]
 
@@ -115,7 +122,7 @@ def test_a_class_is_recognised_in_the_light_it_was_shown_in() -> None:
 
 def test_what_is_nothing_is_dropped_in_its_place_only() -> None:
     post = example(None, look(CAT), found_as=("person",))
-    taught = Taught([post])
+    taught = learn([post])
     again = look(CAT, 9)
     assert names(taught, again, name="person") == []
     assert names(taught, again, name="person", box=ELSEWHERE) == ["person"]
@@ -125,7 +132,7 @@ def test_what_is_nothing_is_dropped_in_its_place_only() -> None:
 
 
 def test_a_taught_class_implies_what_all_its_examples_were_found_as() -> None:
-    taught = Taught(
+    taught = learn(
         [
             example("our van", look(VAN, 1), found_as=("delivery_truck", "vehicle")),
             example("our van", look(VAN, 2), found_as=("minivan", "car", "vehicle")),
@@ -140,12 +147,12 @@ def test_a_taught_class_implies_what_all_its_examples_were_found_as() -> None:
 
 def test_a_taught_class_never_implies_one_that_was_taught() -> None:
     found_as = ("our van", "delivery_truck", "vehicle")
-    taught = Taught([example("our van", look(VAN), found_as=found_as)])
+    taught = learn([example("our van", look(VAN), found_as=found_as)])
     assert taught.classes[0].info.parents == ("delivery_truck", "vehicle")
 
 
 def test_the_background_may_show_the_taught_object_itself() -> None:
-    taught = Taught(several("our van", VAN, 3), [*several(None, CAR, 10), *several(None, VAN, 5)])
+    taught = learn(several("our van", VAN, 3), [*several(None, CAR, 10), *several(None, VAN, 5)])
     assert names(taught, look(VAN, 99)) == ["our van"]
 
 
@@ -153,14 +160,14 @@ def test_a_clear_class_is_expected_to_be_right_but_few_examples_prove_little() -
     few = expected_of(OUR_VAN)
     assert (few.right, few.wrong, few.missed) == (3, 0, 0)
     assert few.low < 0.5
-    taught = Taught(several("our van", VAN, 30), several(None, CAR, 30, 50))
+    taught = learn(several("our van", VAN, 30), several(None, CAR, 30, 50))
     many = expected_of(taught)
     assert few.low < many.low < many.precision == 1
 
 
 def test_a_class_that_cannot_be_told_apart_is_expected_to_fail() -> None:
     """Two names for the same van: the figures must say that this does not work."""
-    taught = Taught([*several("ours", VAN, 10), *several("theirs", VAN, 10, 10)])
+    taught = learn([*several("ours", VAN, 10), *several("theirs", VAN, 10, 10)])
     expected = expected_of(taught)
     assert expected.low < 0.6
     assert expected.missed + expected.wrong >= 5
@@ -171,7 +178,7 @@ def test_expectations_hold_on_what_was_held_back(seed: int) -> None:
     """Of classes drawn by chance, what is expected of one is compatible with what then happens."""
     random = np.random.default_rng(seed)
     one, two = (VEHICLES + random.gamma(0.4, size=1280) for _ in range(2))
-    taught = Taught(several("one", one, 8, seed), several(None, two, 8, seed + 100))
+    taught = learn(several("one", one, 8, seed), several(None, two, 8, seed + 100))
     right = sum(names(taught, look(one, seed + 1000 + i)) == ["one"] for i in range(10))
     wrong = sum(names(taught, look(two, seed + 2000 + i)) == ["one"] for i in range(10))
     expected = expected_of(taught)
@@ -203,11 +210,45 @@ def test_what_is_no_example_is_refused_or_read_but_never_crashes(key: str, value
     assert isinstance(read, Example)
 
 
-def test_examples_of_different_networks_are_refused() -> None:
-    with pytest.raises(ExampleError, match="another bundle"):
-        Taught([example("our van", look(VAN)), example("our van", [1.0, 2.0])])
+def test_examples_of_another_bundle_teach_nothing_and_take_nothing_away() -> None:
+    taught = learn([*several("our van", VAN, 3), example("our van", [1.0, 2.0])])
+    assert names(taught, look(VAN, 99)) == ["our van"]
+
+
+def test_a_class_of_another_bundles_examples_alone_is_known_and_never_recognised() -> None:
+    taught = Taught(
+        [*several("our van", VAN, 3), example(None, look(CAR))],
+        several(None, CAR, 5),
+        feature_length=2,
+    )
+    assert names(taught, [1.0, 2.0]) == ["car"]
+    (known,) = taught.classes
+    assert (known.info.name, known.expectations) == ("our van", {})
+
+
+def test_features_that_are_not_finite_are_refused_on_import() -> None:
+    data = example_to_json(example("our van", [1.0, 2.0]))
+    for value in (float("nan"), float("inf")):
+        packed = struct.pack("<2e", 1.0, value)
+        with pytest.raises(ExampleError, match="not finite"):
+            example_from_json(data | {"features": b64encode(packed).decode()})
+        with pytest.raises(ExampleError, match="not finite"):
+            example_to_json(example("our van", [1.0, value]))
+
+
+def test_features_beyond_half_floats_keep_their_direction() -> None:
+    stored = example_from_json(example_to_json(example("our van", [3e6, -4e6])))
+    assert stored.features[0] / stored.features[1] == pytest.approx(-0.75, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    "box", [[0, 0, 1], [0, 0, 1, float("nan")], [0, 0, 1, "1"], [0, 0, 1, 10**400]]
+)
+def test_a_box_that_is_none_is_refused_on_import(box: list[object]) -> None:
+    with pytest.raises(ExampleError):
+        example_from_json(example_to_json(example("our van", [1.0, 2.0])) | {"box": box})
 
 
 def test_nothing_taught_changes_nothing() -> None:
-    assert names(Taught([]), look(VAN)) == ["car"]
-    assert Taught([]).classes == ()
+    assert names(learn([]), look(VAN)) == ["car"]
+    assert learn([]).classes == ()

@@ -62,7 +62,9 @@ def test_three_examples_of_the_parked_van_tell_it_from_everything_else(
         for (frame, each), chain in zip(seen, chains, strict=True)
     ]
     taught = Taught(
-        [each for each in marked if each.name], [each for each in marked if not each.name]
+        [each for each in marked if each.name],
+        [each for each in marked if not each.name],
+        feature_length=engine.info().feature_length,
     )
     assert [each.info.name for each in taught.classes] == ["our van"]
     assert "vehicle" in taught.classes[0].info.parents

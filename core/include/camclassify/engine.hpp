@@ -79,6 +79,10 @@ class Engine {
   // Features of the object in `box`: one row of the object network's features output.
   std::vector<float> features(std::span<const std::byte> snapshot, const Box& box, Regime regime);
 
+  // How many numbers features() gives; 0 if the bundle has no object network, or one without a
+  // features output. The first call may load that network. Throws BundleError, Error.
+  std::size_t feature_length();
+
   void forget(const std::string& camera);  // drops the per-camera memory
 
   const Bundle& bundle() const;

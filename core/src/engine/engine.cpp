@@ -64,7 +64,7 @@ class Engine::Impl {
   void forget(const std::string& camera) { cameras_.erase(camera); }
 
   const Bundle& bundle() const { return bundle_; }
-  const Networks& networks() const { return networks_; }
+  Networks& networks() { return networks_; }
 
  private:
   Classifier classifier(Snapshot& snapshot, const Request& request, Camera* camera) {
@@ -122,6 +122,7 @@ std::vector<float> Engine::features(std::span<const std::byte> snapshot, const B
   return impl_->features(snapshot, box, regime);
 }
 
+std::size_t Engine::feature_length() { return impl_->networks().feature_length(); }
 void Engine::forget(const std::string& camera) { impl_->forget(camera); }
 const Bundle& Engine::bundle() const { return impl_->bundle(); }
 std::vector<ActiveNetwork> Engine::networks() const { return impl_->networks().loaded(); }

@@ -141,6 +141,12 @@ const Object& Networks::look(Regime regime, ClassId coarse, Snapshot& snapshot, 
   return object;
 }
 
+std::size_t Networks::feature_length() {
+  if (!feature_length_)
+    feature_length_ = objects_.empty() ? 0 : objects_.front().network.get().feature_length();
+  return *feature_length_;
+}
+
 std::vector<ActiveNetwork> Networks::loaded() const {
   std::vector<ActiveNetwork> networks;
   for (const SceneSlot& slot : scenes_)

@@ -40,6 +40,10 @@ class Networks {
   // Error if the bundle has none.
   const Object& look(Regime regime, ClassId coarse, Snapshot& snapshot, const Box& box);
 
+  // Length of the first object network's features, which is loaded for that if it is not yet; 0 if
+  // there is none. Throws BundleError, Error.
+  std::size_t feature_length();
+
   std::vector<ActiveNetwork> loaded() const;
   const std::vector<std::string>& heads() const { return heads_; }  // "scene/people"
   const std::vector<std::int64_t>& head_runs() const { return head_runs_; }
@@ -81,6 +85,7 @@ class Networks {
   std::vector<std::int64_t> head_runs_;
   std::vector<SceneSlot> scenes_;
   std::vector<ObjectSlot> objects_;
+  std::optional<std::size_t> feature_length_;  // once it is known
 };
 
 }  // namespace camclassify

@@ -25,6 +25,8 @@ class Object {
   // Of the crop last looked at; empty if the network has none.
   std::vector<float> features() const;
 
+  std::size_t feature_length() const { return features_.size(); }  // 0 if the network has none
+
   const LoadedNetwork& network() const { return network_; }
 
   static std::vector<const Specialist*> needed_specialists(const ObjectNetwork& info,

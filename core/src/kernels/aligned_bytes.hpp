@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 
+#include "kernels/checked.hpp"
 #include "kernels/weight_arena.hpp"
 
 namespace camclassify {
@@ -11,6 +12,11 @@ inline constexpr std::size_t kAlignment = 64;  // of a cache line, and of the wi
 
 constexpr std::size_t aligned(std::size_t bytes) {
   return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+// What no limit allows is so afterwards too.
+constexpr Checked aligned(Checked bytes) {
+  return (bytes + (kAlignment - 1)).value() / kAlignment * kAlignment;
 }
 
 // Zero-filled memory for packed constants.

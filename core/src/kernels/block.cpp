@@ -11,10 +11,10 @@ namespace {
 
 // Memory of one part while it runs.
 struct Scratch {
-  std::size_t ring = 0;      // the depthwise convolution's input
-  std::size_t expanded = 0;  // one row of it in u8, before it is widened
-  std::size_t filtered = 0;  // `rows` rows of the depthwise convolution's output
-  std::size_t bytes() const { return ring + expanded + filtered; }
+  Checked ring;      // the depthwise convolution's input
+  Checked expanded;  // one row of it in u8, before it is widened
+  Checked filtered;  // `rows` rows of the depthwise convolution's output
+  Checked bytes() const { return ring + expanded + filtered; }
 };
 
 class Block final : public Op {
@@ -64,7 +64,7 @@ class Block final : public Op {
     }
   }
 
-  std::vector<Shape> infer(std::span<const Shape> inputs) const override {
+  std::vector<Shape> infer_shapes(std::span<const Shape> inputs) const override {
     const Extent in = extent_of(inputs[0]);
     const int height = depthwise_->window().out_height(in.height);
     const int width = depthwise_->window().out_width(in.width);
@@ -76,18 +76,18 @@ class Block final : public Op {
     return {{in.batch, height, width, project_.channels}};
   }
 
-  std::size_t scratch_bytes(std::span<const Shape> inputs, int threads) const override {
+  Checked needed_scratch(std::span<const Shape> inputs, int threads) const override {
     const Extent in = extent_of(inputs[0]);
-    return static_cast<std::size_t>(threads) * scratch_for(in, rows_for(in)).bytes();
+    return Checked(threads) * scratch_for(in, rows_for(in)).bytes();
   }
 
-  void run(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
-           std::span<std::byte> scratch, Parallel& parallel) const override {
+  void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
+               std::span<std::byte> scratch, Parallel& parallel) const override {
     const Extent in = extent_of(inputs[0].shape), out = extent_of(outputs[0].shape);
     const std::int64_t work = static_cast<std::int64_t>(out.pixels()) * depthwise_->channels() *
                               (in_channels_ + project_.channels);
     const int parts = part_count(parallel, out.height, work);
-    const std::size_t slot = scratch_for(in, rows_for(in)).bytes();
+    const std::size_t slot = scratch_for(in, rows_for(in)).bytes().value();
     for (int n = 0; n < in.batch; ++n) {
       const std::size_t image = static_cast<std::size_t>(n);
       const std::byte* src = inputs[0].data + image * in.elements() * size_of(src_);
@@ -107,21 +107,16 @@ class Block final : public Op {
     if (rows_ > 0) return std::min(rows_, height);
     constexpr std::size_t kCache = 256 * 1024;
     int rows = 1;
-    while (rows < height && scratch_for(in, rows + 1).bytes() < kCache) ++rows;
+    while (rows < height && scratch_for(in, rows + 1).bytes().value() < kCache) ++rows;
     return rows;
   }
 
   Scratch scratch_for(const Extent& in, int rows) const {
-    const std::size_t channels = static_cast<std::size_t>(depthwise_->channels());
-    const std::size_t width = static_cast<std::size_t>(in.width);
-    const std::size_t out_width =
-        static_cast<std::size_t>(depthwise_->window().out_width(in.width));
-    Scratch s;
-    s.ring = depthwise_->ring_bytes(in.width, rows);
-    s.expanded = widens_ ? aligned(width * channels) : 0;
-    s.filtered = aligned(static_cast<std::size_t>(rows) * out_width * channels *
-                         size_of(depthwise_->dst_type()));
-    return s;
+    const int channels = depthwise_->channels();
+    const int out_width = depthwise_->window().out_width(in.width);
+    return {depthwise_->ring_bytes(in.width, rows),
+            widens_ ? aligned(Checked(in.width) * channels) : 0,
+            aligned(Checked(rows) * out_width * channels * size_of(depthwise_->dst_type()))};
   }
 
   // Input row y of the depthwise convolution, as the ring wants it.
@@ -153,8 +148,8 @@ class Block final : public Op {
     const int rows = rows_for(in);
     const Scratch layout = scratch_for(in, rows);
     std::byte* ring = memory;
-    std::byte* expanded = ring + layout.ring;
-    std::byte* filtered = expanded + layout.expanded;
+    std::byte* expanded = ring + layout.ring.value();
+    std::byte* filtered = expanded + layout.expanded.value();
     const std::size_t filtered_pixel =
         static_cast<std::size_t>(depthwise_->channels()) * size_of(depthwise_->dst_type());
     const std::size_t filtered_row = static_cast<std::size_t>(out.width) * filtered_pixel;

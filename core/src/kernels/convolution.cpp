@@ -92,12 +92,10 @@ Convolution ConstantReader::next(DataType src, std::size_t rank,
   c.weights = constant(c.int8 ? DataType::kS8 : DataType::kF32, {}, "weights");
   if (c.weights.shape.size() != rank)
     fail(node_, "its weights have the wrong number of dimensions");
-  std::int64_t size = 1;
   for (const std::int64_t extent : c.weights.shape) {
     if (extent <= 0 || extent > 1 << 16) fail(node_, "its weights have an extent out of range");
-    size *= extent;
-    if (size > 1 << 28) fail(node_, "its weights are too large");
   }
+  if (!is_sound(c.weights.shape)) fail(node_, "its weights are too large");
   const Shape vector = {c.weights.shape[0]};
   c.bias = constant(c.int8 ? DataType::kI32 : DataType::kF32, vector, "bias");
   if (c.int8) c.multiplier = constant(DataType::kF32, vector, "multiplier");
@@ -144,6 +142,23 @@ Window read_window(const NodeInfo& node, int kernel, int default_stride, DataTyp
   return w;
 }
 
+std::vector<int> read_channels(const NodeInfo& node, std::string_view key, std::size_t count,
+                               int all) {
+  std::vector<std::int64_t> channels = node.integers(key);
+  if (channels.empty()) channels = {all};
+  std::vector<int> result;
+  int rest = all;
+  for (const std::int64_t each : channels) {
+    if (each < 1 || each > rest) break;
+    result.push_back(static_cast<int>(each));
+    rest -= static_cast<int>(each);
+  }
+  if (result.size() != channels.size() || result.size() != count || rest != 0) {
+    fail(node, std::string(key) + " does not go with its weights, inputs and outputs");
+  }
+  return result;
+}
+
 Epilogue read_residual(const NodeInfo& node, DataType type) {
   Epilogue e;
   const std::string text = node.text("residual", "none");
@@ -173,6 +188,10 @@ Extent extent_of(std::span<const std::int64_t> shape) {
     if (extent <= 0 || extent > 1 << 16) {
       throw BundleError("An activation's extent must be between 1 and 65536.");
     }
+  }
+  if (!is_sound(shape)) {
+    throw BundleError("An activation has more than " + std::to_string(kMostElements) +
+                      " elements.");
   }
   return {static_cast<int>(shape[0]), static_cast<int>(shape[1]), static_cast<int>(shape[2]),
           static_cast<int>(shape[3])};

@@ -65,14 +65,19 @@ struct Window {
 // Reads `stride`, `pads` and `pad_value`, which must be a value of type `src`.
 Window read_window(const NodeInfo& node, int kernel, int default_stride, DataType src);
 
+// Channels that the attribute `key` gives each of `count` inputs or outputs, `all` together; by
+// default one has all of them.
+std::vector<int> read_channels(const NodeInfo& node, std::string_view key, std::size_t count,
+                               int all);
+
 // The attribute `residual` with its multipliers. `type` is that of the output.
 Epilogue read_residual(const NodeInfo& node, DataType type);
 
 // Attribute `key` as an activation type of an int8 op.
 DataType read_inner_type(const NodeInfo& node, std::string_view key);
 
-// Height, width and channels of an NHWC shape; throws BundleError if it is none or an extent is not
-// positive.
+// Height, width and channels of an NHWC shape; throws BundleError if it is none, an extent is not
+// positive or there are more than kMostElements.
 struct Extent {
   int batch = 0, height = 0, width = 0, channels = 0;
   std::size_t pixels() const { return static_cast<std::size_t>(height) * width; }

@@ -10,7 +10,7 @@ class Depthwise final : public Op {
  public:
   explicit Depthwise(const NodeInfo& node) : src_(node.input_type(0)), stage_(make_stage(node)) {}
 
-  std::vector<Shape> infer(std::span<const Shape> inputs) const override {
+  std::vector<Shape> infer_shapes(std::span<const Shape> inputs) const override {
     const Extent in = extent_of(inputs[0]);
     const int height = stage_.window().out_height(in.height);
     const int width = stage_.window().out_width(in.width);
@@ -20,14 +20,14 @@ class Depthwise final : public Op {
     return {{in.batch, height, width, in.channels}};
   }
 
-  std::size_t scratch_bytes(std::span<const Shape> inputs, int threads) const override {
-    return static_cast<std::size_t>(threads) * stage_.ring_bytes(extent_of(inputs[0]).width, 1);
+  Checked needed_scratch(std::span<const Shape> inputs, int threads) const override {
+    return Checked(threads) * stage_.ring_bytes(extent_of(inputs[0]).width, 1);
   }
 
-  void run(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
-           std::span<std::byte> scratch, Parallel& parallel) const override {
+  void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
+               std::span<std::byte> scratch, Parallel& parallel) const override {
     const Extent in = extent_of(inputs[0].shape), out = extent_of(outputs[0].shape);
-    const std::size_t ring = stage_.ring_bytes(in.width, 1);
+    const std::size_t ring = stage_.ring_bytes(in.width, 1).value();
     const std::size_t row =
         static_cast<std::size_t>(in.width) * static_cast<std::size_t>(in.channels);
     const std::size_t out_row = static_cast<std::size_t>(out.width) *

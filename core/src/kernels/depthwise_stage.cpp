@@ -37,15 +37,15 @@ DepthwiseStage::DepthwiseStage(const Convolution& c, const Window& window, DataT
       row_type_(depthwise_row_type(src, dst)),
       packed_(row_type_ == DataType::kU8 ? pack_depthwise_planes(c) : pack_depthwise(c, dst)) {}
 
-std::size_t DepthwiseStage::row_bytes(int width) const {
-  const std::size_t pixels = static_cast<std::size_t>(row_pixels(width));
+Checked DepthwiseStage::row_bytes(int width) const {
   const int lanes = planes() ? kernel_set().layout.lanes : 1;
-  const std::size_t padded = static_cast<std::size_t>((channels() + lanes - 1) / lanes * lanes);
-  return aligned(pixels * padded * size_of(row_type_) + kAlignment);  // u8 is read beyond its end
+  const int padded = (channels() + lanes - 1) / lanes * lanes;
+  // A u8 is read beyond its end.
+  return aligned(Checked(row_pixels(width)) * padded * size_of(row_type_) + kAlignment);
 }
 
-std::size_t DepthwiseStage::ring_bytes(int width, int rows) const {
-  return static_cast<std::size_t>(ring_rows(rows)) * row_bytes(width);
+Checked DepthwiseStage::ring_bytes(int width, int rows) const {
+  return row_bytes(width) * ring_rows(rows);
 }
 
 void DepthwiseStage::fill(const std::byte* pixels, DataType src, int width, std::byte* dst) const {

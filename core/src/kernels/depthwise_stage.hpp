@@ -23,7 +23,7 @@ class DepthwiseStage {
   DataType dst_type() const { return packed_.epilogue.type; }
 
   // Memory for the ring when `rows` output rows are computed from it at once.
-  std::size_t ring_bytes(int width, int rows) const;
+  Checked ring_bytes(int width, int rows) const;
 
   // Writes `width` pixels of type `src`, [width][channels()], to where run() wants row_type().
   void fill(const std::byte* pixels, DataType src, int width, std::byte* dst) const;
@@ -35,7 +35,7 @@ class DepthwiseStage {
   template <class Fill, class Dst, class Take>
   void run(int height, int width, int begin, int end, int rows, std::byte* ring, const Fill& fill,
            const Dst& dst, const Take& take) const {
-    const Ring window_rows{ring, ring_rows(rows), row_bytes(width)};
+    const Ring window_rows{ring, ring_rows(rows), row_bytes(width).value()};
     pad_sides(window_rows, width);
     int next = begin * window_.stride - window_.top;  // first row that is not in the ring
     for (int first = begin; first < end; first += rows) {
@@ -58,7 +58,7 @@ class DepthwiseStage {
     std::size_t row_bytes;
   };
 
-  std::size_t row_bytes(int width) const;
+  Checked row_bytes(int width) const;
   // Rows are numbered from the first padded one, so that no index is negative.
   std::byte* row_at(const Ring& ring, int y) const {
     return ring.data + static_cast<std::size_t>((y + window_.top) % ring.capacity) * ring.row_bytes;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "camclassify/tensor.hpp"
+#include "kernels/checked.hpp"
 
 namespace camclassify {
 
@@ -53,6 +54,8 @@ class NodeInfo {
   // Declared type of an input or output.
   virtual DataType input_type(std::size_t index) const = 0;
   virtual DataType output_type(std::size_t index) const = 0;
+  // False for an output that is absent: nobody wants it, and its type is not known.
+  virtual bool has_output(std::size_t /*index*/) const { return true; }
   // The value of an input that is an initializer, else nothing. Valid during make_op only.
   virtual std::optional<TensorView> constant(std::size_t index) const = 0;
   // Attributes; absent ones have a default.
@@ -66,13 +69,23 @@ class NodeInfo {
 class Op {
  public:
   virtual ~Op() = default;
-  // Shapes of the outputs for these inputs (constants have an entry too, ignored).
-  // Throws BundleError if they do not fit.
-  virtual std::vector<Shape> infer(std::span<const Shape> inputs) const = 0;
-  // Bytes of scratch that run() needs, for all its threads together, 64-byte aligned.
-  virtual std::size_t scratch_bytes(std::span<const Shape> inputs, int threads) const = 0;
-  virtual void run(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
-                   std::span<std::byte> scratch, Parallel& parallel) const = 0;
+  // Shapes of the outputs for these inputs (constants have an entry too, ignored). Throws
+  // BundleError if they do not fit, or an output had more than kMostElements.
+  std::vector<Shape> infer(std::span<const Shape> inputs) const;
+  // Bytes of scratch that run() needs, for all its threads together, 64-byte aligned. Throws
+  // BundleError if that is more than kMostBufferBytes.
+  std::size_t scratch_bytes(std::span<const Shape> inputs, int threads) const;
+  // Outputs whose view has no data are not written. Threads may run one op at the same time, each
+  // with scratch of its own.
+  void run(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
+           std::span<std::byte> scratch, Parallel& parallel) const;
+
+ private:
+  virtual std::vector<Shape> infer_shapes(std::span<const Shape> inputs) const = 0;
+  virtual Checked needed_scratch(std::span<const Shape> inputs, int threads) const = 0;
+  // There is an output that is wanted.
+  virtual void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
+                       std::span<std::byte> scratch, Parallel& parallel) const = 0;
 };
 
 // Makes the op for a node of the domain `camclassify`. Throws BundleError for an unknown type or

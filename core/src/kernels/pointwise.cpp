@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <numeric>
 
 #include "kernels/packing.hpp"
 #include "kernels/work_split.hpp"
@@ -29,9 +28,12 @@ class Pointwise final : public Op {
     const DataType first = node.output_type(0);
     residual_ = read_residual(node, first);
     const bool has_residual = residual_.residual != Residual::kNone;
+    const std::size_t constants = upsample_.size() + (has_residual ? 1 : 0);
     std::vector<DataType> types;
-    for (std::size_t i = 0; i < node.output_count(); ++i) types.push_back(node.output_type(i));
-    ConstantReader reader(node, upsample_.size() + (has_residual ? 1 : 0));
+    for (std::size_t i = 0; i < node.output_count(); ++i) {
+      types.push_back(output_type(node, i, constants));
+    }
+    ConstantReader reader(node, constants);
     const Convolution c = reader.next(src_, 2, types, "activation");
     reader.finish();
     if (c.int8 == (src_ == DataType::kF32))
@@ -42,13 +44,10 @@ class Pointwise final : public Op {
     }
     convolution_depth_ = c.depth();
     depths_ = segment_depths(node);
-    std::vector<std::int64_t> channels = node.integers("outputs");
-    if (channels.empty()) channels = {c.outputs()};
-    if (channels.size() != types.size()) fail(node, "`outputs` does not go with its outputs");
-    pack(node, c, channels, types);
+    pack(c, read_channels(node, "outputs", types.size(), c.outputs()), types);
   }
 
-  std::vector<Shape> infer(std::span<const Shape> inputs) const override {
+  std::vector<Shape> infer_shapes(std::span<const Shape> inputs) const override {
     const Extent in = upsampled(inputs[0], 0);
     int depth = 0;
     for (std::size_t i = 0; i < upsample_.size(); ++i) {
@@ -71,12 +70,12 @@ class Pointwise final : public Op {
     return shapes;
   }
 
-  std::size_t scratch_bytes(std::span<const Shape> inputs, int threads) const override {
-    return static_cast<std::size_t>(threads) * row_scratch(upsampled(inputs[0], 0).width);
+  Checked needed_scratch(std::span<const Shape> inputs, int threads) const override {
+    return Checked(threads) * row_scratch(upsampled(inputs[0], 0).width);
   }
 
-  void run(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
-           std::span<std::byte> scratch, Parallel& parallel) const override {
+  void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
+               std::span<std::byte> scratch, Parallel& parallel) const override {
     const Extent in = upsampled(inputs[0].shape, 0);
     // Without upsampling all pixels are one long row, cut such that a piece stays in the
     // second-level cache while all outputs are computed from it.
@@ -89,7 +88,7 @@ class Pointwise final : public Op {
     std::int64_t work = 0;
     for (const Output& o : outputs_) work += static_cast<std::int64_t>(o.channels);
     work *= static_cast<std::int64_t>(pixels) * convolution_depth_;
-    const std::size_t slot = row_scratch(in.width);
+    const std::size_t slot = row_scratch(in.width).value();
     split_rows(parallel, part_count(parallel, steps, work), steps,
                [&](int part, int begin, int end) {
                  std::byte* own = scratch.data() + static_cast<std::size_t>(part) * slot;
@@ -106,41 +105,40 @@ class Pointwise final : public Op {
     PackedConvolution packed;
   };
 
+  // Of an output that is absent: with tables, that of its table, which is there all the same.
+  DataType output_type(const NodeInfo& node, std::size_t output, std::size_t constants) const {
+    constexpr std::size_t kBeforeTables = 3;  // weights, bias, multiplier
+    const bool from_table = !node.has_output(output) && src_ != DataType::kF32 &&
+                            node.text("activation", "none") == "table";
+    if (!from_table) return node.output_type(output);
+    const std::size_t table = constants + kBeforeTables + output;
+    if (table >= node.input_count()) fail(node, "a table is missing");
+    return node.input_type(table);
+  }
+
   // Channels of each input: what the attribute `inputs` says, or the same for all.
   std::vector<int> segment_depths(const NodeInfo& node) const {
     const int inputs = static_cast<int>(upsample_.size());
-    const std::vector<std::int64_t> channels = node.integers("inputs");
-    std::vector<int> depths(channels.begin(), channels.end());
-    if (depths.empty() && convolution_depth_ % inputs == 0) {
-      depths.assign(upsample_.size(), convolution_depth_ / inputs);
+    if (node.integers("inputs").empty() && convolution_depth_ % inputs == 0) {
+      return std::vector<int>(upsample_.size(), convolution_depth_ / inputs);
     }
-    if (depths.size() != upsample_.size() ||
-        std::accumulate(depths.begin(), depths.end(), 0) != convolution_depth_ ||
-        std::any_of(depths.begin(), depths.end(), [](int d) { return d < 1; })) {
-      fail(node, "`inputs` does not go with its weights");
-    }
-    return depths;
+    return read_channels(node, "inputs", upsample_.size(), convolution_depth_);
   }
 
-  void pack(const NodeInfo& node, const Convolution& c, const std::vector<std::int64_t>& channels,
+  void pack(const Convolution& c, const std::vector<int>& channels,
             const std::vector<DataType>& types) {
     int first = 0;
     for (std::size_t i = 0; i < channels.size(); ++i) {
-      if (channels[i] < 1 || channels[i] > c.outputs() - first) {
-        fail(node, "`outputs` does not go with its weights");
-      }
-      const int count = static_cast<int>(channels[i]);
       const TensorView* table = c.tables.empty() ? nullptr : &c.tables[i];
-      Output output{
-          count, pack_pointwise(c, c.weights.data, first, count, depths_, src_, types[i], table)};
+      Output output{channels[i], pack_pointwise(c, c.weights.data, first, channels[i], depths_,
+                                                src_, types[i], table)};
       output.packed.epilogue.residual = residual_.residual;
       output.packed.epilogue.residual_multiplier = residual_.residual_multiplier;
       output.packed.epilogue.activation_multiplier = residual_.activation_multiplier;
       output.packed.epilogue.residual_offset = residual_.residual_offset;
       outputs_.push_back(std::move(output));
-      first += count;
+      first += channels[i];
     }
-    if (first != c.outputs()) fail(node, "`outputs` does not go with its weights");
   }
 
   bool upsamples() const {
@@ -158,16 +156,16 @@ class Pointwise final : public Op {
   }
 
   // One row of each input that is upsampled.
-  std::size_t row_scratch(int width) const {
-    std::size_t bytes = 0;
+  Checked row_scratch(int width) const {
+    Checked bytes = 0;
     for (std::size_t i = 0; i < upsample_.size(); ++i) {
-      if (upsample_[i] == 2) bytes += aligned(row_elements(width, i) * size_of(src_));
+      if (upsample_[i] == 2) bytes = bytes + row_bytes(width, i);
     }
     return bytes;
   }
 
-  std::size_t row_elements(int width, std::size_t input) const {
-    return static_cast<std::size_t>(width) * static_cast<std::size_t>(depths_[input]);
+  Checked row_bytes(int width, std::size_t input) const {
+    return aligned(Checked(width) * depths_[input] * size_of(src_));
   }
 
   // Pixels `first` .. `first + count - 1` of all; whole rows where an input is upsampled.
@@ -186,7 +184,7 @@ class Pointwise final : public Op {
                       from + static_cast<std::size_t>(x / 2) * pixel, pixel);
         }
         data = scratch;
-        scratch += aligned(row_elements(in.width, i) * size_of(src_));
+        scratch += row_bytes(in.width, i).value();
       }
       segments[i] = {data, static_cast<std::ptrdiff_t>(pixel), depths_[i]};
     }

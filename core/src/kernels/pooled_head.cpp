@@ -9,6 +9,9 @@
 namespace camclassify {
 namespace {
 
+constexpr std::size_t kMostPixels = 2147483647 / 255;  // whose sum an i32 holds
+constexpr float kMostMultiplier = 1e9F;                // no product of a sum and both overflows
+
 class PooledHead final : public Op {
  public:
   explicit PooledHead(const NodeInfo& node)
@@ -19,8 +22,8 @@ class PooledHead final : public Op {
     for (std::size_t i = 0; i < node.output_count(); ++i) {
       if (node.output_type(i) != DataType::kF32) fail(node, "its outputs must be f32");
     }
-    if (!std::isfinite(feature_multiplier_) || !std::isfinite(pooled_multiplier_)) {
-      fail(node, "its multipliers must be finite");
+    for (const float factor : {feature_multiplier_, pooled_multiplier_}) {
+      if (!(std::abs(factor) < kMostMultiplier)) fail(node, "its multipliers are out of range");
     }
     const std::size_t classifiers =
         node.output_count() - std::min<std::size_t>(node.output_count(), 1);
@@ -30,43 +33,40 @@ class PooledHead final : public Op {
     reader.finish();
     if (c.int8 == (src_ == DataType::kF32))
       fail(node, "its input's type does not go with its weights");
-    std::vector<std::int64_t> rows = node.integers("outputs");
-    if (rows.empty()) rows = {c.outputs()};
-    if (rows.size() != classifiers) fail(node, "`outputs` does not go with its outputs");
     depth_ = c.depth();
     int first = 0;
-    for (const std::int64_t count : rows) {
-      if (count < 1 || count > c.outputs() - first)
-        fail(node, "`outputs` does not go with its weights");
-      classifiers_.push_back(pack_pointwise(c, c.weights.data, first, static_cast<int>(count),
-                                            {&depth_, 1}, src_, DataType::kF32, nullptr));
-      first += static_cast<int>(count);
+    for (const int rows : read_channels(node, "outputs", classifiers, c.outputs())) {
+      classifiers_.push_back(pack_pointwise(c, c.weights.data, first, rows, {&depth_, 1}, src_,
+                                            DataType::kF32, nullptr));
+      first += rows;
     }
-    if (first != c.outputs()) fail(node, "`outputs` does not go with its weights");
   }
 
-  std::vector<Shape> infer(std::span<const Shape> inputs) const override {
+  std::vector<Shape> infer_shapes(std::span<const Shape> inputs) const override {
     const Extent in = extent_of(inputs[0]);
     if (depth_ > 0 && in.channels != depth_) {
       throw BundleError("A PooledHead node's input does not fit its weights.");
+    }
+    if (src_ == DataType::kU8 && in.pixels() > kMostPixels) {
+      throw BundleError("A PooledHead node's input has more pixels than it can add up.");
     }
     std::vector<Shape> shapes = {{in.batch, in.channels}};
     for (const PackedConvolution& c : classifiers_) shapes.push_back({in.batch, c.channels});
     return shapes;
   }
 
-  std::size_t scratch_bytes(std::span<const Shape> inputs, int) const override {
-    return pooled_bytes(extent_of(inputs[0]).channels) * 2;
+  Checked needed_scratch(std::span<const Shape> inputs, int) const override {
+    return Checked(2) * pooled_bytes(extent_of(inputs[0]).channels);
   }
 
-  void run(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
-           std::span<std::byte> scratch, Parallel&) const override {
+  void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
+               std::span<std::byte> scratch, Parallel&) const override {
     const Extent in = extent_of(inputs[0].shape);
     const std::size_t channels = static_cast<std::size_t>(in.channels);
     for (std::size_t n = 0; n < static_cast<std::size_t>(in.batch); ++n) {
       float* features = outputs[0].data ? outputs[0].as<float>().data() + n * channels
                                         : reinterpret_cast<float*>(scratch.data());
-      std::byte* pooled = scratch.data() + pooled_bytes(in.channels);
+      std::byte* pooled = scratch.data() + pooled_bytes(in.channels).value();
       pool(in, inputs[0].data + n * in.elements() * size_of(src_), features, pooled);
       for (std::size_t i = 0; i < classifiers_.size(); ++i) {
         if (!outputs[i + 1].data) continue;
@@ -77,9 +77,7 @@ class PooledHead final : public Op {
   }
 
  private:
-  static std::size_t pooled_bytes(int channels) {
-    return aligned(static_cast<std::size_t>(channels) * sizeof(float));
-  }
+  static Checked pooled_bytes(int channels) { return aligned(Checked(channels) * sizeof(float)); }
 
   // The features, and in `pooled` what the classifiers read: the same, or their u8.
   void pool(const Extent& in, const std::byte* src, float* features, std::byte* pooled) const {

@@ -21,7 +21,6 @@ class Predictor final : public Op {
         node.input_count() < static_cast<std::size_t>(levels)) {
       fail(node, "`levels` does not go with its inputs");
     }
-    read_outputs(node);
     ConstantReader reader(node, static_cast<std::size_t>(levels));
     for (std::size_t level = 0; level < static_cast<std::size_t>(levels); ++level) {
       if (node.input_type(level) != src_) fail(node, "its inputs must have one type");
@@ -29,14 +28,16 @@ class Predictor final : public Op {
       if (c.int8 == (src_ == DataType::kF32)) {
         fail(node, "its input's type does not go with its weights");
       }
-      if (c.outputs() != channels_) fail(node, "`outputs` does not go with its weights");
+      if (level > 0 && c.outputs() != channels_) fail(node, "its levels differ in outputs");
+      channels_ = c.outputs();
       depths_.push_back(c.depth());
       levels_.push_back(pack_pointwise(c, src_, DataType::kF32));
     }
     reader.finish();
+    read_outputs(node);
   }
 
-  std::vector<Shape> infer(std::span<const Shape> inputs) const override {
+  std::vector<Shape> infer_shapes(std::span<const Shape> inputs) const override {
     std::int64_t anchors = 0;
     for (std::size_t level = 0; level < levels_.size(); ++level) {
       const Extent e = extent_of(inputs[level]);
@@ -50,16 +51,17 @@ class Predictor final : public Op {
     return shapes;
   }
 
-  std::size_t scratch_bytes(std::span<const Shape>, int threads) const override {
-    return static_cast<std::size_t>(threads) * slot_bytes();
+  Checked needed_scratch(std::span<const Shape>, int threads) const override {
+    return Checked(threads) * slot_bytes();
   }
 
-  void run(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
-           std::span<std::byte> scratch, Parallel& parallel) const override {
+  void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
+               std::span<std::byte> scratch, Parallel& parallel) const override {
     std::int64_t anchors = 0;
     for (std::size_t level = 0; level < levels_.size(); ++level) {
       anchors += static_cast<std::int64_t>(extent_of(inputs[level].shape).pixels());
     }
+    const std::size_t slot = slot_bytes().value();
     std::int64_t before = 0;
     for (std::size_t level = 0; level < levels_.size(); ++level) {
       const Extent e = extent_of(inputs[level].shape);
@@ -69,8 +71,8 @@ class Predictor final : public Op {
       for (int n = 0; n < e.batch; ++n) {
         split_rows(
             parallel, part_count(parallel, tiles, work), tiles, [&](int part, int begin, int end) {
-              auto* tile = reinterpret_cast<float*>(scratch.data() +
-                                                    static_cast<std::size_t>(part) * slot_bytes());
+              auto* tile =
+                  reinterpret_cast<float*>(scratch.data() + static_cast<std::size_t>(part) * slot);
               for (int t = begin; t < end; ++t) {
                 const int first = t * kTilePixels;
                 const int count = std::min(kTilePixels, pixels - first);
@@ -89,24 +91,20 @@ class Predictor final : public Op {
     int first;
     bool sigmoid;
   };
+
   void read_outputs(const NodeInfo& node) {
-    const std::vector<std::int64_t> counts = node.integers("outputs");
+    const std::vector<int> widths = read_channels(node, "outputs", node.output_count(), channels_);
     const std::vector<std::int64_t> sigmoid = node.integers("sigmoid");
-    if (counts.empty() || counts.size() != node.output_count() || sigmoid.size() != counts.size()) {
-      fail(node, "`outputs` and `sigmoid` must have an entry for each output");
-    }
-    for (std::size_t i = 0; i < counts.size(); ++i) {
-      if (counts[i] < 1 || counts[i] > 1 << 16 || node.output_type(i) != DataType::kF32) {
-        fail(node, "`outputs` must be positive and its outputs f32");
-      }
-      columns_.push_back({static_cast<int>(counts[i]), channels_, sigmoid[i] != 0});
-      channels_ += static_cast<int>(counts[i]);
+    if (sigmoid.size() != widths.size()) fail(node, "`sigmoid` must have an entry for each output");
+    int first = 0;
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      if (node.output_type(i) != DataType::kF32) fail(node, "its outputs must be f32");
+      columns_.push_back({widths[i], first, sigmoid[i] != 0});
+      first += widths[i];
     }
   }
 
-  std::size_t slot_bytes() const {
-    return aligned(static_cast<std::size_t>(kTilePixels * channels_) * sizeof(float));
-  }
+  Checked slot_bytes() const { return aligned(Checked(kTilePixels) * channels_ * sizeof(float)); }
 
   void compute(const TensorView& input, std::size_t level, int first, int count,
                float* tile) const {

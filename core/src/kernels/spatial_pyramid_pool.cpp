@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kReach = 2;  // of a 5x5 window to each side
 constexpr std::size_t kOutputs = 3;
+constexpr int kPictures = 2;  // of scratch
 
 class SpatialPyramidPool final : public Op {
  public:
@@ -20,35 +21,40 @@ class SpatialPyramidPool final : public Op {
       fail(node, "it must have one input and three outputs");
     }
     for (std::size_t i = 0; i < kOutputs; ++i) {
-      if (node.output_type(i) != type_) fail(node, "its outputs must have its input's type");
+      if (node.has_output(i) && node.output_type(i) != type_)
+        fail(node, "its outputs must have its input's type");
     }
   }
 
-  std::vector<Shape> infer(std::span<const Shape> inputs) const override {
+  std::vector<Shape> infer_shapes(std::span<const Shape> inputs) const override {
     extent_of(inputs[0]);
     return {kOutputs, inputs[0]};
   }
 
-  // One picture of horizontal maxima.
-  std::size_t scratch_bytes(std::span<const Shape> inputs, int) const override {
-    return aligned(extent_of(inputs[0]).elements() * size_of(type_));
+  // One picture of horizontal maxima, and one for an output that nobody wants but the next.
+  Checked needed_scratch(std::span<const Shape> inputs, int) const override {
+    return Checked(kPictures) * picture_bytes(extent_of(inputs[0]));
   }
 
-  void run(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
-           std::span<std::byte> scratch, Parallel& parallel) const override {
+  void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
+               std::span<std::byte> scratch, Parallel& parallel) const override {
     const Extent e = extent_of(inputs[0].shape);
     const std::size_t image = e.elements() * size_of(type_);
+    std::byte* rows = scratch.data();
+    std::byte* spare = rows + picture_bytes(e).value();
     const int parts =
         part_count(parallel, e.height, static_cast<std::int64_t>(e.elements()) * kReach * 4);
+    std::size_t count = outputs.size();  // up to the last that is wanted
+    while (!outputs[count - 1].data) --count;
     for (std::size_t n = 0; n < static_cast<std::size_t>(e.batch); ++n) {
       const std::byte* src = inputs[0].data + n * image;
-      for (const TensorView& output : outputs) {
-        std::byte* dst = output.data + n * image;
+      for (const TensorView& output : outputs.first(count)) {
+        std::byte* dst = output.data ? output.data + n * image : spare;
         split_rows(parallel, parts, e.height, [&](int, int begin, int end) {
-          for (int y = begin; y < end; ++y) row_maxima(e, src, y, scratch.data());
+          for (int y = begin; y < end; ++y) row_maxima(e, src, y, rows);
         });
         split_rows(parallel, parts, e.height, [&](int, int begin, int end) {
-          for (int y = begin; y < end; ++y) column_maxima(e, scratch.data(), y, dst);
+          for (int y = begin; y < end; ++y) column_maxima(e, rows, y, dst);
         });
         src = dst;
       }
@@ -56,6 +62,10 @@ class SpatialPyramidPool final : public Op {
   }
 
  private:
+  Checked picture_bytes(const Extent& e) const {
+    return aligned(Checked(e.elements()) * size_of(type_));
+  }
+
   void row_maxima(const Extent& e, const std::byte* src, int y, std::byte* dst) const {
     const std::size_t pixel = static_cast<std::size_t>(e.channels) * size_of(type_);
     const std::size_t width = static_cast<std::size_t>(e.width);

@@ -38,7 +38,7 @@ class Stem final : public Op {
                              c.tables.empty() ? nullptr : c.tables.data());
   }
 
-  std::vector<Shape> infer(std::span<const Shape> inputs) const override {
+  std::vector<Shape> infer_shapes(std::span<const Shape> inputs) const override {
     const Extent in = extent_of(inputs[0]);
     const int height = window_.out_height(in.height), width = window_.out_width(in.width);
     if (in.channels != kColours || height < 1 || width < 1) {
@@ -49,14 +49,14 @@ class Stem final : public Op {
     return {{in.batch, height, width, packed_.channels}};
   }
 
-  std::size_t scratch_bytes(std::span<const Shape> inputs, int threads) const override {
-    return static_cast<std::size_t>(threads) * part_bytes(extent_of(inputs[0]).width);
+  Checked needed_scratch(std::span<const Shape> inputs, int threads) const override {
+    return Checked(threads) * part_bytes(extent_of(inputs[0]).width);
   }
 
-  void run(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
-           std::span<std::byte> scratch, Parallel& parallel) const override {
+  void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
+               std::span<std::byte> scratch, Parallel& parallel) const override {
     const Extent in = extent_of(inputs[0].shape), out = extent_of(outputs[0].shape);
-    const std::size_t slot = part_bytes(in.width);
+    const std::size_t slot = part_bytes(in.width).value();
     const std::int64_t work =
         static_cast<std::int64_t>(out.elements()) * window_.kernel * window_.kernel * kColours;
     const int parts = part_count(parallel, out.height, work);
@@ -92,14 +92,13 @@ class Stem final : public Op {
     return result;
   }
 
-  std::size_t row_bytes(int width) const {
-    const std::size_t pixels = static_cast<std::size_t>(width + window_.left + window_.right);
+  Checked row_bytes(int width) const {
+    const Checked pixels = Checked(width) + window_.left + window_.right;
     return aligned(pixels * kColours * size_of(type_) + kAlignment);  // a last step reads beyond
   }
 
-  std::size_t part_bytes(int width) const {
-    return row_bytes(width) *
-           static_cast<std::size_t>((kRowsAtOnce - 1) * window_.stride + window_.kernel);
+  Checked part_bytes(int width) const {
+    return row_bytes(width) * ((kRowsAtOnce - 1) * window_.stride + window_.kernel);
   }
 
   void pad_row(const std::uint8_t* src, int width, std::byte* dst) const {
@@ -126,7 +125,7 @@ class Stem final : public Op {
 
   void run_rows(const Extent& in, const Extent& out, const std::uint8_t* src, std::byte* dst,
                 int begin, int end, std::byte* rows) const {
-    const std::size_t row_size = row_bytes(in.width);
+    const std::size_t row_size = row_bytes(in.width).value();
     const int top = begin * window_.stride - window_.top;
     const int count = (end - begin - 1) * window_.stride + window_.kernel;
     for (int i = 0; i < count; ++i) {

@@ -26,8 +26,12 @@ DataType CustomOpNode::input_type(std::size_t index) const {
 }
 
 DataType CustomOpNode::output_type(std::size_t index) const {
-  if (info_.GetOutputName(index).empty()) return DataType::kF32;
+  if (!has_output(index)) return DataType::kF32;
   return known_type(info_.GetOutputTypeInfo(index), "output", index);
+}
+
+bool CustomOpNode::has_output(std::size_t index) const {
+  return !info_.GetOutputName(index).empty();
 }
 
 DataType CustomOpNode::known_type(const Ort::TypeInfo& info, const char* which,

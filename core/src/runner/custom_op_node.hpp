@@ -18,6 +18,7 @@ class CustomOpNode final : public NodeInfo {
   std::size_t output_count() const override { return info_.GetOutputCount(); }
   DataType input_type(std::size_t index) const override;
   DataType output_type(std::size_t index) const override;
+  bool has_output(std::size_t index) const override;
   std::optional<TensorView> constant(std::size_t index) const override;
   std::int64_t integer(std::string_view key, std::int64_t absent) const override;
   float real(std::string_view key, float absent) const override;

@@ -65,6 +65,10 @@ DataType ModelNode::output_type(std::size_t index) const {
   return name.empty() ? DataType::kF32 : tensors_.type(name);
 }
 
+bool ModelNode::has_output(std::size_t index) const {
+  return !tensor(node_, node_.outputs, index).empty();
+}
+
 std::optional<TensorView> ModelNode::constant(std::size_t index) const {
   const auto* const initializer = tensors_.initializer(tensor(node_, node_.inputs, index));
   if (initializer == nullptr || !initializer->type) return std::nullopt;

@@ -1,10 +1,13 @@
 #include "camclassify/engine.hpp"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 
@@ -15,12 +18,43 @@
 namespace camclassify {
 namespace {
 
+const std::filesystem::path kDefaultBundle =
+    CAMCLASSIFY_REPOSITORY "/bindings/camclassify_core/default_bundle";
+
 EngineOptions make_options(std::vector<std::string> classes = {}) {
   EngineOptions options;
-  options.bundle = CAMCLASSIFY_REPOSITORY "/bindings/camclassify_core/default_bundle";
+  options.bundle = kDefaultBundle;
   options.classes = std::move(classes);
   return options;
 }
+
+// The default bundle with another manifest, gone with the object.
+class EditedBundle {
+ public:
+  template <class Edit>
+  explicit EditedBundle(Edit edit) {
+    std::filesystem::create_directory(path_);
+    for (const auto& entry : std::filesystem::directory_iterator(kDefaultBundle))
+      if (entry.path().extension() == ".onnx")
+        std::filesystem::create_symlink(entry.path(), path_ / entry.path().filename());
+    auto manifest = nlohmann::json::parse(std::ifstream(kDefaultBundle / "bundle.json"));
+    edit(manifest);
+    std::ofstream(path_ / "bundle.json") << manifest;
+  }
+  ~EditedBundle() { std::filesystem::remove_all(path_); }
+  EditedBundle(const EditedBundle&) = delete;
+  EditedBundle& operator=(const EditedBundle&) = delete;
+
+  EngineOptions options() const {
+    EngineOptions options;
+    options.bundle = path_;
+    return options;
+  }
+
+ private:
+  std::filesystem::path path_ =
+      std::filesystem::temp_directory_path() / ("camclassify-engine-" + std::to_string(getpid()));
+};
 
 const std::vector<std::byte>& grey_snapshot() {
   static const auto snapshot =
@@ -177,6 +211,18 @@ TEST_CASE("features describe what is in the box") {
   CHECK(features.size() == 1280);
   CHECK(features == engine.features(changed_snapshot(), {0.3F, 0.4F, 0.5F, 0.9F}, Regime::kDay));
   CHECK(features != engine.features(changed_snapshot(), {0.6F, 0.4F, 0.8F, 0.9F}, Regime::kDay));
+}
+
+TEST_CASE("the length of the features is known before there are any") {
+  Engine engine(make_options({"person"}));
+  CHECK(engine.feature_length() == 1280);
+  const auto features = engine.features(grey_snapshot(), {0.3F, 0.4F, 0.5F, 0.9F}, Regime::kDay);
+  CHECK(features.size() == engine.feature_length());
+}
+
+TEST_CASE("a bundle without an object network has features of length 0") {
+  const EditedBundle bundle([](auto& manifest) { manifest.erase("objects"); });
+  CHECK(Engine(bundle.options()).feature_length() == 0);
 }
 
 TEST_CASE("a damaged snapshot is an error and the engine goes on") {

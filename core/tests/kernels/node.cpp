@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <stdexcept>
 #include <thread>
 
 #include "kernels/reference.hpp"
@@ -31,8 +32,8 @@ struct AlignedFree {
 
 }  // namespace
 
-std::vector<Tensor> run(const Node& node, int threads, const std::vector<bool>& wanted) {
-  const std::unique_ptr<Op> op = make_op(node);
+std::vector<Tensor> run(const Op& op, const Node& node, int threads,
+                        const std::vector<bool>& wanted) {
   std::vector<Shape> shapes;
   std::vector<TensorView> inputs, outputs;
   for (std::size_t i = 0; i < node.input_count(); ++i) {
@@ -40,21 +41,25 @@ std::vector<Tensor> run(const Node& node, int threads, const std::vector<bool>& 
     inputs.push_back(node.input(i).view());
   }
   std::vector<Tensor> results;
-  const std::vector<Shape> inferred = op->infer(shapes);
-  REQUIRE(inferred.size() == node.output_count());
+  const std::vector<Shape> inferred = op.infer(shapes);
+  if (inferred.size() != node.output_count()) throw std::logic_error("outputs are missing");
   for (std::size_t i = 0; i < inferred.size(); ++i) {
     results.emplace_back(node.outputs[i], inferred[i]);
     outputs.push_back(results.back().view());
     if (!wanted.empty() && !wanted[i]) outputs.back().data = nullptr;
   }
-  const std::size_t bytes = (op->scratch_bytes(shapes, threads) + 63) / 64 * 64;
+  const std::size_t bytes = (op.scratch_bytes(shapes, threads) + 63) / 64 * 64;
   const std::unique_ptr<std::byte, AlignedFree> scratch(
       static_cast<std::byte*>(std::aligned_alloc(64, bytes)));
   // What an earlier node left behind must not matter.
   if (bytes > 0) std::fill_n(scratch.get(), bytes, std::byte{0xA5});
   Threads parallel(threads);
-  op->run(inputs, outputs, {scratch.get(), bytes}, parallel);
+  op.run(inputs, outputs, {scratch.get(), bytes}, parallel);
   return results;
+}
+
+std::vector<Tensor> run(const Node& node, int threads, const std::vector<bool>& wanted) {
+  return run(*make_op(node), node, threads, wanted);
 }
 
 void check_against_reference(const Node& node) {

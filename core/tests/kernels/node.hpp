@@ -52,7 +52,11 @@ struct Node final : NodeInfo {
   }
 };
 
-// Makes the op and runs it on the node's activations. Outputs that are not `wanted` stay zero.
+// Runs the node's op on its activations. Outputs that are not `wanted` stay zero.
+std::vector<Tensor> run(const Op& op, const Node& node, int threads = 1,
+                        const std::vector<bool>& wanted = {});
+
+// Makes the op and runs it.
 std::vector<Tensor> run(const Node& node, int threads = 1, const std::vector<bool>& wanted = {});
 
 // Checks that the op gives what the reference gives, int8 exactly and fp32 within 1e-5 of the

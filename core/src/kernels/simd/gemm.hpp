@@ -123,7 +123,7 @@ HWY_INLINE Target gemm_target(const Gemm& g, int first, int channel) {
   const std::ptrdiff_t size = element_bytes(g.epilogue.type);
   if (g.plane_pixels > 0) {
     const std::ptrdiff_t pixel = size == 1 ? V * kLanes : kLanes * size;
-    std::byte* plane = g.dst + channel * g.plane_pixels * size;
+    std::byte* plane = g.dst + channel * size * g.plane_pixels;
     return {plane + (g.plane_first + first) * pixel,
             pixel,
             nullptr,

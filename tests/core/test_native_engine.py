@@ -1,0 +1,71 @@
+"""What the extension's engine promises to several threads, and tells about its networks."""
+
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from camclassify_core.bundles import default_bundle
+from camclassify_core.native import core
+
+REGIONS = 8
+
+
+def native_engine(bundle: Path, classes: tuple[str, ...] = ()) -> core.Engine:
+    return core.Engine(
+        bundle, runner="direct", precision="auto", fused=True, threads=1, classes=classes
+    )
+
+
+def native_request(**changes: object) -> core.Request:
+    arguments: dict[str, object] = {
+        "camera": "",
+        "sun_elevation": None,
+        "regions": [],
+        "masks": [],
+        "use_gate": True,
+        "features": False,
+        "min_score": None,
+    }
+    return core.Request(**(arguments | changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def edited_bundle(tmp_path: Path) -> Callable[[dict[str, object]], Path]:
+    """The default bundle with other values at the top of its manifest."""
+
+    def edit(changes: dict[str, object]) -> Path:
+        for network in default_bundle().glob("*.onnx"):
+            (tmp_path / network.name).symlink_to(network)
+        manifest = json.loads((default_bundle() / "bundle.json").read_text())
+        (tmp_path / "bundle.json").write_text(json.dumps(manifest | changes))
+        return tmp_path
+
+    return edit
+
+
+def test_the_length_of_the_features_is_known_before_there_are_any(dog: bytes) -> None:
+    engine = native_engine(default_bundle(), ("person",))
+    assert engine.feature_length == 1280
+    assert len(engine.features(dog, core.Box(0.1, 0.1, 0.5, 0.5), "day")) == 1280
+
+
+def test_a_bundle_without_an_object_network_has_no_features(
+    edited_bundle: Callable[[dict[str, object]], Path],
+) -> None:
+    assert native_engine(edited_bundle({"objects": []})).feature_length == 0
+
+
+def test_what_an_engine_tells_is_never_from_the_middle_of_a_snapshot(dog: bytes) -> None:
+    engine = native_engine(default_bundle(), ("person",))
+    regions = [core.Box(i / 16, 0.2, i / 16 + 0.4, 0.6) for i in range(REGIONS)]
+    request = native_request(regions=regions)
+    thread = threading.Thread(target=engine.classify, args=(dog, request))
+    seen = set()
+    thread.start()
+    while thread.is_alive():
+        seen.add(engine.head_runs[0])
+        assert engine.networks
+    assert engine.head_runs == [REGIONS + 1]
+    assert seen <= {0, REGIONS + 1}
