@@ -41,17 +41,14 @@ _AROUND = 0.5  # seconds: somebody who passes the signpost is hidden from the ju
 _NEAR = 0.06  # of the picture: an arrival's box and a person that far apart are the same
 _THERE = {"person", "vehicle", "car", "delivery_truck"}
 
-THIRDS = (
-    Zone(id="all", name="All"),
-    *(
-        Zone(
-            id=name,
-            name=name.title(),
-            polygon=Polygon.of([(x / 3, 0), ((x + 1) / 3, 0), ((x + 1) / 3, 1), (x / 3, 1)]),
-            classes=frozenset({"person"}),
-        )
-        for x, name in enumerate(("left", "middle", "right"))
-    ),
+THIRDS = tuple(
+    Zone(
+        id=name,
+        name=name.title(),
+        polygon=Polygon.of([(x / 3, 0), ((x + 1) / 3, 0), ((x + 1) / 3, 1), (x / 3, 1)]),
+        classes=frozenset({"person"}),
+    )
+    for x, name in enumerate(("left", "middle", "right"))
 )
 
 
@@ -89,8 +86,10 @@ def run(
 ) -> Score:
     """Feed the snapshots, by their number, at a rate, and judge what presence made of them."""
     engine.forget("benchmark")
-    presence = CameraPresence(engine.info().classes)
-    presence.configure(THIRDS)
+    classes = engine.info().classes
+    presence = CameraPresence(classes)
+    everywhere = Zone(id="all", name="All", classes=frozenset(each.name for each in classes))
+    presence.configure((everywhere, *THIRDS))
     score = Score()
     regime = None
     for number in range(0, len(people), FPS // rate):
@@ -107,7 +106,7 @@ def run(
         for each in update.transitions:
             if each.zone == "all":
                 _count(score, each, people)
-        for zone in THIRDS[1:]:
+        for zone in THIRDS:
             expected = _expected(people, zone, number)
             if expected is not None:
                 score.judged += 1

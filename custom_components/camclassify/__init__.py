@@ -10,11 +10,17 @@ from homeassistant.helpers.typing import ConfigType
 from .camera_issues import async_clear_camera_issues
 from .const import DOMAIN
 from .engine import async_get_engine
-from .engine_issues import async_clear_engine_issues, async_raise_engine_issue
+from .engine_issues import (
+    async_clear_engine_issues,
+    async_raise_engine_issue,
+    async_tell_unfit,
+)
 from .home import CamClassifyConfigEntry, Home, async_engine_options, camera_subentries
 from .onnxruntime import async_clear_onnxruntime_issue, async_start_engine
 from .panel import async_remove_panel, async_serve_panel, async_show_panel
+from .safe_store import async_remove_stores
 from .services import async_set_up_services
+from .snapshot_store import async_remove_pictures
 from .views import async_register_views
 from .websocket_api import async_register_commands
 
@@ -81,12 +87,15 @@ async def async_unload_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry) -> None:
-    """Stop the worker, and take back every issue."""
+    """Stop the worker, take back every issue, and leave no file behind."""
     async_clear_engine_issues(hass)
     async_clear_onnxruntime_issue(hass)
+    async_tell_unfit(hass, {})
     for subentry in camera_subentries(entry):
         async_clear_camera_issues(hass, subentry.subentry_id)
     await async_get_engine(hass).async_stop()
+    await async_remove_stores(hass)
+    await async_remove_pictures(hass)
 
 
 async def _async_apply(hass: HomeAssistant, entry: CamClassifyConfigEntry) -> None:

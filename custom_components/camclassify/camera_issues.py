@@ -9,7 +9,11 @@ from .const import DOMAIN
 
 ISSUE_CAMERA_GONE = "camera_gone"
 ISSUE_INVALID_AUTH = "invalid_auth"
-ISSUES = (ISSUE_CAMERA_GONE, ISSUE_INVALID_AUTH)
+ISSUE_LINKED_GONE = "linked_gone"
+ISSUE_UNKNOWN_CLASSES = "unknown_classes"
+OF_PICTURES = (ISSUE_CAMERA_GONE, ISSUE_INVALID_AUTH)
+OF_SETTINGS = (ISSUE_LINKED_GONE, ISSUE_UNKNOWN_CLASSES)
+ISSUES = (*OF_PICTURES, *OF_SETTINGS)
 
 
 @callback
@@ -26,34 +30,60 @@ class CameraIssues:
         """Raise nothing yet."""
         self._hass = hass
         self._subentry = subentry
-        self._wanted: str | None = None
+        self._wanted: dict[str, dict[str, str]] = {}
+
+    @callback
+    def async_configure(self, subentry: ConfigSubentry, troubles: dict[str, str]) -> None:
+        """Follow a camera that was changed; `troubles`: what is wrong with its settings, and what exactly."""
+        self._subentry = subentry
+        self._wanted = {}
+        for issue in OF_SETTINGS:
+            if issue in troubles:
+                self._raise(issue, {"classes": troubles[issue]})
+            else:
+                self._clear(issue)
 
     @callback
     def async_raise(self, reason: str) -> None:
         """Raise an issue if this is one that only the user can put right, once Home Assistant runs."""
-        if reason in ISSUES:
-            self._wanted = reason
-            async_at_started(self._hass, self._create)
+        for issue in OF_PICTURES:
+            # Whatever else a camera answers, it is there; whether it would take the password, nobody knows.
+            if issue != reason and (reason in OF_PICTURES or issue == ISSUE_CAMERA_GONE):
+                self._clear(issue)
+        if reason in OF_PICTURES and reason not in self._wanted:
+            self._raise(reason, {})
 
     @callback
     def async_clear(self) -> None:
-        """Take back what was raised."""
-        self._wanted = None
-        async_clear_camera_issues(self._hass, self._subentry.subentry_id)
+        """Take back what was raised because there were no pictures."""
+        for issue in OF_PICTURES:
+            self._clear(issue)
 
-    @callback
-    def _create(self, _hass: HomeAssistant) -> None:
-        if self._wanted is None:
-            return
+    def _raise(self, issue: str, what: dict[str, str]) -> None:
+        self._wanted[issue] = what
+
+        @callback
+        def create(_hass: HomeAssistant) -> None:
+            if issue in self._wanted:
+                self._create(issue, self._wanted[issue])
+
+        async_at_started(self._hass, create)
+
+    def _clear(self, issue: str) -> None:
+        self._wanted.pop(issue, None)
+        ir.async_delete_issue(self._hass, DOMAIN, _issue_id(issue, self._subentry.subentry_id))
+
+    def _create(self, issue: str, what: dict[str, str]) -> None:
+        named = {"camera": self._subentry.title, **what}
         ir.async_create_issue(
             self._hass,
             DOMAIN,
-            _issue_id(self._wanted, self._subentry.subentry_id),
-            data={"subentry_id": self._subentry.subentry_id, "camera": self._subentry.title},
+            _issue_id(issue, self._subentry.subentry_id),
+            data={"subentry_id": self._subentry.subentry_id, **named},
             is_fixable=True,
             severity=ir.IssueSeverity.ERROR,
-            translation_key=self._wanted,
-            translation_placeholders={"camera": self._subentry.title},
+            translation_key=issue,
+            translation_placeholders=named,
         )
 
 

@@ -30,7 +30,8 @@ ALERT_INTERVAL = 0.5
 class CameraSettings:
     """One camera: its pace, the entities that wake it, and what is looked for where.
 
-    `zones` starts with the whole frame, which every camera has.
+    `zones` starts with the whole frame, which every camera has. `unknown` are classes that were chosen and
+    that the bundle does not know: they are looked for nowhere.
     """
 
     name: str
@@ -39,6 +40,7 @@ class CameraSettings:
     zones: tuple[Zone, ...]
     masks: tuple[Polygon, ...]
     thresholds: Mapping[str, ByRegime]
+    unknown: tuple[str, ...]
 
     @classmethod
     def of(
@@ -69,6 +71,7 @@ class CameraSettings:
             zones=(whole_frame, *drawn),
             masks=tuple(Polygon.of(points) for points in data.get(CONF_MASKS, ())),
             thresholds=_thresholds(data),
+            unknown=tuple(name for name in wanted_classes([subentry]) if name not in parents),
         )
 
     @property

@@ -2,19 +2,30 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from time import monotonic, time
 from typing import NamedTuple
 
-from camclassify_core import EngineUnavailable, Regime, Request, Result, SnapshotError, Superseded
+from camclassify_core import (
+    EngineState,
+    EngineUnavailable,
+    Regime,
+    Request,
+    Result,
+    SnapshotError,
+    Superseded,
+)
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
-from .camera_issues import CameraIssues
+from .camera_issues import ISSUE_UNKNOWN_CLASSES, CameraIssues, async_clear_camera_issues
 from .camera_settings import CameraSettings
 from .engine import SharedEngine
+from .faults import Faults
 from .lessons import Lessons
+from .listeners import Listeners
 from .presence import Attention, CameraPresence, Pace, Update
 from .presence.storage import Stored
 from .reports import Report, Reporter
@@ -26,7 +37,7 @@ from .sun import sun_elevation
 _LOGGER = logging.getLogger(__name__)
 
 FAILURES_UNTIL_UNAVAILABLE = 2
-MAX_BACKOFF = 60.0
+MAX_BACKOFF = 60.0  # seconds; a look takes no longer, either
 MAX_DOUBLINGS = 10
 
 LOOK_BACK = 5.0  # seconds
@@ -46,6 +57,7 @@ class CameraCoordinator:
     """One camera: fetches, has classified, keeps presence, tells its entities."""
 
     settings: CameraSettings
+    class_names: frozenset[str]
 
     def __init__(
         self,
@@ -73,11 +85,14 @@ class CameraCoordinator:
         self._frames: dict[int, bytes] = {}
         self._failures = 0
         self._reported = False
+        self._ended = False
+        self._told: set[str] = set()
+        self._faults = Faults(_LOGGER)
         self._forced = False
         self._looks_back = False
         self._applied: object = None
-        self._listeners: set[CALLBACK_TYPE] = set()
-        self._report_listeners: set[ReportListener] = set()
+        self._listeners: Listeners[[]] = Listeners()
+        self._report_listeners: Listeners[[Report]] = Listeners()
         self._woken = asyncio.Event()
         self._issues = CameraIssues(hass, subentry)
         self._classes = engine.classes
@@ -90,7 +105,7 @@ class CameraCoordinator:
     @property
     def available(self) -> bool:
         """Whether what is known about this camera still holds."""
-        return self.enabled and self.engine.available and not self._reported
+        return self.enabled and self.engine.available and not self._reported and not self._ended
 
     @callback
     def async_configure(self, subentry: ConfigSubentry) -> bool:
@@ -98,7 +113,6 @@ class CameraCoordinator:
         wanted = subentry.data, subentry.title, self.engine.classes, self._lessons.examples
         if wanted == self._applied:
             return False
-        self._applied = wanted
         if subentry.data != self._source_data:
             self._source.async_close()
             self._source = async_make_source(self.hass, subentry.data)
@@ -111,16 +125,24 @@ class CameraCoordinator:
         )
         self._presence.configure(self.settings.zones, self.settings.masks, self.settings.thresholds)
         self.attention.pace = self.settings.pace
+        self.class_names = frozenset(info.name for info in self._classes)
+        self._issues.async_configure(subentry, self._troubles())
+        self._applied = wanted
         self._is_known = False
         self._forced = True
         if not self.settings.pace.only_when_woken:
             self.async_wake()
         return True
 
+    def _troubles(self) -> dict[str, str]:
+        """Return what is wrong with the settings, and what exactly."""
+        unknown = self.settings.unknown
+        return {ISSUE_UNKNOWN_CLASSES: ", ".join(unknown)} if unknown else {}
+
     @callback
     def async_drop(self) -> None:
         """Leave nothing behind of a camera that was removed."""
-        self._issues.async_clear()
+        async_clear_camera_issues(self.hass, self.subentry_id)
         self.hass.async_create_task(self.engine.async_forget(self.subentry_id))
 
     @callback
@@ -143,20 +165,17 @@ class CameraCoordinator:
     @callback
     def async_add_listener(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
         """Call a listener after every look."""
-        self._listeners.add(listener)
-        return lambda: self._listeners.discard(listener)
+        return self._listeners.async_add(listener)
 
     @callback
     def async_add_report_listener(self, listener: ReportListener) -> CALLBACK_TYPE:
         """Call a listener with every arrival and departure, after all else is up to date."""
-        self._report_listeners.add(listener)
-        return lambda: self._report_listeners.discard(listener)
+        return self._report_listeners.async_add(listener)
 
     @callback
     def async_notify(self) -> None:
         """Tell the listeners that something may have changed."""
-        for listener in tuple(self._listeners):
-            listener()
+        self._listeners.async_call()
 
     async def async_keep_snapshot(self) -> KeptSnapshot:
         """Keep the last snapshot, whatever is in it. There must be one. Raises OSError."""
@@ -167,25 +186,45 @@ class CameraCoordinator:
 
     def to_json(self) -> Stored:
         """Return what has to outlive a restart."""
-        return self._presence.to_json()
+        return self._presence.to_json(untold=self.reporter.untold)
 
     async def async_run(self, interval: Callable[[], float | None]) -> None:
         """Look at the camera until cancelled; `interval` tells the seconds between looks."""
+        self._ended = False
         try:
             while True:
-                pause = self._pause(interval())
-                if pause is None:
-                    await self._async_look_away()
-                try:
-                    async with asyncio.timeout(pause):
-                        await self._woken.wait()
-                except TimeoutError:
-                    pass
-                self._woken.clear()
+                await self._async_wait(interval)
                 if self.enabled:
                     await self._async_look()
         finally:
+            self._ended = True
             self._source.async_close()
+            self.async_notify()
+
+    @contextmanager
+    def _surviving(self) -> Iterator[None]:
+        """Let nothing but the cancellation of this task end more than what it is raised in."""
+        try:
+            yield
+        except (asyncio.CancelledError, Exception) as error:
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise
+            self._note_fault(error)
+
+    async def _async_wait(self, interval: Callable[[], float | None]) -> None:
+        """Wait for the time of the next look, or until somebody wakes the camera."""
+        pause: float | None = MAX_BACKOFF
+        with self._surviving():
+            pause = self._pause(interval())
+        if pause is None:
+            with self._surviving():
+                await self._async_look_away()
+        try:
+            async with asyncio.timeout(pause):
+                await self._woken.wait()
+        except TimeoutError:
+            pass
+        self._woken.clear()
 
     def _pause(self, interval: float | None) -> float | None:
         """Seconds until the next look: twice as many after each failure, up to a limit."""
@@ -195,6 +234,12 @@ class CameraCoordinator:
         return max(interval, min(interval * 2.0**doublings, MAX_BACKOFF))
 
     async def _async_look(self) -> None:
+        with self._surviving():
+            async with asyncio.timeout(MAX_BACKOFF):
+                await self._async_try_to_look()
+        self.async_notify()
+
+    async def _async_try_to_look(self) -> None:
         taken = Moment(monotonic(), time())
         try:
             snapshot = await self._source.async_fetch()
@@ -204,12 +249,13 @@ class CameraCoordinator:
             self._note_failure(error)
         except SnapshotError as error:
             self._note_failure(SnapshotUnavailable("bad_picture", error=str(error)))
-        except EngineUnavailable, Superseded:
+        except Superseded:
             return
+        except EngineUnavailable as error:
+            if self.engine.state is EngineState.RUNNING:
+                self._note_failure(SnapshotUnavailable("engine_unavailable", error=str(error)))
         else:
-            self._note_success()
             await self._async_take(snapshot, result, taken)
-        self.async_notify()
 
     async def _async_look_back(self, newest: bytes, now: Moment) -> None:
         """Classify the snapshot before a wake-up, if the change gate kept it from the networks."""
@@ -227,17 +273,20 @@ class CameraCoordinator:
     async def _async_take(self, snapshot: bytes, result: Result, taken: Moment) -> None:
         self._frame += 1
         self.snapshot, self.result, self._taken = snapshot, result, taken
-        self._frames[self._frame] = snapshot
-        await self._async_apply(
-            self._presence.update(
-                result, frame=self._frame, monotonic=taken.monotonic, wall=taken.wall
-            )
+        update = self._presence.update(
+            result, frame=self._frame, monotonic=taken.monotonic, wall=taken.wall
         )
+        self._frames[self._frame] = snapshot
+        await self._async_write_evidence(update)
+        self._note_success()
+        self._publish(update)
 
     async def _async_look_away(self) -> None:
         """Let go of who was there, for a while without looking."""
         if self.update is not None and self.update.tracks:
-            await self._async_apply(self._presence.look_away(monotonic=monotonic()))
+            update = self._presence.look_away(monotonic=monotonic())
+            await self._async_write_evidence(update)
+            self._publish(update)
             self.async_notify()
 
     async def _async_classify(self, snapshot: bytes) -> Result:
@@ -247,7 +296,7 @@ class CameraCoordinator:
             return replace(self.result, changed=False)
         try:
             result = await self.engine.client.classify(snapshot, self._request(use_gate=not forced))
-        except EngineUnavailable, Superseded:
+        except BaseException:
             self._forced |= forced
             raise
         self._is_known = forced or result.changed
@@ -267,34 +316,52 @@ class CameraCoordinator:
             min_score=min(1.0, self._presence.min_score(regime)),
         )
 
-    async def _async_apply(self, update: Update) -> None:
-        """Write the evidence, then the states, then tell of arrivals and departures."""
-        reports: list[Report] = []
-        if update.transitions and self.result:
-            reports = await self.reporter.async_report(
-                update.transitions, self.settings, self._frames, self.result.regime
-            )
-        self._frames = {key: self._frames[key] for key in update.keep & self._frames.keys()}
+    async def _async_write_evidence(self, update: Update) -> None:
+        """Keep the snapshots of arrivals, and only those frames that may still be named."""
+        self.reporter.add(update.transitions)
+        wanted = update.keep | self.reporter.frames
+        self._frames = {key: frame for key, frame in self._frames.items() if key in wanted}
+        regime = self.result.regime if self.result else Regime.DAY
+        await self.reporter.async_write(self.settings, self._frames, regime)
+
+    @callback
+    def _publish(self, update: Update) -> None:
+        """Let the states be written, then tell of arrivals and departures."""
         self.update = update
-        if reports:
+        if reports := self.reporter.take():
             self.async_notify()
         for report in reports:
-            for listener in tuple(self._report_listeners):
-                listener(report)
+            self._report_listeners.async_call(report)
 
     def _note_failure(self, error: SnapshotUnavailable) -> None:
-        self._failures += 1
-        if not self._reported and (
-            self.update is None or self._failures >= FAILURES_UNTIL_UNAVAILABLE
-        ):
-            self._reported = True
-            self._issues.async_raise(error.reason)
+        """Count a look that brought no picture; the user is told of each reason once."""
+        if not self._is_lost():
+            return
+        self._issues.async_raise(error.reason)
+        if error.reason not in self._told:
+            self._told.add(error.reason)
             _LOGGER.warning("No snapshot of %s: %s", self.settings.name, error)
+
+    def _note_fault(self, error: BaseException) -> None:
+        """Count a look that something unexpected put an end to."""
+        is_lost = self._is_lost()
+        if self._faults.log(error, "Looking at %s failed", self.settings.name):
+            self._told.add(type(error).__name__)
+        elif is_lost and type(error).__name__ not in self._told:
+            self._told.add(type(error).__name__)
+            _LOGGER.warning("Looking at %s fails again: %r", self.settings.name, error)
+
+    def _is_lost(self) -> bool:
+        """Count a failure; return whether they are so many that nothing is known any more."""
+        self._failures += 1
+        self._reported |= self.update is None or self._failures >= FAILURES_UNTIL_UNAVAILABLE
+        return self._reported
 
     def _note_success(self) -> None:
         if self._reported or self.update is None:  # the issue may be one of before a reload
             self._issues.async_clear()
-        if self._reported:
+        if self._told:
             _LOGGER.info("Snapshots of %s arrive again", self.settings.name)
+        self._told.clear()
         self._failures = 0
         self._reported = False

@@ -2,10 +2,11 @@
 
 from time import monotonic
 
-from camclassify_core import EngineUnavailable
+from camclassify_core import CamClassifyError
 from homeassistant.core import CALLBACK_TYPE, callback
 
 from .engine import SharedEngine
+from .listeners import Listeners
 
 LEAST_CHARGED = 0.5  # seconds; below, a minute says nothing about the overhead
 MOST_OVERHEAD = 8.0
@@ -24,24 +25,22 @@ class CpuMeter:
         self.overhead = 1.0
         self._engine = engine
         self._before: tuple[float, float, float] | None = None
-        self._listeners: set[CALLBACK_TYPE] = set()
+        self._listeners: Listeners[[]] = Listeners()
 
     @callback
     def async_add_listener(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
         """Call a listener after every measurement."""
-        self._listeners.add(listener)
-        return lambda: self._listeners.discard(listener)
+        return self._listeners.async_add(listener)
 
     async def async_measure(self, charged: float) -> None:
         """Measure now; `charged`: seconds that all looks together have said to take so far."""
         try:
             cpu_time = (await self._engine.client.statistics()).cpu_time
-        except EngineUnavailable:
+        except CamClassifyError:
             self.used = self._before = None
         else:
             self._compare((monotonic(), cpu_time, charged))
-        for listener in tuple(self._listeners):
-            listener()
+        self._listeners.async_call()
 
     def _compare(self, now: tuple[float, float, float]) -> None:
         before, self._before = self._before, now

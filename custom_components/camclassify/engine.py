@@ -22,6 +22,8 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
+from .faults import Faults
+from .listeners import Listeners
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -38,10 +40,13 @@ class SharedEngine:
         """Start nothing yet."""
         self._hass = hass
         self._lock = asyncio.Lock()
+        self._teaching = asyncio.Lock()
         self.taught: tuple[TaughtClass, ...] = ()
         self._lessons: tuple[Sequence[Example], Sequence[Example]] = ((), ())
+        self._unlearnt = False
+        self._faults = Faults(_LOGGER)
         self._client: EngineClient | None = None
-        self._listeners: set[CALLBACK_TYPE] = set()
+        self._listeners: Listeners[[]] = Listeners()
         self._cancel_stop: CALLBACK_TYPE | None = None
         self._cancel_hold: CALLBACK_TYPE | None = None
         self._lost = False
@@ -76,8 +81,7 @@ class SharedEngine:
     @callback
     def async_add_listener(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
         """Call a listener whenever `available` may have changed."""
-        self._listeners.add(listener)
-        return lambda: self._listeners.discard(listener)
+        return self._listeners.async_add(listener)
 
     async def async_start(self, options: EngineOptions) -> None:
         """Start the worker, or have the running one load what these options ask for.
@@ -88,12 +92,6 @@ class SharedEngine:
             if self._client is None:
                 client = EngineClient(options)
                 await client.start()
-                try:
-                    if self._lessons[0]:
-                        await client.teach(*self._lessons)
-                except CamClassifyError:
-                    await client.stop()
-                    raise
                 self._client = client
                 client.add_listener(self._handle_state)
                 self._cancel_stop = self._hass.bus.async_listen_once(
@@ -103,9 +101,11 @@ class SharedEngine:
                 await self._client.reconfigure(options)
             else:
                 return
+            self._unlearnt = bool(self._lessons[0])
             if self._client.state is not EngineState.RUNNING:
                 return
             self.info = await self._client.info()
+            await self.async_learn_again()
             ir.async_delete_issue(self._hass, DOMAIN, ISSUE_ENGINE_FAILING)
 
     async def async_stop(self) -> None:
@@ -125,12 +125,38 @@ class SharedEngine:
 
         Raises ExampleError and EngineUnavailable; then what was taught before stays.
         """
+        async with self._teaching:
+            await self._async_teach(examples, background)
+
+    async def async_recall(
+        self, examples: Sequence[Example], classes: tuple[TaughtClass, ...]
+    ) -> None:
+        """Learn what was taught before, now or as soon as it can be; its classes are known at once."""
+        self._lessons = (examples, ())
+        self.taught = classes
+        self._unlearnt = True
+        await self.async_learn_again()
+
+    async def async_learn_again(self) -> None:
+        """Learn what could not be learnt so far, if there is anything."""
+        async with self._teaching:
+            if not self._unlearnt:
+                return
+            try:
+                await self._async_teach(*self._lessons)
+            except Exception as error:
+                self._faults.log(error, "What was taught cannot be learnt now")
+
+    async def _async_teach(
+        self, examples: Sequence[Example], background: Sequence[Example]
+    ) -> None:
         self.taught = await self.client.teach(examples, background)
         self._lessons = (examples, background)
+        self._unlearnt = False
 
     async def async_forget(self, camera: str) -> None:
         """Drop what the engine remembers of a camera."""
-        with suppress(EngineUnavailable):
+        with suppress(CamClassifyError):
             await self.client.forget(camera)
 
     async def async_restart(self) -> None:
@@ -145,9 +171,10 @@ class SharedEngine:
 
     async def _async_inform(self) -> None:
         """Learn what a restarted worker has loaded."""
-        with suppress(EngineUnavailable):
+        with suppress(CamClassifyError):
             self.info = await self.client.info()
-            self._notify()
+            await self.async_learn_again()
+            self._listeners.async_call()
 
     @callback
     def _handle_state(self, state: EngineState) -> None:
@@ -166,14 +193,14 @@ class SharedEngine:
                 severity=ir.IssueSeverity.ERROR,
                 translation_key=ISSUE_ENGINE_FAILING,
             )
-        self._notify()
+        self._listeners.async_call()
 
     @callback
     def _give_up(self, _now: object) -> None:
         self._cancel_hold = None
         self._lost = True
         _LOGGER.warning("The engine has not come back: its entities are unavailable")
-        self._notify()
+        self._listeners.async_call()
 
     @callback
     def _end_hold(self) -> None:
@@ -183,11 +210,6 @@ class SharedEngine:
         if self._cancel_hold:
             self._cancel_hold()
             self._cancel_hold = None
-
-    @callback
-    def _notify(self) -> None:
-        for listener in tuple(self._listeners):
-            listener()
 
 
 DATA_ENGINE: HassKey[SharedEngine] = HassKey(DOMAIN)

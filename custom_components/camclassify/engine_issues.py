@@ -1,6 +1,7 @@
 """Repair issues of the engine: it cannot start, its bundle is broken, this machine will not do."""
 
 import platform
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from homeassistant.core import HomeAssistant, callback
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 SUPPORTED_MACHINES = frozenset({"x86_64", "AMD64", "aarch64", "arm64"})
 ISSUES = ("bundle_broken", "engine_cannot_start", "unsupported_machine")
+ISSUE_LESSONS_UNFIT = "lessons_unfit"
 
 
 @callback
@@ -39,3 +41,22 @@ def async_clear_engine_issues(hass: HomeAssistant) -> None:
     """Take back what was raised."""
     for issue in ISSUES:
         ir.async_delete_issue(hass, DOMAIN, issue)
+
+
+@callback
+def async_tell_unfit(hass: HomeAssistant, unfit: Mapping[str | None, int]) -> None:
+    """Say of which taught classes how many examples the bundle that runs cannot use, if of any."""
+    if not unfit:
+        ir.async_delete_issue(hass, DOMAIN, ISSUE_LESSONS_UNFIT)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        ISSUE_LESSONS_UNFIT,
+        is_fixable=False,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=ISSUE_LESSONS_UNFIT,
+        translation_placeholders={
+            "lessons": ", ".join(f"{name or '-'} ({count})" for name, count in unfit.items())
+        },
+    )

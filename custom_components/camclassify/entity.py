@@ -1,5 +1,6 @@
 """What the entities of a camera have in common."""
 
+import logging
 from collections.abc import Callable, Iterable
 from typing import override
 
@@ -14,9 +15,12 @@ from homeassistant.helpers.entity_platform import (
 
 from .const import DOMAIN, WHOLE_FRAME_ZONE
 from .coordinator import CameraCoordinator
+from .faults import Faults
 from .home import CamClassifyConfigEntry
 from .names import BUNDLED_CLASSES, plain_name
 from .presence import Zone
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class CameraEntity(Entity):
@@ -71,6 +75,12 @@ class ClassEntity(CameraEntity):
             self._attr_translation_key = f"other{suffix}"
         self._name_after_zone()
 
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether what is known still holds, and the bundle knows the class."""
+        return super().available and self.class_name in self.camera.class_names
+
     @override
     def follow(self, other: CameraEntity) -> None:
         """Take on the zone's new name."""
@@ -100,29 +110,57 @@ def async_follow_cameras(
     """Add what `build` returns for each camera, and keep to it when cameras, zones or classes change."""
     registry = er.async_get(hass)
     platform = async_get_current_platform()
-    known: dict[str | None, CameraEntity] = {}
+    known: dict[str, dict[str | None, CameraEntity]] = {}
+    faults = Faults(_LOGGER)
 
     @callback
-    def follow() -> None:
+    def waits(camera: CameraCoordinator, unique_id: str | None) -> bool:
+        """Tell whether an entity is about a class that nobody gave up, and that is unknown now."""
+        key = (unique_id or "").removeprefix(f"{camera.subentry_id}-")
+        zone_id, _, name = key.partition("-")
+        name = name.removesuffix("_count").removesuffix("_last_seen")
+        return (
+            name != ""
+            and name not in camera.class_names
+            and name not in entry.runtime_data.lessons.forgotten
+            and any(zone.id == zone_id for zone in camera.settings.zones)
+        )
+
+    @callback
+    def follow_camera(key: str, camera: CameraCoordinator) -> None:
+        before = known.get(key, {})
         wanted: dict[str | None, CameraEntity] = {}
-        for camera in entry.runtime_data.cameras.values():
-            new: list[CameraEntity] = []
-            for built in build(camera):
-                if existing := known.get(built.unique_id):
-                    existing.follow(built)
-                else:
-                    new.append(built)
-                wanted[built.unique_id] = existing or built
-            async_add_entities(new, config_subentry_id=camera.subentry_id)
-        known.clear()
-        known.update(wanted)
+        new: list[CameraEntity] = []
+        for built in build(camera):
+            if existing := before.get(built.unique_id):
+                existing.follow(built)
+            else:
+                new.append(built)
+            wanted[built.unique_id] = existing or built
+        waiting = {
+            unique_id: entity for unique_id, entity in before.items() if waits(camera, unique_id)
+        }
+        async_add_entities(new, config_subentry_id=key)
+        known[key] = wanted = waiting | wanted
         for registered in er.async_entries_for_config_entry(registry, entry.entry_id):
             if (
                 registered.domain == platform.domain
-                and registered.config_subentry_id
+                and registered.config_subentry_id == key
                 and registered.unique_id not in wanted
+                and not waits(camera, registered.unique_id)
             ):
                 registry.async_remove(registered.entity_id)
+
+    @callback
+    def follow() -> None:
+        cameras = entry.runtime_data.cameras
+        for key in known.keys() - cameras.keys():
+            del known[key]
+        for key, camera in cameras.items():
+            try:
+                follow_camera(key, camera)
+            except Exception as error:
+                faults.log(error, "The entities of %s cannot follow", camera.settings.name)
 
     follow()
     entry.async_on_unload(entry.runtime_data.async_add_listener(follow))

@@ -1,18 +1,18 @@
 """The cameras of a home, and the engine that they share."""
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 from typing import Any
 
-from camclassify_core import BundleError, ClassInfo, EngineOptions, EngineUnavailable
+from camclassify_core import BundleError, CamClassifyError, ClassInfo, EngineOptions
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.event import async_track_time_interval
-from homeassistant.helpers.storage import Store
 
 from .bundles import bundle_path, known_classes
 from .camera_settings import wanted_classes
@@ -33,16 +33,21 @@ from .coordinator import CameraCoordinator
 from .cpu_meter import CpuMeter
 from .engine import SharedEngine
 from .engine_issues import async_clear_engine_issues, async_raise_engine_issue
+from .faults import Faults
 from .lessons import Lessons
 from .linked import async_follow_linked
+from .listeners import Listeners
 from .onnxruntime import async_start_engine
 from .presence import intervals
-from .presence.storage import Stored
+from .presence.storage import Stored, checked
+from .safe_store import PRESENCE, SafeStore
 from .snapshot_store import SnapshotStore
 
-STORAGE_VERSION = 1
+_LOGGER = logging.getLogger(__name__)
+
 SAVE_DELAY = 60.0
 MEASURE_EVERY = timedelta(minutes=1)
+PRUNE_EVERY = timedelta(hours=1)
 
 type CamClassifyConfigEntry = ConfigEntry[Home]
 
@@ -61,9 +66,12 @@ class Home:
         self.cpu = CpuMeter(engine)
         self._hass = hass
         self._entry = entry
-        self._store: Store[dict[str, Stored]] = Store(hass, STORAGE_VERSION, f"{DOMAIN}.presence")
-        self._stored: dict[str, Stored] = {}
-        self._listeners: set[CALLBACK_TYPE] = set()
+        self._store: SafeStore[dict[str, Any]] = SafeStore(
+            hass, PRESENCE, serialize_in_event_loop=True
+        )
+        self._stored: dict[str | int, Stored] = {}
+        self._listeners: Listeners[[]] = Listeners()
+        self._faults = Faults(_LOGGER)
         self._looks: dict[str, asyncio.Task[None]] = {}
         self._unlink: dict[str, CALLBACK_TYPE] = {}
         self._lock = asyncio.Lock()
@@ -71,7 +79,7 @@ class Home:
 
     async def async_load(self) -> None:
         """Begin with the cameras that the entry has now, and with who was there before."""
-        self._stored = await self._store.async_load() or {}
+        self._stored = await self._store.async_load_rows(dict, checked)
         await self.snapshots.async_load()
         await self.lessons.async_load()
         self._sync_cameras()
@@ -79,13 +87,18 @@ class Home:
         self._entry.async_on_unload(
             async_track_time_interval(self._hass, self._async_measure, MEASURE_EVERY)
         )
+        self._entry.async_on_unload(
+            async_track_time_interval(self._hass, self._async_prune, PRUNE_EVERY)
+        )
 
     async def async_unload(self) -> None:
         """Remember who is there."""
         for unlink in self._unlink.values():
             unlink()
         await self._store.async_save(self._to_json())
-        await self.snapshots.async_save()
+        self._store.async_close()
+        await self.snapshots.async_close()
+        self.lessons.async_close()
 
     @property
     def budget(self) -> float:
@@ -104,14 +117,18 @@ class Home:
     @callback
     def async_add_listener(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
         """Call a listener whenever cameras, zones or classes may have changed."""
-        self._listeners.add(listener)
-        return lambda: self._listeners.discard(listener)
+        return self._listeners.async_add(listener)
 
     @callback
     def async_start(self) -> None:
-        """Look at every camera that is not looked at yet."""
+        """Look at every camera that nobody looks at."""
         for key, camera in self.cameras.items():
-            if key not in self._looks:
+            if (task := self._looks.get(key)) and task.done():
+                error = None if task.cancelled() else task.exception()
+                _LOGGER.error(
+                    "Looking at %s had ended: it begins again", camera.settings.name, exc_info=error
+                )
+            if task is None or task.done():
                 self._looks[key] = self._entry.async_create_background_task(
                     self._hass,
                     camera.async_run(partial(self._interval, key)),
@@ -121,16 +138,17 @@ class Home:
     async def async_sync(self) -> None:
         """Apply the entry as it is now, live.
 
-        Where the engine cannot follow it goes on as before, and an issue says so.
+        Where the engine cannot follow it goes on as before, and an issue says so. A camera that cannot
+        follow goes on as before, too.
         """
         async with self._lock:
             await self._async_sync_engine()
+            self.lessons.async_check()
             await self.snapshots.async_limit(**_limits(self._entry))
             for key in self._sync_cameras():
                 await self.snapshots.async_forget_camera(key)
             self.async_start()
-        for listener in tuple(self._listeners):
-            listener()
+        self._listeners.async_call()
 
     async def async_start_engine(self) -> None:
         """Have the engine run as the entry says now. Raises BundleError and EngineUnavailable."""
@@ -143,7 +161,7 @@ class Home:
             await self.async_start_engine()
         except BundleError as error:
             async_raise_engine_issue(self._hass, self._entry, "bundle_broken", error)
-        except EngineUnavailable as error:
+        except CamClassifyError as error:
             async_raise_engine_issue(self._hass, self._entry, "engine_cannot_start", error)
 
     def _sync_cameras(self) -> set[str]:
@@ -152,27 +170,36 @@ class Home:
         subentries = {subentry.subentry_id: subentry for subentry in camera_subentries(self._entry)}
         dropped = self.cameras.keys() - subentries.keys()
         for key in dropped:
-            self._looks.pop(key).cancel()
+            if task := self._looks.pop(key, None):
+                task.cancel()
             self._unlink.pop(key)()
             self.cameras.pop(key).async_drop()
             self._stored.pop(key, None)
         for key, subentry in subentries.items():
-            if camera := self.cameras.get(key):
-                if not camera.async_configure(subentry):
-                    continue
-                self._unlink.pop(key)()
-            else:
-                camera = self.cameras[key] = CameraCoordinator(
-                    self._hass,
-                    self.engine,
-                    self.snapshots,
-                    self.lessons,
-                    subentry,
-                    self._stored.get(key),
-                )
-                camera.async_add_report_listener(lambda _report: self._save_later())
-            self._unlink[key] = async_follow_linked(self._hass, camera)
+            try:
+                self._sync_camera(key, subentry)
+            except Exception as error:
+                self._faults.log(error, "The settings of %s cannot be used", subentry.title)
         return dropped
+
+    def _sync_camera(self, key: str, subentry: ConfigSubentry) -> None:
+        if camera := self.cameras.get(key):
+            if not camera.async_configure(subentry):
+                return
+            self._unlink.pop(key)()
+            self._unlink[key] = async_follow_linked(self._hass, camera)
+            return
+        camera = CameraCoordinator(
+            self._hass,
+            self.engine,
+            self.snapshots,
+            self.lessons,
+            subentry,
+            self._stored.get(key),
+        )
+        camera.async_add_report_listener(lambda _report: self._save_later())
+        self._unlink[key] = async_follow_linked(self._hass, camera)
+        self.cameras[key] = camera
 
     def _interval(self, key: str) -> float | None:
         """Return the seconds between looks at a camera, such that all stay within the budget."""
@@ -180,13 +207,22 @@ class Home:
         return intervals(attentions, monotonic(), self.budget / self.cpu.overhead)[key]
 
     async def _async_measure(self, _now: datetime) -> None:
+        self.async_start()
         charged = sum(camera.statistics.seconds for camera in self.cameras.values())
-        await self.cpu.async_measure(charged)
+        try:
+            await self.cpu.async_measure(charged)
+            await self.lessons.async_retry()
+        except Exception as error:
+            self._faults.log(error, "What is done every minute failed")
+
+    async def _async_prune(self, _now: datetime) -> None:
+        await self.snapshots.async_prune()
 
     @callback
     def _follow_engine(self) -> None:
         if self.engine.started and self.engine.classes != self._classes:
             self._entry.async_create_task(self._hass, self.async_sync())
+        self.lessons.async_check()
         for camera in self.cameras.values():
             camera.async_notify()
 

@@ -16,11 +16,12 @@ from homeassistant.config_entries import (
 from homeassistant.core import HomeAssistant
 
 from .bundles import DEFAULT_BUNDLE
-from .camera_issues import ISSUE_CAMERA_GONE, ISSUE_INVALID_AUTH
+from .camera_issues import ISSUES as CAMERA_ISSUES
 from .const import CONF_BUNDLE, DOMAIN, SUBENTRY_CAMERA
 from .engine import ISSUE_ENGINE_FAILING, async_get_engine
 from .home import CamClassifyConfigEntry
 from .onnxruntime import ISSUE_ONNXRUNTIME_MISSING
+from .safe_store import ISSUE_DAMAGED
 
 BUNDLE_ISSUES = frozenset({"bundle_broken", ISSUE_ONNXRUNTIME_MISSING})
 
@@ -33,7 +34,7 @@ class CameraRepairFlow(RepairsFlow):
     def __init__(self, data: IssueData) -> None:
         """Repair one camera."""
         self._subentry_id = str(data["subentry_id"])
-        self._camera = str(data["camera"])
+        self._placeholders = {key: str(value) for key, value in data.items()}
 
     async def async_step_init(self, user_input: dict[str, str] | None = None) -> RepairsFlowResult:
         """Begin."""
@@ -47,7 +48,7 @@ class CameraRepairFlow(RepairsFlow):
             return self.async_show_form(
                 step_id="confirm",
                 data_schema=probatio.Schema({}),
-                description_placeholders={"camera": self._camera},
+                description_placeholders=self._placeholders,
             )
         entry = _entry(self.hass)
         if entry is None or self._subentry_id not in entry.subentries:
@@ -101,8 +102,10 @@ async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: IssueData | None
 ) -> RepairsFlow:
     """Return the flow that fixes an issue."""
-    if data and issue_id.startswith((ISSUE_CAMERA_GONE, ISSUE_INVALID_AUTH)):
+    if data and issue_id.startswith(CAMERA_ISSUES):
         return CameraRepairFlow(data)
+    if issue_id.startswith(ISSUE_DAMAGED):
+        return ConfirmRepairFlow()
     return EngineRepairFlow()
 
 

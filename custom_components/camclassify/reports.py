@@ -1,6 +1,7 @@
 """Arrivals and departures as Home Assistant tells them, with the snapshot that shows them."""
 
 import logging
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import time
@@ -10,6 +11,7 @@ from camclassify_core import Box, CamClassifyError, Regime
 
 from .camera_settings import CameraSettings
 from .engine import SharedEngine
+from .faults import Faults
 from .presence import TrackView, Transition, TransitionKind, Zone
 from .snapshot_store import KeptSnapshot, SnapshotStore
 
@@ -42,38 +44,53 @@ class Report:
 
 
 class Reporter:
-    """Turns the transitions of one camera into reports; writes the snapshots first."""
+    """Turns the transitions of one camera into reports; writes the snapshots first.
+
+    What was added is untold until it is taken, also where writing is cut short.
+    """
 
     def __init__(self, camera: str, engine: SharedEngine, store: SnapshotStore) -> None:
         """Know the snapshot of the latest arrival, which may be one of before a restart."""
         self._camera = camera
         self._engine = engine
         self._store = store
+        self._faults = Faults(_LOGGER)
+        self._waiting: deque[Transition] = deque()
+        self._ready: list[Report] = []
+        self._kept: set[tuple[int | None, int]] = set()
         self.latest = store.async_latest(camera)
 
-    async def async_report(
-        self,
-        transitions: Iterable[Transition],
-        settings: CameraSettings,
-        frames: Mapping[int, bytes],
-        regime: Regime,
-    ) -> list[Report]:
-        """Return the reports of one look. `frames` holds the snapshots that transitions may name."""
+    @property
+    def untold(self) -> list[Transition]:
+        """What nobody was told of yet."""
+        return [*(report.transition for report in self._ready), *self._waiting]
+
+    @property
+    def frames(self) -> frozenset[int]:
+        """The frames that are still needed as evidence."""
+        return frozenset(each.frame for each in self._waiting if each.frame is not None)
+
+    def add(self, transitions: Iterable[Transition]) -> None:
+        """Take what a look has brought."""
+        self._waiting.extend(transitions)
+
+    async def async_write(
+        self, settings: CameraSettings, frames: Mapping[int, bytes], regime: Regime
+    ) -> None:
+        """Write the evidence of all that waits. `frames` holds the snapshots that it may name."""
         zones = {zone.id: zone for zone in settings.reporting_zones}
-        reports: list[Report] = []
-        kept: dict[tuple[int | None, int], KeptSnapshot | None] = {}
-        for transition in transitions:
-            if (zone := zones.get(transition.zone)) is None:
-                continue
-            snapshot = frames.get(transition.frame) if transition.frame is not None else None
-            if transition.kind is TransitionKind.ARRIVED and snapshot:
-                key = transition.frame, transition.track
-                if key not in kept:
-                    kept[key] = await self._async_keep_arrival(transition, zone, snapshot, regime)
-                self.latest = kept[key] or self.latest
-            reports.append(
-                Report(transition, zone, self._store.async_latest(self._camera, transition.track))
-            )
+        while self._waiting:
+            transition = self._waiting[0]
+            if zone := zones.get(transition.zone):
+                await self._async_keep_arrival(transition, zone, frames, regime)
+                kept = self._store.async_latest(self._camera, transition.track)
+                self._ready.append(Report(transition, zone, kept))
+            self._waiting.popleft()
+
+    def take(self) -> list[Report]:
+        """Return what can be told of, and tell of it at once."""
+        reports, self._ready = self._ready, []
+        self._kept.clear()
         return reports
 
     async def async_keep_whole(
@@ -94,11 +111,16 @@ class Reporter:
         )
 
     async def _async_keep_arrival(
-        self, transition: Transition, zone: Zone, snapshot: bytes, regime: Regime
-    ) -> KeptSnapshot | None:
-        """Keep what shows an arrival; it is told of without a picture where the disk is full."""
+        self, transition: Transition, zone: Zone, frames: Mapping[int, bytes], regime: Regime
+    ) -> None:
+        """Keep what shows an arrival, once an object; it is told of without a picture if need be."""
+        snapshot = frames.get(transition.frame) if transition.frame is not None else None
+        key = transition.frame, transition.track
+        if transition.kind is not TransitionKind.ARRIVED or not snapshot or key in self._kept:
+            return
+        self._kept.add(key)
         try:
-            return await self._async_keep(
+            self.latest = await self._async_keep(
                 snapshot,
                 [transition.box],
                 class_name=transition.name,
@@ -109,9 +131,8 @@ class Reporter:
                 taken_at=transition.seen_at,
                 track=transition.track,
             )
-        except OSError as error:
-            _LOGGER.warning("The snapshot of an arrival cannot be kept: %s", error)
-            return None
+        except Exception as error:
+            self._faults.log(error, "The snapshot of an arrival cannot be kept")
 
     async def _async_keep(
         self, snapshot: bytes, boxes: Sequence[Box], **known: Any

@@ -1,5 +1,6 @@
 """Stands in for the worker: the one thing that is mocked in these tests."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -58,10 +59,13 @@ class FakeEngineClient:
         self.detections: tuple[Detection, ...] = ()
         self.gate_is_open = True
         self.start_error: Exception | None = None
-        self.classify_error: Exception | None = None
-        self.teach_error: Exception | None = None
-        self.draw_error: Exception | None = None
-        self.info_error: Exception | None = None
+        self.classify_error: BaseException | None = None
+        self.teach_error: BaseException | None = None
+        self.draw_error: BaseException | None = None
+        self.info_error: BaseException | None = None
+        self.statistics_error: BaseException | None = None
+        self.hangs: asyncio.Event | None = None  # what classifying and drawing wait for
+        self.feature_length = 4
         self.without = ""  # a class that the bundle lacks
         self.lessons: tuple[tuple[Example, ...], tuple[Example, ...]] = ((), ())
         self.requests: list[tuple[bytes, Request]] = []
@@ -100,6 +104,8 @@ class FakeEngineClient:
         self.options = options
 
     async def classify(self, snapshot: bytes, request: Request | None = None) -> Result:
+        if self.hangs:
+            await self.hangs.wait()
         if self.classify_error:
             raise self.classify_error
         if snapshot.endswith(b"corrupt"):
@@ -115,6 +121,8 @@ class FakeEngineClient:
         )
 
     async def draw_boxes(self, snapshot: bytes, boxes: Sequence[Box]) -> bytes:
+        if self.hangs:
+            await self.hangs.wait()
         if self.draw_error:
             raise self.draw_error
         return snapshot + b"boxes:%d" % len(boxes)
@@ -125,9 +133,14 @@ class FakeEngineClient:
     async def features(self, snapshot: bytes, box: Box, regime: Regime) -> tuple[float, ...]:
         return (box.x0, box.y0, box.x1, box.y1)
 
+    async def teach_nothing(self) -> None:
+        """Be a worker that has just been started."""
+        self.lessons = ((), ())
+
     async def teach(
         self, examples: Sequence[Example], background: Sequence[Example] = ()
     ) -> tuple[TaughtClass, ...]:
+        await asyncio.sleep(0)
         if self.teach_error:
             raise self.teach_error
         self.lessons = (tuple(examples), tuple(background))
@@ -166,9 +179,12 @@ class FakeEngineClient:
             ),
             instruction_set="AVX2",
             threads=self.options.threads,
+            feature_length=self.feature_length,
             onnxruntime="",
             pid=4711,
         )
 
     async def statistics(self) -> EngineStatistics:
+        if self.statistics_error:
+            raise self.statistics_error
         return EngineStatistics(restarts=0, rss=100_000_000, cpu_time=12.5)

@@ -1,18 +1,23 @@
 """Classes that the user teaches."""
 
+import asyncio
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
 import pytest
-from camclassify_core import Box, EngineUnavailable
+from camclassify_core import Box, CamClassifyError, EngineState, EngineUnavailable
 from camclassify_core.errors import ExampleError
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_fire_time_changed
 
-from .conftest import FakeCamera
+from custom_components.camclassify.const import DOMAIN
+
 from .fake_engine import FakeEngineClient, detection
-from .looks import device_of, look, state_of, the_camera
+from .looks import device_of, look, registered, state_of, the_camera
 from .user import call
 
 
@@ -55,25 +60,80 @@ async def test_what_was_taught_outlives_a_restart_of_the_engine(
     await client.teach(())
     await engine.async_restart()
     assert [each.name for each in client.lessons[0]] == ["DHL"]
-    client.teach_error = EngineUnavailable("It ended.")
-    with pytest.raises(EngineUnavailable):
-        await engine.async_restart()
-    assert (client.starts, client.stops) == (3, 3), "no worker is left over"
 
 
-async def test_lessons_that_cannot_be_read_do_not_keep_the_cameras_from_being_looked_at(
+@pytest.mark.parametrize(
+    "error", [EngineUnavailable("It ended."), CamClassifyError("?"), OSError()]
+)
+async def test_what_cannot_be_learnt_at_the_start_is_learnt_as_soon_as_it_can_be(
     hass: HomeAssistant,
-    camera: FakeCamera,
-    entry: MockConfigEntry,
+    loaded: MockConfigEntry,
     client: FakeEngineClient,
-    hass_storage: dict[str, Any],
-    caplog: pytest.LogCaptureFixture,
+    snapshot_id: str,
+    error: Exception,
 ) -> None:
-    hass_storage["camclassify.lessons"] = {"version": 1, "data": [{"id": 1}]}
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    assert "What was taught cannot be used" in caplog.text
-    await look(the_camera(entry))
-    await hass.config_entries.async_unload(entry.entry_id)
+    await call(hass, "teach", snapshot_id=snapshot_id, name="DHL")
+    await hass.async_block_till_done()
+    registered(hass, "binary_sensor.driveway_dhl")
+    client.teach_error = error
+    await loaded.runtime_data.engine.async_restart()
+    assert client.state is EngineState.RUNNING, "lessons keep no engine from running"
+    await client.teach_nothing()
+    assert await hass.config_entries.async_reload(loaded.entry_id)
+    await hass.async_block_till_done()
+    await look(the_camera(loaded), 2)
+    assert client.lessons == ((), ())
+    assert state_of(hass, "binary_sensor.driveway_dhl").state == "off"
+    client.teach_error = None
+    client.set_state(EngineState.RUNNING)
+    await hass.async_block_till_done()
+    assert [each.name for each in client.lessons[0]] == ["DHL"]
+    assert state_of(hass, "binary_sensor.driveway_dhl").state == "off"
+
+
+async def test_what_cannot_be_learnt_while_the_engine_runs_is_tried_every_minute(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient, snapshot_id: str
+) -> None:
+    await call(hass, "teach", snapshot_id=snapshot_id, name="DHL")
+    await client.teach_nothing()
+    client.teach_error = RuntimeError("once")
+    assert await hass.config_entries.async_reload(loaded.entry_id)
+    client.teach_error = None
+    assert client.lessons == ((), ())
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=61))
+    await hass.async_block_till_done()
+    assert [each.name for each in client.lessons[0]] == ["DHL"]
+
+
+async def test_two_that_teach_at_once_teach_both(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient, snapshot_id: str
+) -> None:
+    await asyncio.gather(
+        *(call(hass, "teach", snapshot_id=snapshot_id, name=name) for name in ("DHL", "UPS", "GLS"))
+    )
+    assert {each.name for each in client.lessons[0]} == {"DHL", "UPS", "GLS"}
+    assert {each.name for each in loaded.runtime_data.lessons.examples} == {"DHL", "UPS", "GLS"}
+
+
+async def test_an_issue_says_what_the_present_bundle_cannot_use_until_it_can(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient, snapshot_id: str
+) -> None:
+    issues = ir.async_get(hass)
+    for name in ("DHL", "our van", "DHL"):
+        await call(hass, "teach", snapshot_id=snapshot_id, name=name)
+    await call(hass, "teach", snapshot_id=snapshot_id)
+    assert issues.async_get_issue(DOMAIN, "lessons_unfit") is None
+    client.feature_length = 7
+    hass.config_entries.async_update_entry(loaded, options={**loaded.options, "bundle": "mine"})
+    await hass.async_block_till_done()
+    unfit = issues.async_get_issue(DOMAIN, "lessons_unfit")
+    assert unfit is not None
+    assert unfit.translation_placeholders == {"lessons": "DHL (2), our_van (1), - (1)"}
+    assert state_of(hass, "binary_sensor.driveway_dhl")
+    client.feature_length = 4
+    hass.config_entries.async_update_entry(loaded, options={**loaded.options, "bundle": "default"})
+    await hass.async_block_till_done()
+    assert issues.async_get_issue(DOMAIN, "lessons_unfit") is None
 
 
 async def test_arrivals_whose_file_is_gone_are_no_background(

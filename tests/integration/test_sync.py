@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from camclassify_core import BundleError, EngineState, EngineUnavailable
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -70,7 +71,7 @@ async def test_a_worker_that_is_restarting_takes_new_options_up_later(
     client.set_state(EngineState.RUNNING)
     await hass.async_block_till_done()
     assert loaded.runtime_data.engine.info.threads == 1
-    assert hass.states.get("binary_sensor.driveway_person") is None
+    assert state_of(hass, "binary_sensor.driveway_person").state == STATE_UNAVAILABLE
 
 
 async def test_the_fix_tries_the_new_options_again(

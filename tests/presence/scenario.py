@@ -33,7 +33,8 @@ CLASSES = tuple(
     )
     for name, parents in PARENTS.items()
 )
-EVERYWHERE = Zone(id="everywhere", name="Everywhere")
+EVERY_CLASS = frozenset(PARENTS)
+EVERYWHERE = Zone(id="everywhere", name="Everywhere", classes=EVERY_CLASS)
 NO_TIME = Timing(decode=0, gate=0, scene=0, object=0, total=0)
 
 

@@ -4,7 +4,7 @@ import pytest
 from camclassify_core.results import Regime
 
 from custom_components.camclassify.presence import Zone
-from tests.presence.scenario import Camera, parked, seen
+from tests.presence.scenario import EVERY_CLASS, Camera, parked, seen
 
 RATES = [0.2, 0.5, 1.0, 2.0, 5.0, 10.0]
 
@@ -83,6 +83,8 @@ def test_looking_away_lets_the_walker_leave_and_the_parked_car_stay() -> None:
 
 
 def test_the_engine_is_asked_for_what_hysteresis_needs() -> None:
-    camera = Camera(zones=[Zone(id="z", name="Z", thresholds={"dog": {Regime.DAY: 0.3}})])
+    camera = Camera(
+        zones=[Zone(id="z", name="Z", classes=EVERY_CLASS, thresholds={"dog": {Regime.DAY: 0.3}})]
+    )
     assert camera.presence.min_score(Regime.DAY) == pytest.approx(0.15)
     assert camera.presence.min_score(Regime.NIGHT) == pytest.approx(0.4)

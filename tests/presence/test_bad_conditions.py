@@ -6,9 +6,14 @@ import pytest
 from camclassify_core.results import Regime
 
 from custom_components.camclassify.presence import Polygon, Zone
-from tests.presence.scenario import Camera, parked, seen
+from tests.presence.scenario import EVERY_CLASS, Camera, parked, seen
 
-DRIVE = Zone(id="drive", name="Drive", polygon=Polygon.of([(0, 0.4), (0.5, 0.4), (0.5, 1), (0, 1)]))
+DRIVE = Zone(
+    id="drive",
+    name="Drive",
+    classes=EVERY_CLASS,
+    polygon=Polygon.of([(0, 0.4), (0.5, 0.4), (0.5, 1), (0, 1)]),
+)
 
 
 def test_a_parked_car_that_is_not_seen_in_the_dark_is_still_there() -> None:

@@ -3,9 +3,14 @@
 from camclassify_core.results import Regime
 
 from custom_components.camclassify.presence import Polygon, Zone
-from tests.presence.scenario import Camera, parked, seen
+from tests.presence.scenario import EVERY_CLASS, Camera, parked, seen
 
-DRIVE = Zone(id="drive", name="Drive", polygon=Polygon.of([(0, 0.4), (0.5, 0.4), (0.5, 1), (0, 1)]))
+DRIVE = Zone(
+    id="drive",
+    name="Drive",
+    classes=EVERY_CLASS,
+    polygon=Polygon.of([(0, 0.4), (0.5, 0.4), (0.5, 1), (0, 1)]),
+)
 
 
 def test_what_stands_in_a_mask_is_never_there() -> None:
@@ -15,8 +20,10 @@ def test_what_stands_in_a_mask_is_never_there() -> None:
 
 
 def test_thresholds_of_a_zone_and_of_a_regime_count() -> None:
-    strict = Zone(id="strict", name="Strict", thresholds={"vehicle": {Regime.DAY: 0.7}})
-    camera = Camera(zones=[strict, Zone(id="plain", name="Plain")])
+    strict = Zone(
+        id="strict", name="Strict", classes=EVERY_CLASS, thresholds={"vehicle": {Regime.DAY: 0.7}}
+    )
+    camera = Camera(zones=[strict, Zone(id="plain", name="Plain", classes=EVERY_CLASS)])
     camera.watch(10, parked(score=0.6))
     assert not camera.is_present("vehicle", "strict")
     assert camera.is_present("vehicle", "plain")
@@ -50,8 +57,8 @@ def test_saving_zones_moves_nobody() -> None:
     camera = Camera(zones=[DRIVE])
     camera.watch(20, parked(x=0.3))
     camera.transitions.clear()
-    renamed = Zone(id="drive", name="Driveway", polygon=DRIVE.polygon)
-    new = Zone(id="new", name="New")
+    renamed = Zone(id="drive", name="Driveway", classes=EVERY_CLASS, polygon=DRIVE.polygon)
+    new = Zone(id="new", name="New", classes=EVERY_CLASS)
     camera.presence.configure([renamed, new])
     camera.watch(20, parked(x=0.3))
     assert camera.transitions == []

@@ -13,7 +13,7 @@ from .storage import Stored, dump, load
 from .thresholds import ByRegime, Thresholds
 from .track import Track
 from .tracker import Tracker
-from .transitions import TrackView, Transition, Update
+from .transitions import TrackView, Transition, TransitionKind, Update
 from .zone import Zone
 
 _HYSTERESIS = 0.15  # below its threshold, a detection still counts for an object that is known
@@ -92,17 +92,29 @@ class CameraPresence:
         self._tracker.look_away()
         return self._report(monotonic)
 
-    def to_json(self) -> Stored:
-        """Return what has to outlive a restart, as JSON values."""
+    def to_json(self, untold: Iterable[Transition] = ()) -> Stored:
+        """Return what has to outlive a restart, as JSON values.
+
+        `untold`: what nobody was told of. Those arrivals come again after the restart.
+        """
         if self._stored is not None:
             return self._stored
+        unreported = {
+            (each.track, each.zone, each.name)
+            for each in untold
+            if each.kind is TransitionKind.ARRIVED
+        }
         return {
             "next_id": self._tracker.next_id,
             "tracks": [
                 dump(
                     track,
                     {
-                        zone: sorted(stay.reported)
+                        zone: [
+                            name
+                            for name in sorted(stay.reported)
+                            if (number, zone, name) not in unreported
+                        ]
                         for (number, zone), stay in self._stays.items()
                         if number == track.id and stay.inside
                     },

@@ -133,6 +133,7 @@ class Stay:
             self.track.sightings,
             key=lambda each: (
                 name in self.watch.classes.implied(each.name),
+                each.frame is not None,
                 self.watch.zone.polygon.contains(foot(each.steady)),
                 each.score,
             ),

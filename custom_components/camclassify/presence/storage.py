@@ -1,7 +1,8 @@
 """Objects as JSON values, so that what was there before a restart is still there after it."""
 
 from collections.abc import Iterable
-from typing import TypedDict
+from math import isfinite
+from typing import Any, TypedDict
 
 from camclassify_core.results import Box, Regime
 
@@ -63,6 +64,18 @@ def dump(track: Track, zones: dict[str, list[str]]) -> StoredTrack:
     }
 
 
+def checked(data: Any) -> Stored:
+    """Return what was stored, if `dump` can have written it. Raises ValueError, TypeError, KeyError."""
+    tracks = [_checked_track(each) for each in data["tracks"]]
+    ids = [each["id"] for each in tracks]
+    if len(set(ids)) < len(ids):
+        raise ValueError("two objects have the same number")
+    return {
+        "next_id": max(_is_a(int, data["next_id"]), *(each + 1 for each in ids), 1),
+        "tracks": tracks,
+    }
+
+
 def load(stored: StoredTrack, classes: Classes, monotonic: float, wall: float) -> Track:
     """Return the object as it was, last seen a moment ago."""
     at = monotonic - min(_MOST_AGED, max(0.0, wall - stored["wall"]))
@@ -90,6 +103,47 @@ def load(stored: StoredTrack, classes: Classes, monotonic: float, wall: float) -
         Regime(regime): Visibility(*counts) for regime, counts in stored["visibility"].items()
     }
     return track
+
+
+def _checked_track(data: Any) -> StoredTrack:
+    return {
+        "id": _is_a(int, data["id"]),
+        "root": _is_a(str, data["root"]),
+        "name": _is_a(str, data["name"]),
+        "score": _number(data["score"]),
+        "box": _numbers(data["box"], 4),
+        "steady": _numbers(data["steady"], 4),
+        "anchor": _numbers(data["anchor"], 4),
+        "wall": _number(data["wall"]),
+        "present": _is_a(bool, data["present"]),
+        "stationary": _is_a(bool, data["stationary"]),
+        "travelled": _is_a(bool, data["travelled"]),
+        "seen_behind": [_is_a(int, each) for each in data["seen_behind"]],
+        "votes": [_is_a(str, each) for each in data["votes"]],
+        "visibility": {each.value: _numbers(data["visibility"][each.value], 3) for each in Regime},
+        "zones": {
+            _is_a(str, zone): [_is_a(str, name) for name in names]
+            for zone, names in data["zones"].items()
+        },
+    }
+
+
+def _is_a[T](kind: type[T], value: Any) -> T:
+    if not isinstance(value, kind):
+        raise TypeError(f"{value!r} is no {kind.__name__}")
+    return value
+
+
+def _number(value: Any) -> float:
+    if not isinstance(value, int | float) or not isfinite(value):
+        raise ValueError(f"{value!r} is no finite number")
+    return float(value)
+
+
+def _numbers(values: Any, count: int) -> list[float]:
+    if len(values) != count:
+        raise ValueError(f"{values!r} are not {count} numbers")
+    return [_number(each) for each in values]
 
 
 def _corners(box: Box) -> list[float]:

@@ -11,16 +11,15 @@ from .thresholds import ByRegime
 class Zone:
     """A polygon with its own classes and thresholds.
 
-    An object is in the zone by its foot point. `classes` empty: every class. `id` is what stays when
-    the zone is renamed or redrawn.
+    An object is in the zone by its foot point. `id` is what stays when the zone is renamed or redrawn.
     """
 
     id: str
     name: str
     polygon: Polygon = WHOLE_FRAME
-    classes: frozenset[str] = frozenset()
+    classes: frozenset[str]
     thresholds: Mapping[str, ByRegime] = field(default_factory=dict)
 
     def watches(self, name: str) -> bool:
         """Tell whether this zone looks for a class."""
-        return not self.classes or name in self.classes
+        return name in self.classes
