@@ -17,9 +17,9 @@ namespace camclassify {
 struct EngineOptions {
   std::filesystem::path bundle;
   Runner runner = Runner::kAuto;
-  Precision precision = Precision::kAuto;  // int8 where the bundle has it and it is faster here
+  Precision precision = Precision::kAuto;  // int8 where the bundle has it, else fp32
   bool fused = true;
-  int threads = 1;
+  int threads = 1;                   // 1..kMostThreads
   std::vector<std::string> classes;  // wanted; empty: all. Heads that serve none are not run.
 };
 

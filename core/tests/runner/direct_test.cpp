@@ -198,6 +198,39 @@ TEST_CASE("the profile names every op in its order") {
   for (const auto& op : profile) CHECK(op.milliseconds > 0);
 }
 
+TEST_CASE("a profile of no rounds is refused") {
+  for (const int rounds : {0, -1}) {
+    const auto network = open(sample_networks()[2].file, Runner::kDirect);
+    CHECK_THROWS_WITH_AS(network->profile(rounds), doctest::Contains("round"), Error);
+  }
+}
+
+TEST_CASE("a number of threads that nobody has is refused at once, by either runner") {
+  for (const auto runner : {Runner::kDirect, Runner::kOnnxRuntime}) {
+    for (const int threads : {-1, 0, kMostThreads + 1, 100'000}) {
+      CHECK_THROWS_WITH_AS(open(sample_networks()[2].file, runner, threads),
+                           doctest::Contains("between 1 and 64"), Error);
+    }
+  }
+}
+
+TEST_CASE("a network that needs endless memory is refused before it is there") {
+  const Shape shape = {1, 8192, 8192, 4};
+  const auto file = OnnxBuilder()
+                        .input("x", DataType::kF32, shape)
+                        .output("a", DataType::kF32, shape)
+                        .output("b", DataType::kF32, shape)
+                        .output("c", DataType::kF32, shape)
+                        .node("camclassify", "SpatialPyramidPool", "pool", {"x"}, {"a", "b", "c"})
+                        .file();
+  CHECK_THROWS_WITH_AS(open(file, Runner::kDirect), doctest::Contains("MB"), BundleError);
+}
+
+TEST_CASE("a folder is no network") {
+  CHECK_THROWS_WITH_AS(open_network(std::filesystem::path("/"), {}),
+                       doctest::Contains("cannot be opened"), BundleError);
+}
+
 TEST_CASE("the direct runner refuses a standard op and names it") {
   const auto file = OnnxBuilder()
                         .input("x", DataType::kF32, {1})
