@@ -120,6 +120,7 @@ class ScriptedEngine:
             networks=(),
             instruction_set="none",
             threads=self._options.threads,
+            feature_length=1280,
             onnxruntime="",
             pid=0,
         )
