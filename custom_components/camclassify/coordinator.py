@@ -17,13 +17,13 @@ from camclassify_core import (
     SnapshotError,
     Superseded,
 )
+from camclassify_core.faults import FaultLog
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from .camera_issues import ISSUE_UNKNOWN_CLASSES, CameraIssues, async_clear_camera_issues
 from .camera_settings import CameraSettings
 from .engine import SharedEngine
-from .faults import Faults
 from .lessons import Lessons
 from .listeners import Listeners
 from .presence import Attention, CameraPresence, Pace, Update
@@ -87,7 +87,7 @@ class CameraCoordinator:
         self._reported = False
         self._ended = False
         self._told: set[str] = set()
-        self._faults = Faults(_LOGGER)
+        self._faults = FaultLog(_LOGGER)
         self._forced = False
         self._looks_back = False
         self._applied: object = None
@@ -345,7 +345,7 @@ class CameraCoordinator:
     def _note_fault(self, error: BaseException) -> None:
         """Count a look that something unexpected put an end to."""
         is_lost = self._is_lost()
-        if self._faults.log(error, "Looking at %s failed", self.settings.name):
+        if self._faults.note(f"Looking at {self.settings.name} failed", error):
             self._told.add(type(error).__name__)
         elif is_lost and type(error).__name__ not in self._told:
             self._told.add(type(error).__name__)

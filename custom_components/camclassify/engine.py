@@ -15,6 +15,7 @@ from camclassify_core import (
     EngineUnavailable,
 )
 from camclassify_core.examples import Example, TaughtClass
+from camclassify_core.faults import FaultLog
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
@@ -22,7 +23,6 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
-from .faults import Faults
 from .listeners import Listeners
 
 _LOGGER = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class SharedEngine:
         self.taught: tuple[TaughtClass, ...] = ()
         self._lessons: tuple[Sequence[Example], Sequence[Example]] = ((), ())
         self._unlearnt = False
-        self._faults = Faults(_LOGGER)
+        self._faults = FaultLog(_LOGGER)
         self._client: EngineClient | None = None
         self._listeners: Listeners[[]] = Listeners()
         self._cancel_stop: CALLBACK_TYPE | None = None
@@ -145,7 +145,7 @@ class SharedEngine:
             try:
                 await self._async_teach(*self._lessons)
             except Exception as error:
-                self._faults.log(error, "What was taught cannot be learnt now")
+                self._faults.note("What was taught cannot be learnt now", error)
 
     async def _async_teach(
         self, examples: Sequence[Example], background: Sequence[Example]

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import override
 
+from camclassify_core.faults import FaultLog
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
@@ -15,7 +16,6 @@ from homeassistant.helpers.entity_platform import (
 
 from .const import DOMAIN, WHOLE_FRAME_ZONE
 from .coordinator import CameraCoordinator
-from .faults import Faults
 from .home import CamClassifyConfigEntry
 from .names import BUNDLED_CLASSES, plain_name
 from .presence import Zone
@@ -111,7 +111,7 @@ def async_follow_cameras(
     registry = er.async_get(hass)
     platform = async_get_current_platform()
     known: dict[str, dict[str | None, CameraEntity]] = {}
-    faults = Faults(_LOGGER)
+    faults = FaultLog(_LOGGER)
 
     @callback
     def waits(camera: CameraCoordinator, unique_id: str | None) -> bool:
@@ -160,7 +160,7 @@ def async_follow_cameras(
             try:
                 follow_camera(key, camera)
             except Exception as error:
-                faults.log(error, "The entities of %s cannot follow", camera.settings.name)
+                faults.note(f"The entities of {camera.settings.name} cannot follow", error)
 
     follow()
     entry.async_on_unload(entry.runtime_data.async_add_listener(follow))

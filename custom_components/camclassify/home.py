@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any
 
 from camclassify_core import BundleError, CamClassifyError, ClassInfo, EngineOptions
+from camclassify_core.faults import FaultLog
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
@@ -33,7 +34,6 @@ from .coordinator import CameraCoordinator
 from .cpu_meter import CpuMeter
 from .engine import SharedEngine
 from .engine_issues import async_clear_engine_issues, async_raise_engine_issue
-from .faults import Faults
 from .lessons import Lessons
 from .linked import async_follow_linked
 from .listeners import Listeners
@@ -71,7 +71,7 @@ class Home:
         )
         self._stored: dict[str | int, Stored] = {}
         self._listeners: Listeners[[]] = Listeners()
-        self._faults = Faults(_LOGGER)
+        self._faults = FaultLog(_LOGGER)
         self._looks: dict[str, asyncio.Task[None]] = {}
         self._unlink: dict[str, CALLBACK_TYPE] = {}
         self._lock = asyncio.Lock()
@@ -179,7 +179,7 @@ class Home:
             try:
                 self._sync_camera(key, subentry)
             except Exception as error:
-                self._faults.log(error, "The settings of %s cannot be used", subentry.title)
+                self._faults.note(f"The settings of {subentry.title} cannot be used", error)
         return dropped
 
     def _sync_camera(self, key: str, subentry: ConfigSubentry) -> None:
@@ -213,7 +213,7 @@ class Home:
             await self.cpu.async_measure(charged)
             await self.lessons.async_retry()
         except Exception as error:
-            self._faults.log(error, "What is done every minute failed")
+            self._faults.note("What is done every minute failed", error)
 
     async def _async_prune(self, _now: datetime) -> None:
         await self.snapshots.async_prune()

@@ -3,9 +3,8 @@
 import logging
 from collections.abc import Callable
 
+from camclassify_core.faults import FaultLog
 from homeassistant.core import CALLBACK_TYPE, callback
-
-from .faults import Faults
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -16,7 +15,7 @@ class Listeners[**P]:
     def __init__(self) -> None:
         """Have nobody to tell."""
         self._listeners: dict[object, Callable[P, None]] = {}
-        self._faults = Faults(_LOGGER)
+        self._faults = FaultLog(_LOGGER)
 
     @callback
     def async_add(self, listener: Callable[P, None]) -> CALLBACK_TYPE:
@@ -39,4 +38,4 @@ class Listeners[**P]:
             try:
                 listener(*args, **kwargs)
             except Exception as error:
-                self._faults.log(error, "%s failed", getattr(listener, "__qualname__", listener))
+                self._faults.note(f"{getattr(listener, '__qualname__', listener)} failed", error)

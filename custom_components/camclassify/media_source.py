@@ -62,7 +62,9 @@ class SnapshotMediaSource(MediaSource):
             return _folder("", self.name, [_folder(key, title) for key, title in titles.items()])
         if camera not in home.cameras:
             raise BrowseError(translation_domain=DOMAIN, translation_key="snapshot_gone")
-        kept = home.snapshots.async_all(camera)
+        kept = sorted(
+            home.snapshots.async_all(camera), key=lambda each: each.taken_at, reverse=True
+        )
         names = await async_class_names(self.hass)
         if not name:
             folders = [

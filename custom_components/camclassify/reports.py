@@ -8,10 +8,10 @@ from time import time
 from typing import Any
 
 from camclassify_core import Box, CamClassifyError, Regime
+from camclassify_core.faults import FaultLog
 
 from .camera_settings import CameraSettings
 from .engine import SharedEngine
-from .faults import Faults
 from .presence import TrackView, Transition, TransitionKind, Zone
 from .snapshot_store import KeptSnapshot, SnapshotStore
 
@@ -54,7 +54,7 @@ class Reporter:
         self._camera = camera
         self._engine = engine
         self._store = store
-        self._faults = Faults(_LOGGER)
+        self._faults = FaultLog(_LOGGER)
         self._waiting: deque[Transition] = deque()
         self._ready: list[Report] = []
         self._kept: set[tuple[int | None, int]] = set()
@@ -132,7 +132,7 @@ class Reporter:
                 track=transition.track,
             )
         except Exception as error:
-            self._faults.log(error, "The snapshot of an arrival cannot be kept")
+            self._faults.note("The snapshot of an arrival cannot be kept", error)
 
     async def _async_keep(
         self, snapshot: bytes, boxes: Sequence[Box], **known: Any

@@ -12,12 +12,12 @@ from typing import Any, Self
 
 from camclassify_core import Box, Regime
 from camclassify_core.codec import box_from_json, box_to_json
+from camclassify_core.faults import FaultLog
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_at_time
 
 from .const import DOMAIN
-from .faults import Faults
 from .safe_store import SNAPSHOTS, SafeStore
 
 _LOGGER = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ class SnapshotStore:
         )
         self._kept: dict[str, KeptSnapshot] = {}  # oldest first
         self._since: dict[str, float] = {}  # on the monotonic clock
-        self._faults = Faults(_LOGGER)
+        self._faults = FaultLog(_LOGGER)
         self._days = days
         self._count = count
 
@@ -225,7 +225,7 @@ class SnapshotStore:
                 try:
                     self.path(snapshot_id, drawn=drawn).unlink(missing_ok=True)
                 except OSError as error:
-                    self._faults.log(error, "A snapshot cannot be deleted")
+                    self._faults.note("A snapshot cannot be deleted", error)
 
 
 async def async_remove_pictures(hass: HomeAssistant) -> None:

@@ -61,7 +61,7 @@ async def use(hass: HomeAssistant, name: str, **inputs: Any) -> None:
 
 async def settle() -> None:
     """Let automations run as far as they get, and those that ask whether there is a pause find out."""
-    for _ in range(50):
+    for _ in range(130):
         await asyncio.sleep(0.005)
 
 
@@ -115,6 +115,25 @@ async def test_a_pause_is_kept(hass: HomeAssistant) -> None:
     await arrive(hass)
     await arrive(hass)
     assert len(told) == 1
+    await hass.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.02, 0.09, 0.1, 0.11, 0.2, 0.3, 0.41])
+async def test_arrivals_that_come_almost_at_once_are_told_once_a_camera(
+    hass: HomeAssistant, apart: float
+) -> None:
+    told = async_mock_service(hass, "persistent_notification", "create")
+    await use(hass, "notify_on_arrival", cooldown=5, classes=["person", "vehicle", "dog"])
+    for name in ("person", "vehicle", "dog"):
+        for camera in ("front", "back"):
+            data = ARRIVAL | {"class": name, "device_id": camera, "camera": camera}
+            hass.bus.async_fire(EVENT_ARRIVED, data)
+        await asyncio.sleep(apart)
+    await settle()
+    messages = [call.data["message"] for call in told]
+    assert len(messages) == 2
+    assert all(text.startswith("Person") for text in messages)
+    assert {"(front)" in text for text in messages} == {True, False}
     await hass.services.async_call("automation", "turn_off", {"entity_id": "all"}, blocking=True)
 
 

@@ -75,7 +75,7 @@ async def test_an_unexpected_exception_costs_the_looks_that_it_hits_and_is_told_
     await look(camera, 2)
     assert state_of(hass, PERSON).state == STATE_OFF
     fault, recovery = logged(caplog)
-    assert fault.getMessage() == "Looking at Driveway failed"
+    assert fault.getMessage().startswith("Looking at Driveway failed: ")
     assert fault.exc_info
     assert fault.exc_info[1] is error
     assert recovery.getMessage() == "Snapshots of Driveway arrive again"
@@ -256,7 +256,7 @@ class TestWithABrokenCamera:
         await look(the_camera(loaded, 2))
         assert state_of(hass, "binary_sensor.camera_2_person").state == STATE_OFF
         told = [record.getMessage() for record in caplog.get_records("setup")]
-        assert "The settings of Driveway cannot be used" in told
+        assert any(text.startswith("The settings of Driveway cannot be used: ") for text in told)
         hass.config_entries.async_update_subentry(
             loaded, loaded.subentries["camera1"], data=ENTITY_CAMERA
         )

@@ -5,7 +5,7 @@ import pytest
 from tests.presence.scenario import Camera, parked
 
 
-@pytest.mark.parametrize("downtime", [5.0, 3600.0, 3 * 86400.0])
+@pytest.mark.parametrize("downtime", [5.0, 3600.0, 3 * 86400.0, 366 * 86400.0, -3600.0, -1.7e9])
 def test_a_parked_car_does_not_arrive_again_after_a_restart(downtime: float) -> None:
     camera = Camera()
     camera.watch(20, parked())
@@ -39,3 +39,18 @@ def test_two_restarts_in_a_row_lose_nothing() -> None:
     camera.restart(after=5)
     camera.watch(20, parked())
     assert sorted(camera.arrived) == ["car", "vehicle"]
+
+
+@pytest.mark.parametrize("jump", [366 * 86400.0, -366 * 86400.0, 3600.0, -3600.0])
+def test_a_wall_clock_that_jumps_and_jumps_back_announces_nothing(jump: float) -> None:
+    camera = Camera()
+    camera.watch(20, parked())
+    camera.transitions.clear()
+    for by in (jump, -jump):
+        camera.wall += by
+        camera.watch(20, parked())
+    camera.wall += jump
+    camera.restart(after=-jump)
+    camera.watch(60, parked())
+    assert camera.transitions == []
+    assert camera.is_present("car")
