@@ -7,7 +7,7 @@ import resource
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Buffer, Callable
 from pathlib import Path
 
 from camclassify_core import Engine, Request, Result, SnapshotError
@@ -40,7 +40,7 @@ ATTEMPTS: dict[bytes, Callable[[], object]] = {
 class ProbingEngine(Engine):
     """Sees pictures as the engine does; answers the name of an attempt with what came of it."""
 
-    def classify(self, snapshot: bytes, request: Request | None = None) -> Result:
+    def classify(self, snapshot: Buffer, request: Request | None = None) -> Result:
         """Try, or classify."""
         if attempt := ATTEMPTS.get(bytes(snapshot)):
             try:
