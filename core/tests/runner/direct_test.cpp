@@ -133,6 +133,28 @@ TEST_CASE("a file may leave out any outputs of a node") {
   }
 }
 
+TEST_CASE("an input that the file leaves out is an error, whoever runs the network") {
+  for (const std::string absent : {"x", "more", "w", "bias"}) {
+    CAPTURE(absent);
+    const auto input = [&](const char* name) { return name == absent ? std::string() : name; };
+    const auto file =
+        OnnxBuilder()
+            .input("x", DataType::kF32, {1, 5, 5, 2})
+            .input("more", DataType::kF32, {1, 5, 5, 2})
+            .output("y", DataType::kF32, {1, 5, 5, 2})
+            .initializer<float>("w", DataType::kF32, {2, 4}, std::vector<float>(8, 0.5F))
+            .initializer<float>("bias", DataType::kF32, {2}, {0, 0})
+            .node("camclassify", "Pointwise", "mix",
+                  {input("x"), input("more"), input("w"), input("bias")}, {"y"},
+                  {{"upsample", std::vector<std::int64_t>{1, 1}}})
+            .file();
+    for (const auto runner : {Runner::kDirect, Runner::kOnnxRuntime}) {
+      if (runner == Runner::kOnnxRuntime && !onnxruntime_status().available) continue;
+      CHECK_THROWS_AS(open(file, runner)->run(), Error);
+    }
+  }
+}
+
 TEST_CASE("an attribute of the wrong kind is an error that names it, whoever runs the network") {
   const auto file = [](const OnnxBuilder::Attribute& attribute) {
     return OnnxBuilder()
