@@ -5,17 +5,25 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.typing import ConfigType
 
 from .camera_issues import async_clear_camera_issues
-from .const import DOMAIN
+from .const import CONF_LINKED, DOMAIN
 from .engine import async_get_engine
 from .engine_issues import (
     async_clear_engine_issues,
     async_raise_engine_issue,
     async_tell_unfit,
 )
-from .home import CamClassifyConfigEntry, Home, async_engine_options, camera_subentries
+from .home import (
+    SIGNAL_SET_UP,
+    CamClassifyConfigEntry,
+    Home,
+    async_engine_options,
+    camera_subentries,
+)
+from .linked import async_linked_to_keep
 from .onnxruntime import async_clear_onnxruntime_issue, async_start_engine
 from .panel import async_remove_panel, async_serve_panel, async_show_panel
 from .safe_store import async_remove_stores
@@ -45,6 +53,19 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     return True
 
 
+async def async_migrate_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry) -> bool:
+    """Keep the entities that wake a camera by their registry id, as entries do since version 1.2."""
+    if entry.version > 1:
+        return False
+    for subentry in camera_subentries(entry) if entry.minor_version < 2 else ():
+        linked = async_linked_to_keep(hass, subentry.data.get(CONF_LINKED, ()))
+        hass.config_entries.async_update_subentry(
+            entry, subentry, data={**subentry.data, CONF_LINKED: linked}
+        )
+    hass.config_entries.async_update_entry(entry, minor_version=2)
+    return True
+
+
 async def async_setup_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry) -> bool:
     """Start the engine and look at the cameras."""
     engine = async_get_engine(hass)
@@ -71,6 +92,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry) 
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     await async_show_panel(hass)
     home.async_start()
+    async_dispatcher_send(hass, SIGNAL_SET_UP, home)
     entry.async_on_unload(entry.add_update_listener(_async_apply))
     return True
 

@@ -16,7 +16,7 @@ from homeassistant.config_entries import (
     ConfigSubentryFlow,
     SubentryFlowResult,
 )
-from homeassistant.const import CONF_ENTITY_ID, CONF_NAME, CONF_URL
+from homeassistant.const import CONF_ENTITY_ID, CONF_NAME, CONF_PASSWORD, CONF_URL
 from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import (
@@ -26,8 +26,23 @@ from homeassistant.helpers.selector import (
     TextSelectorConfig,
 )
 
-from .camera_forms import ADDRESS_KEYS, Fields, address_errors, address_fields, look_fields
-from .const import CONF_CLASSES, CONF_MASKS, CONF_ZONES, SUBENTRY_CAMERA
+from .camera_forms import (
+    ADDRESS_KEYS,
+    Fields,
+    address_errors,
+    address_fields,
+    asks_the_same,
+    look_fields,
+)
+from .const import (
+    CONF_CLASSES,
+    CONF_LINKED,
+    CONF_MASKS,
+    CONF_ONLY_WHEN_WOKEN,
+    CONF_ZONES,
+    SUBENTRY_CAMERA,
+)
+from .linked import async_linked_now, async_linked_to_keep
 from .names import async_class_names
 from .preview import DATA_PREVIEWS, PREVIEW_URL, Preview, async_take_preview
 from .snapshot_source import SnapshotUnavailable
@@ -57,6 +72,7 @@ class CameraSubentryFlow(ConfigSubentryFlow):
 
     _candidates: list[Candidate]
     _placeholders: dict[str, str]
+    _typed_password = ""
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask where the snapshots come from."""
@@ -92,7 +108,7 @@ class CameraSubentryFlow(ConfigSubentryFlow):
         """Give the address of a snapshot."""
         errors: dict[str, str] = {}
         if user_input is not None and not (errors := address_errors(user_input)):
-            data = dict(user_input)
+            data = self._with_password(user_input, {})
             candidate = Candidate(data.pop(CONF_NAME), data[CONF_URL], data)
             if not (errors := await self._async_try([candidate])):
                 return await self.async_step_confirm()
@@ -140,7 +156,8 @@ class CameraSubentryFlow(ConfigSubentryFlow):
         subentry = self._get_reconfigure_subentry()
         errors: dict[str, str] = {}
         if user_input is not None and not (errors := address_errors(user_input)):
-            candidate = Candidate(subentry.title, user_input[CONF_URL], user_input)
+            data = self._with_password(user_input, subentry.data)
+            candidate = Candidate(subentry.title, data[CONF_URL], data)
             if not (errors := await self._async_try([candidate])):
                 return await self.async_step_confirm()
         schema = {**address_fields(), **look_fields(self._get_entry())}
@@ -158,7 +175,7 @@ class CameraSubentryFlow(ConfigSubentryFlow):
             known = [info.name for info in entry.runtime_data.engine.classes]
             try:
                 zones = checked_zones(
-                    zones_from_text(user_input.get(CONF_ZONES, ""), before), known
+                    zones_from_text(user_input.get(CONF_ZONES, ""), before), known, before
                 )
                 masks = masks_from_text(user_input.get(CONF_MASKS, ""))
             except ZoneError as error:
@@ -231,6 +248,19 @@ class CameraSubentryFlow(ConfigSubentryFlow):
             data=kept | candidate.data,
         )
 
+    def _with_password(
+        self, user_input: Mapping[str, Any], kept: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return what was filled in with the password, which no form shows again.
+
+        An empty field stands for the one that was typed before, or that is kept for the same user there.
+        """
+        self._typed_password = user_input.get(CONF_PASSWORD) or self._typed_password
+        password = self._typed_password
+        if not password and asks_the_same(user_input, kept):
+            password = kept.get(CONF_PASSWORD, "")
+        return {**user_input, CONF_PASSWORD: password} if password else dict(user_input)
+
     def _async_show(
         self,
         step_id: str,
@@ -238,9 +268,16 @@ class CameraSubentryFlow(ConfigSubentryFlow):
         suggested: Mapping[str, Any] | None,
         errors: dict[str, str],
     ) -> SubentryFlowResult:
+        known = {info.name for info in self._get_entry().runtime_data.engine.classes}
+        shown = dict(suggested or {})
+        shown.pop(CONF_PASSWORD, None)
+        if CONF_CLASSES in shown:
+            shown[CONF_CLASSES] = [name for name in shown[CONF_CLASSES] if name in known]
+        if CONF_LINKED in shown:
+            shown[CONF_LINKED] = async_linked_now(self.hass, shown[CONF_LINKED])
         return self.async_show_form(
             step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(probatio.Schema(schema), suggested),
+            data_schema=self.add_suggested_values_to_schema(probatio.Schema(schema), shown),
             errors=errors,
             description_placeholders=self._placeholders if errors.get("base") else None,
             last_step=False,
@@ -253,6 +290,11 @@ class CameraSubentryFlow(ConfigSubentryFlow):
             return {CONF_ENTITY_ID: "no_cameras"}
         if not all(candidate.data[CONF_CLASSES] for candidate in candidates):
             return {CONF_CLASSES: "no_classes"}
+        for candidate in candidates:
+            linked = async_linked_to_keep(self.hass, candidate.data.get(CONF_LINKED, ()))
+            if candidate.data.get(CONF_ONLY_WHEN_WOKEN) and not linked:
+                return {CONF_LINKED: "no_sensor"}
+            candidate.data[CONF_LINKED] = linked
         taken = self._other_unique_ids()
         for candidate in candidates:
             if candidate.unique_id in taken:

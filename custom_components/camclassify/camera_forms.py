@@ -123,3 +123,12 @@ def address_errors(user_input: Mapping[str, Any]) -> dict[str, str]:
     if ":" in user_input.get(CONF_USERNAME, ""):
         return {CONF_USERNAME: "username_colon"}
     return {}
+
+
+def asks_the_same(user_input: Mapping[str, Any], kept: Mapping[str, Any]) -> bool:
+    """Tell whether it is the same user of the same host: nobody else is sent a password that is kept."""
+    return (
+        CONF_URL in kept
+        and user_input.get(CONF_USERNAME) == kept.get(CONF_USERNAME)
+        and URL(user_input[CONF_URL]).origin() == URL(kept[CONF_URL]).origin()
+    )

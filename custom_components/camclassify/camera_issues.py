@@ -12,8 +12,7 @@ ISSUE_INVALID_AUTH = "invalid_auth"
 ISSUE_LINKED_GONE = "linked_gone"
 ISSUE_UNKNOWN_CLASSES = "unknown_classes"
 OF_PICTURES = (ISSUE_CAMERA_GONE, ISSUE_INVALID_AUTH)
-OF_SETTINGS = (ISSUE_LINKED_GONE, ISSUE_UNKNOWN_CLASSES)
-ISSUES = (*OF_PICTURES, *OF_SETTINGS)
+ISSUES = (*OF_PICTURES, ISSUE_LINKED_GONE, ISSUE_UNKNOWN_CLASSES)
 
 
 @callback
@@ -33,15 +32,18 @@ class CameraIssues:
         self._wanted: dict[str, dict[str, str]] = {}
 
     @callback
-    def async_configure(self, subentry: ConfigSubentry, troubles: dict[str, str]) -> None:
-        """Follow a camera that was changed; `troubles`: what is wrong with its settings, and what exactly."""
+    def async_configure(self, subentry: ConfigSubentry) -> None:
+        """Follow a camera that was changed: what troubles it now is new."""
         self._subentry = subentry
         self._wanted = {}
-        for issue in OF_SETTINGS:
-            if issue in troubles:
-                self._raise(issue, {"classes": troubles[issue]})
-            else:
-                self._clear(issue)
+
+    @callback
+    def async_set(self, issue: str, is_true: bool, **what: str) -> None:
+        """Raise an issue of the settings, or take it back."""
+        if is_true:
+            self._raise(issue, what)
+        else:
+            self._clear(issue)
 
     @callback
     def async_raise(self, reason: str) -> None:

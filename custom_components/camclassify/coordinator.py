@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from time import monotonic, time
 from typing import NamedTuple
 
@@ -21,7 +22,13 @@ from camclassify_core.faults import FaultLog
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
-from .camera_issues import ISSUE_UNKNOWN_CLASSES, CameraIssues, async_clear_camera_issues
+from .announce import async_announce
+from .camera_issues import (
+    ISSUE_LINKED_GONE,
+    ISSUE_UNKNOWN_CLASSES,
+    CameraIssues,
+    async_clear_camera_issues,
+)
 from .camera_settings import CameraSettings
 from .engine import SharedEngine
 from .lessons import Lessons
@@ -93,6 +100,8 @@ class CameraCoordinator:
         self._applied: object = None
         self._listeners: Listeners[[]] = Listeners()
         self._report_listeners: Listeners[[Report]] = Listeners()
+        self._announcers: Listeners[[str, Report]] = Listeners()
+        self._announcers.async_add(partial(async_announce, hass, subentry.subentry_id))
         self._woken = asyncio.Event()
         self._issues = CameraIssues(hass, subentry)
         self._classes = engine.classes
@@ -101,6 +110,11 @@ class CameraCoordinator:
         self._source_data = subentry.data
         self.attention = Attention(Pace())
         self.async_configure(subentry)
+
+    @property
+    def picture(self) -> bytes:
+        """What may be shown of the camera now: nothing while it is turned off."""
+        return self.snapshot if self.enabled else b""
 
     @property
     def available(self) -> bool:
@@ -126,18 +140,22 @@ class CameraCoordinator:
         self._presence.configure(self.settings.zones, self.settings.masks, self.settings.thresholds)
         self.attention.pace = self.settings.pace
         self.class_names = frozenset(info.name for info in self._classes)
-        self._issues.async_configure(subentry, self._troubles())
+        self._issues.async_configure(subentry)
+        unknown = self.settings.unknown
+        self._issues.async_set(ISSUE_UNKNOWN_CLASSES, bool(unknown), classes=", ".join(unknown))
         self._applied = wanted
         self._is_known = False
         self._forced = True
-        if not self.settings.pace.only_when_woken:
-            self.async_wake()
         return True
 
-    def _troubles(self) -> dict[str, str]:
-        """Return what is wrong with the settings, and what exactly."""
-        unknown = self.settings.unknown
-        return {ISSUE_UNKNOWN_CLASSES: ", ".join(unknown)} if unknown else {}
+    @callback
+    def async_note_linked(self, *, found: int, of: int) -> None:
+        """Note how many of the entities that wake the camera exist: without any it is looked at anyway."""
+        pace = self.settings.pace
+        self.attention.pace = replace(pace, only_when_woken=pace.only_when_woken and found > 0)
+        self._issues.async_set(ISSUE_LINKED_GONE, found < of)
+        if not self.attention.pace.only_when_woken:
+            self.async_wake()
 
     @callback
     def async_drop(self) -> None:
@@ -332,6 +350,7 @@ class CameraCoordinator:
             self.async_notify()
         for report in reports:
             self._report_listeners.async_call(report)
+            self._announcers.async_call(self.settings.name, report)
 
     def _note_failure(self, error: SnapshotUnavailable) -> None:
         """Count a look that brought no picture; the user is told of each reason once."""

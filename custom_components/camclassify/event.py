@@ -1,14 +1,12 @@
 """Arrived and left: one event entity per camera, always available."""
 
-from datetime import timedelta
-from typing import Any, override
+from typing import override
 
 from homeassistant.components.event import EventEntity
-from homeassistant.components.http.auth import async_sign_path
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import EVENT_ARRIVED, EVENT_LEFT
+from .announce import event_entity_key
 from .coordinator import CameraCoordinator
 from .entity import CameraEntity, async_follow_cameras
 from .home import CamClassifyConfigEntry
@@ -16,10 +14,6 @@ from .presence import TransitionKind
 from .reports import Report
 
 PARALLEL_UPDATES = 0
-
-PICTURE_LIFETIME = timedelta(days=1)
-
-BUS_EVENTS = {TransitionKind.ARRIVED: EVENT_ARRIVED, TransitionKind.LEFT: EVENT_LEFT}
 
 
 async def async_setup_entry(
@@ -41,6 +35,7 @@ class ArrivalsAndDepartures(CameraEntity, EventEntity):
     def __init__(self, camera: CameraCoordinator) -> None:
         """Tell of one camera."""
         super().__init__(camera, "events")
+        self._attr_unique_id = event_entity_key(camera.subentry_id)
 
     @property
     @override
@@ -66,18 +61,3 @@ class ArrivalsAndDepartures(CameraEntity, EventEntity):
             return
         self._trigger_event(report.event_type, report.attributes())
         self.async_write_ha_state()
-        self.hass.bus.async_fire(BUS_EVENTS[report.transition.kind], self._data(report))
-
-    def _data(self, report: Report) -> dict[str, Any]:
-        device, kept = self.device_entry, report.snapshot
-        return report.attributes() | {
-            "camera": self.camera.settings.name,
-            "device_id": device.id if device else None,
-            "entity_id": self.entity_id,
-            # A notification in the browser shows only what needs no sign-in.
-            "signed_url": async_sign_path(
-                self.hass, kept.url, PICTURE_LIFETIME, use_content_user=True
-            )
-            if kept
-            else None,
-        }

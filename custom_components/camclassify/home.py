@@ -13,7 +13,9 @@ from camclassify_core.faults import FaultLog
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.util.signal_type import SignalType
 
 from .bundles import bundle_path, known_classes
 from .camera_settings import wanted_classes
@@ -48,6 +50,8 @@ _LOGGER = logging.getLogger(__name__)
 SAVE_DELAY = 60.0
 MEASURE_EVERY = timedelta(minutes=1)
 PRUNE_EVERY = timedelta(hours=1)
+
+SIGNAL_SET_UP: SignalType[Home] = SignalType(f"{DOMAIN}_set_up")
 
 type CamClassifyConfigEntry = ConfigEntry[Home]
 
@@ -149,6 +153,8 @@ class Home:
                 await self.snapshots.async_forget_camera(key)
             self.async_start()
         self._listeners.async_call()
+        for camera in self.cameras.values():
+            camera.async_notify()
 
     async def async_start_engine(self) -> None:
         """Have the engine run as the entry says now. Raises BundleError and EngineUnavailable."""
@@ -188,6 +194,7 @@ class Home:
                 return
             self._unlink.pop(key)()
             self._unlink[key] = async_follow_linked(self._hass, camera)
+            self._rename_device(key, subentry.title)
             return
         camera = CameraCoordinator(
             self._hass,
@@ -200,6 +207,12 @@ class Home:
         camera.async_add_report_listener(lambda _report: self._save_later())
         self._unlink[key] = async_follow_linked(self._hass, camera)
         self.cameras[key] = camera
+
+    def _rename_device(self, key: str, name: str) -> None:
+        devices = dr.async_get(self._hass)
+        device = devices.async_get_device_by_identifier((DOMAIN, key), self._entry.entry_id)
+        if device and device.name != name:
+            devices.async_update_device(device.id, name=name)
 
     def _interval(self, key: str) -> float | None:
         """Return the seconds between looks at a camera, such that all stay within the budget."""

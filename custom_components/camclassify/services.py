@@ -7,6 +7,7 @@ from typing import Any
 import probatio
 from camclassify_core import Request, Result
 from camclassify_core.codec import box_from_json, box_to_json
+from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.components.media_source import async_resolve_media, is_media_source_id
 from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID, ATTR_NAME
 from homeassistant.core import (
@@ -16,9 +17,16 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    Unauthorized,
+    UnknownUser,
+)
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.service import async_register_admin_service
 
 from .const import DOMAIN, MAX_SNAPSHOT_BYTES
 from .coordinator import CameraCoordinator
@@ -77,14 +85,16 @@ def async_set_up_services(hass: HomeAssistant) -> None:
         SAVE_SNAPSHOT_SCHEMA,
         supports_response=SupportsResponse.OPTIONAL,
     )
-    hass.services.async_register(
+    async_register_admin_service(
+        hass,
         DOMAIN,
         SERVICE_TEACH,
         _async_teach,
         TEACH_SCHEMA,
         supports_response=SupportsResponse.OPTIONAL,
     )
-    hass.services.async_register(
+    async_register_admin_service(
+        hass,
         DOMAIN,
         SERVICE_FORGET,
         _async_forget,
@@ -109,6 +119,7 @@ async def _async_classify(call: ServiceCall) -> ServiceResponse:
 
 async def _async_save_snapshot(call: ServiceCall) -> ServiceResponse:
     """Keep what a camera sees now."""
+    await _async_check_user(call, call.data[ATTR_DEVICE_ID])
     camera = _camera(call.hass, call.data[ATTR_DEVICE_ID])
     if not camera.snapshot or camera.result is None or not camera.available:
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_snapshot_yet")
@@ -149,6 +160,19 @@ async def _async_forget(call: ServiceCall) -> ServiceResponse:
         gone = await home.lessons.async_forget(call.data[ATTR_NAME])
     await home.async_sync()
     return {"examples": gone}
+
+
+async def _async_check_user(call: ServiceCall, device_id: str) -> None:
+    """Let only those keep what a camera sees who may control it. Raises Unauthorized."""
+    if (user_id := call.context.user_id) is None:
+        return
+    if (user := await call.hass.auth.async_get_user(user_id)) is None:
+        raise UnknownUser(context=call.context)
+    entities = er.async_entries_for_device(er.async_get(call.hass), device_id)
+    if entities and not any(
+        user.permissions.check_entity(each.entity_id, POLICY_CONTROL) for each in entities
+    ):
+        raise Unauthorized(context=call.context, permission=POLICY_CONTROL)
 
 
 def _home(hass: HomeAssistant) -> Home:

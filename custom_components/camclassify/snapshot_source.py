@@ -1,6 +1,7 @@
 """Where a camera's snapshots come from: a camera entity or a URL."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -26,6 +27,8 @@ from .const import CONF_AUTHENTICATION, DOMAIN, MAX_SNAPSHOT_BYTES, SNAPSHOT_TIM
 
 _PICTURE_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 _CHUNK_BYTES = 64 * 1024
+_USER = re.compile(r"(?<=://)[^/\s]*@")
+_QUERY = re.compile(r"(\w+://[^\s?]*)\?[^\s'\")]*")
 _ENTITY_PATIENCE = 120
 
 
@@ -85,7 +88,9 @@ class EntitySource:
         except HomeAssistantError as error:
             raise _as_unavailable(error) from error
         except (asyncio.CancelledError, Exception) as error:
-            raise SnapshotUnavailable("camera_failed", error=repr(error)) from error
+            raise SnapshotUnavailable(
+                "camera_failed", error=_without_secrets(repr(error))
+            ) from error
 
     @callback
     def async_close(self) -> None:
@@ -124,7 +129,9 @@ class UrlSource:
                 return _checked(await _read(response))
         except TimeoutError as error:
             raise SnapshotUnavailable("camera_timeout") from error
-        except (aiohttp.ClientError, ValueError) as error:
+        except SnapshotUnavailable:
+            raise
+        except Exception as error:
             raise SnapshotUnavailable("cannot_connect", error=_describe(error)) from error
 
     @callback
@@ -177,7 +184,12 @@ def _too_large() -> SnapshotUnavailable:
 def _as_unavailable(error: HomeAssistantError) -> SnapshotUnavailable:
     if isinstance(error, SnapshotUnavailable):
         return error
-    return SnapshotUnavailable("camera_failed", error=str(error))
+    return SnapshotUnavailable("camera_failed", error=_without_secrets(str(error)))
+
+
+def _without_secrets(text: str) -> str:
+    """Leave out of the addresses in a text what may be a password: the user's part and the query."""
+    return _QUERY.sub(r"\1", _USER.sub("", text))
 
 
 def _describe(error: Exception) -> str:

@@ -51,4 +51,4 @@ class LiveView(HomeAssistantView):
         """Return the picture."""
         home = async_loaded_home(request.app[KEY_HASS])
         camera = home.cameras.get(subentry_id) if home else None
-        return _picture(camera.snapshot if camera else None)
+        return _picture(camera.picture if camera else None)

@@ -1,16 +1,18 @@
 """What the panel asks and saves about cameras and their zones."""
 
+from functools import partial
 from typing import Any
 
 import probatio
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api import ActiveConnection
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from .const import CONF_MASKS, CONF_THRESHOLDS, CONF_ZONES, DOMAIN
 from .coordinator import CameraCoordinator
-from .home import CamClassifyConfigEntry, async_loaded_entry
+from .home import SIGNAL_SET_UP, CamClassifyConfigEntry, Home, async_loaded_entry
 from .views import LIVE_URL
 from .websocket_teaching import async_register_teaching_commands
 from .zones import ZoneError, checked_points, checked_thresholds, checked_zones
@@ -65,16 +67,33 @@ def list_cameras(hass: HomeAssistant, connection: ActiveConnection, msg: dict[st
 )
 @callback
 def subscribe(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
-    """Send what a camera sees after every look."""
-    camera = async_loaded_entry(hass).runtime_data.async_camera(msg["camera"])
+    """Send what a camera sees after every look, also after a reload."""
+    home, key = async_loaded_entry(hass).runtime_data, msg["camera"]
+    home.async_camera(key)
+    stop: CALLBACK_TYPE | None = None
 
     @callback
-    def send() -> None:
+    def send(camera: CameraCoordinator) -> None:
         connection.send_message(websocket_api.event_message(msg["id"], _describe_look(camera)))
 
-    connection.subscriptions[msg["id"]] = camera.async_add_listener(send)
+    @callback
+    def follow(home: Home) -> None:
+        nonlocal stop
+        if camera := home.cameras.get(key):
+            stop = camera.async_add_listener(partial(send, camera))
+            send(camera)
+
+    @callback
+    def end() -> None:
+        stop_following()
+        if stop:
+            stop()
+
+    # A reload makes another home with other cameras.
+    stop_following = async_dispatcher_connect(hass, SIGNAL_SET_UP, follow)
+    connection.subscriptions[msg["id"]] = end
     connection.send_result(msg["id"])
-    send()
+    follow(home)
 
 
 @websocket_api.require_admin
@@ -96,7 +115,7 @@ def save_zones(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str,
     known = [info.name for info in camera.engine.classes]
     try:
         kept = {
-            CONF_ZONES: checked_zones(msg["zones"], known),
+            CONF_ZONES: checked_zones(msg["zones"], known, subentry.data.get(CONF_ZONES, ())),
             CONF_MASKS: [
                 checked_points(points, str(number)) for number, points in enumerate(msg["masks"], 1)
             ],

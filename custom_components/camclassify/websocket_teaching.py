@@ -15,7 +15,7 @@ from .home import async_loaded_entry
 from .media_source import media_content_id
 from .snapshot_store import KeptSnapshot
 
-MAX_SNAPSHOTS = 5000
+MAX_SNAPSHOTS = 100  # at once: two addresses of each are signed
 PICTURE_LIFETIME = timedelta(days=1)
 
 
@@ -34,14 +34,15 @@ def async_register_teaching_commands(hass: HomeAssistant) -> None:
         probatio.Required("type"): "camclassify/snapshots",
         probatio.Required("camera"): str,
         probatio.Optional("class"): str,
-        probatio.Optional("limit", default=100): probatio.All(
+        probatio.Optional("limit", default=MAX_SNAPSHOTS): probatio.All(
             int, probatio.Range(min=1, max=MAX_SNAPSHOTS)
         ),
+        probatio.Optional("skip", default=0): probatio.All(int, probatio.Range(min=0)),
     }
 )
 @callback
 def list_snapshots(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
-    """List the kept snapshots of a camera, newest first, and the classes that there are any of."""
+    """List some of the kept snapshots of a camera, newest first, and the classes that there are any of."""
     home = async_loaded_entry(hass).runtime_data
     kept = home.snapshots.async_all(home.async_camera(msg["camera"]).subentry_id)
     wanted = [each for each in kept if msg.get("class") in (None, each.class_name)]
@@ -49,7 +50,7 @@ def list_snapshots(hass: HomeAssistant, connection: ActiveConnection, msg: dict[
         msg["id"],
         {
             "classes": sorted({each.class_name for each in kept}),
-            "snapshots": [_describe(hass, each) for each in wanted[: msg["limit"]]],
+            "snapshots": [_describe(hass, each) for each in wanted[msg["skip"] :][: msg["limit"]]],
             "total": len(wanted),
         },
     )

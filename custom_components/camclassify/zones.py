@@ -39,12 +39,18 @@ def checked_points(points: Iterable[Iterable[float]], zone: str) -> Points:
         raise ZoneError(error.fault, zone) from error
 
 
-def checked_zones(zones: list[dict[str, Any]], known: Iterable[str]) -> list[dict[str, Any]]:
-    """Return zones as a subentry keeps them; new ones get an id. Raises ZoneError."""
+def checked_zones(
+    zones: list[dict[str, Any]], known: Iterable[str], before: Iterable[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return zones as a subentry keeps them; one that is not among those before gets a new id.
+
+    Raises ZoneError.
+    """
     if len(zones) > MAX_ZONES:
         raise ZoneError("too_many_zones")
     classes = set(known)
     names: set[str] = set()
+    free = {zone[CONF_ID] for zone in before}
     checked = []
     for zone in zones:
         name = zone[CONF_NAME].strip()
@@ -55,15 +61,17 @@ def checked_zones(zones: list[dict[str, Any]], known: Iterable[str]) -> list[dic
         names.add(name.casefold())
         if not classes.issuperset(zone.get(CONF_CLASSES, ())):
             raise ZoneError("unknown_class", name)
+        key = zone.get(CONF_ID)
         checked.append(
             {
-                CONF_ID: zone.get(CONF_ID) or ulid_now(),
+                CONF_ID: key if key in free else ulid_now(),
                 CONF_NAME: name,
                 CONF_POINTS: checked_points(zone[CONF_POINTS], name),
                 CONF_CLASSES: list(zone.get(CONF_CLASSES, ())),
                 CONF_THRESHOLDS: checked_thresholds(zone.get(CONF_THRESHOLDS, {}), classes, name),
             }
         )
+        free.discard(key)
     return checked
 
 

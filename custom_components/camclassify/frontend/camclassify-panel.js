@@ -37,9 +37,7 @@ class CamClassifyPanel extends HTMLElement {
     root.append(element("style", { textContent: STYLE }));
     this.#words = await loadWords(this.#hass);
     try {
-      const answer = await this.#hass.callWS({ type: "camclassify/cameras" });
-      this.#cameras = answer.cameras;
-      this.#classes = answer.classes;
+      await this.#load();
     } catch (error) {
       root.append(this.#header(), this.#message(this.#words.problem(error)));
       return;
@@ -47,6 +45,12 @@ class CamClassifyPanel extends HTMLElement {
     root.append(this.#header());
     if (this.#cameras.length) this.#show(PAGES[0], this.#cameras[0]);
     else root.append(this.#message(this.#words.say("common.no_cameras")));
+  }
+
+  async #load() {
+    const { cameras, classes } = await this.#hass.callWS({ type: "camclassify/cameras" });
+    this.#cameras = cameras;
+    this.#classes = classes;
   }
 
   #message(text) {
@@ -63,7 +67,7 @@ class CamClassifyPanel extends HTMLElement {
         id: `tab-${page}`,
         role: "tab",
         textContent: say(`${page}.tab`),
-        onclick: () => this.#show(page, this.#camera),
+        onclick: () => this.#change(page, this.#camera),
       }),
     );
     const camera = element(
@@ -71,7 +75,7 @@ class CamClassifyPanel extends HTMLElement {
       {
         id: "camera",
         "aria-label": say("common.camera"),
-        onchange: () => this.#show(this.#shown, this.#cameras[camera.selectedIndex]),
+        onchange: () => this.#change(this.#shown, this.#cameras[camera.selectedIndex]),
       },
       ...this.#cameras.map(({ name, id }) => new Option(name, id)),
     );
@@ -80,11 +84,20 @@ class CamClassifyPanel extends HTMLElement {
     return element("header", {}, menu, title, tabList, camera);
   }
 
-  #show(page, camera) {
+  /** Goes to another page or camera, with the classes that there are now: some may have been taught. */
+  async #change(page, camera) {
     if (this.#page?.unsaved && !confirm(this.#words.say("common.discard"))) {
       this.shadowRoot.querySelector("#camera").value = this.#camera.id;
       return;
     }
+    this.#camera = camera;
+    await this.#load().catch(() => {}); // what is known is shown where nothing new is to be had
+    if (this.#camera === camera) {
+      this.#show(page, this.#cameras.find(({ id }) => id === camera.id) ?? camera);
+    }
+  }
+
+  #show(page, camera) {
     this.#page?.remove();
     [this.#shown, this.#camera] = [page, camera];
     for (const name of PAGES) {

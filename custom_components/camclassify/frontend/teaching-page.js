@@ -103,12 +103,7 @@ class TeachingPage extends HTMLElement {
 
   async #list() {
     try {
-      const { classes, snapshots, total } = await this.hass.callWS({
-        type: "camclassify/snapshots",
-        camera: this.camera.id,
-        limit: this.#count,
-        ...(this.#classChoice.value ? { class: this.#classChoice.value } : {}),
-      });
+      const { classes, snapshots, total } = await this.#fetch(this.#count);
       this.#showClasses(classes);
       const shown = new Map([...this.#snapshots.children].map((each) => [each.dataset.snapshot, each]));
       this.#snapshots.replaceChildren(
@@ -118,6 +113,23 @@ class TeachingPage extends HTMLElement {
       this.#more.hidden = total <= snapshots.length;
     } catch (error) {
       this.#say(this.words.problem(error), true);
+    }
+  }
+
+  /** Asks for the newest snapshots, page by page. */
+  async #fetch(count) {
+    const wanted = this.#classChoice.value ? { class: this.#classChoice.value } : {};
+    const snapshots = [];
+    for (;;) {
+      const page = await this.hass.callWS({
+        type: "camclassify/snapshots",
+        camera: this.camera.id,
+        skip: snapshots.length,
+        limit: PAGE,
+        ...wanted,
+      });
+      snapshots.push(...page.snapshots);
+      if (!page.snapshots.length || snapshots.length >= count) return { ...page, snapshots };
     }
   }
 
