@@ -20,7 +20,7 @@ START_TIMEOUT = 180  # seconds; the first start compiles Home Assistant's Python
 
 
 class StartError(Exception):
-    """Home Assistant did not come up."""
+    """Home Assistant did not come up, or has ended by itself."""
 
 
 def free_port(preferred: int = 0) -> int:
@@ -81,7 +81,10 @@ def store(folder: Path, key: str, version: int, data: object) -> None:
 
 @asynccontextmanager
 async def running(folder: Path, port: int) -> AsyncIterator[Client]:
-    """Run the Home Assistant in `folder` and be logged in to it."""
+    """Run the Home Assistant in `folder` and be logged in to it.
+
+    What is done meanwhile is cut short with StartError if it ends by itself.
+    """
     environment = {
         **os.environ,
         # Home Assistant installs what an integration requires with uv, which it looks up on the path.
@@ -101,9 +104,37 @@ async def running(folder: Path, port: int) -> AsyncIterator[Client]:
             async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
                 client = Client(session, folder / "token")
                 await wait_until_up(process, client, folder)
-                yield client
+                async with cut_short_at_the_end_of(process, folder):
+                    yield client
         finally:
             await stop(process)
+
+
+@asynccontextmanager
+async def cut_short_at_the_end_of(
+    process: asyncio.subprocess.Process, folder: Path
+) -> AsyncIterator[None]:
+    """Raise StartError in the middle of what is done when the process has ended."""
+    owner = asyncio.current_task()
+    assert owner
+    ended = asyncio.create_task(process.wait())
+    ended.add_done_callback(lambda _: owner.cancel() if not ended.cancelled() else None)
+    try:
+        yield
+    except asyncio.CancelledError, aiohttp.ClientError:
+        await asyncio.wait(
+            {ended}, timeout=1
+        )  # a connection is lost a moment before the process ends
+        if process.returncode is None:
+            raise
+        if owner.cancelling():
+            owner.uncancel()
+        raise StartError(
+            f"Home Assistant ended by itself (exit status {process.returncode}); "
+            f"its output is in {folder}/output.log"
+        ) from None
+    finally:
+        ended.cancel()
 
 
 async def wait_until_up(process: asyncio.subprocess.Process, client: Client, folder: Path) -> None:

@@ -66,6 +66,8 @@ class FakeEngineClient:
         self.statistics_error: BaseException | None = None
         self.hangs: asyncio.Event | None = None  # what classifying and drawing wait for
         self.feature_length = 4
+        self.size = (1920, 1080)
+        self.only: tuple[str, ...] | None = None  # the classes of a bundle of one's own
         self.without = ""  # a class that the bundle lacks
         self.lessons: tuple[tuple[Example, ...], tuple[Example, ...]] = ((), ())
         self.requests: list[tuple[bytes, Request]] = []
@@ -112,8 +114,8 @@ class FakeEngineClient:
             raise SnapshotError("The snapshot is truncated.")
         self.requests.append((snapshot, request or Request()))
         return Result(
-            width=1920,
-            height=1080,
+            width=self.size[0],
+            height=self.size[1],
             regime=Regime.DAY,
             changed=self.gate_is_open or not (request or Request()).use_gate,
             detections=self.detections,
@@ -170,7 +172,11 @@ class FakeEngineClient:
             version="0.1.0",
             bundle_name="default",
             bundle_version="1",
-            classes=tuple(each for each in _bundled_classes() if each.name != self.without),
+            classes=tuple(
+                each
+                for each in _bundled_classes()
+                if each.name != self.without and (self.only is None or each.name in self.only)
+            ),
             heads=("scene/people",),
             networks=(
                 NetworkInfo(

@@ -8,6 +8,7 @@ import pytest
 from homeassistant.components import media_source
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
+from homeassistant.util.dt import utc_from_timestamp
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 
 from custom_components.camclassify.const import EVENT_ARRIVED, EVENT_LEFT
@@ -29,10 +30,12 @@ def set_wall_clock() -> Generator[SetClock]:
     with (
         patch("custom_components.camclassify.coordinator.time", return_value=NOW) as looks,
         patch("custom_components.camclassify.reports.time", return_value=NOW) as reports,
+        patch("homeassistant.util.dt.utcnow", return_value=utc_from_timestamp(NOW)) as utcnow,
     ):
 
         def set_to(wall: float) -> None:
             looks.return_value = reports.return_value = wall
+            utcnow.return_value = utc_from_timestamp(wall)
 
         yield set_to
 

@@ -48,7 +48,9 @@ async def test_a_setting_of_another_camera_leaves_a_camera_alone(
     asked = len(client.requests)
     hass.config_entries.async_update_entry(loaded, options={**loaded.options, "keep_days": 3})
     await hass.async_block_till_done()
-    assert len(client.requests) == asked
+    await look(the_camera(loaded))
+    (request,) = [request for _, request in client.requests[asked:]]
+    assert request.use_gate, "nothing of this camera is new"
 
 
 async def test_a_still_picture_turns_a_class_on_all_the_same(
@@ -104,11 +106,15 @@ async def test_a_superseded_snapshot_is_no_failure(
 ) -> None:
     coordinator = the_camera(loaded)
     await look(coordinator)
+    before = coordinator.snapshot
     client.classify_error = Superseded("A newer one came.")
-    coordinator.async_wake()
+    await look(coordinator, 3)
+    assert coordinator.snapshot == before
+    assert coordinator.available
+    assert coordinator._pause(1.0) == 1.0
     client.classify_error = None
     await look(coordinator)
-    assert coordinator.available
+    assert coordinator.snapshot != before
 
 
 class TestLookingBack:

@@ -8,8 +8,9 @@ from unittest.mock import patch
 
 import pytest
 from camclassify_core import EngineUnavailable
-from homeassistant.const import STATE_UNKNOWN
+from homeassistant.const import MATCH_ALL, STATE_UNKNOWN
 from homeassistant.core import Event, HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
@@ -18,7 +19,7 @@ from custom_components.camclassify.logbook import async_describe_events
 
 from .conftest import ENTITY_CAMERA, FakeCamera
 from .fake_engine import FakeEngineClient, detection
-from .looks import look, state_of, the_camera
+from .looks import device_of, look, state_of, the_camera
 
 EVENTS = "event.driveway_arrivals_and_departures"
 IMAGE = "image.driveway_latest_arrival"
@@ -32,6 +33,7 @@ async def test_an_arrival_is_told_once_with_its_evidence_written_first(
 ) -> None:
     arrivals = async_capture_events(hass, EVENT_ARRIVED)
     changes = async_capture_events(hass, "state_changed")
+    everything = async_capture_events(hass, MATCH_ALL)
     client.detections = (detection("person"),)
     await look(the_camera(loaded), 8)
     state = state_of(hass, EVENTS)
@@ -50,10 +52,10 @@ async def test_an_arrival_is_told_once_with_its_evidence_written_first(
     shown = await (await hass_client()).get(f"/api/image_proxy/{IMAGE}")
     assert await shown.read() == await kept.async_read(snapshot_id)
     order = [each.data["entity_id"] for each in changes]
-    assert order.index(IMAGE) < order.index("binary_sensor.driveway_person") or (
-        order.index(IMAGE) < order.index(EVENTS)
-    )
+    assert order.index(IMAGE) < order.index(EVENTS)
     assert order.index("binary_sensor.driveway_person") < order.index(EVENTS)
+    told = [each.event_type for each in everything if each.data.get("entity_id") == EVENTS]
+    assert told == ["state_changed", EVENT_ARRIVED], "the bus hears of it last"
 
 
 async def test_a_departure_names_the_snapshot_of_the_arrival(
@@ -85,6 +87,25 @@ async def test_the_bus_event_names_a_picture_that_needs_no_sign_in(
     signed = await browser.get(arrival.data["signed_url"])
     assert (await signed.read()).endswith(b"boxes:1")
     assert "signed_url" not in state_of(hass, EVENTS).attributes
+
+
+async def test_the_bus_hears_of_arrivals_whose_event_entity_is_disabled(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    er.async_get(hass).async_update_entity(EVENTS, disabled_by=er.RegistryEntryDisabler.USER)
+    await hass.async_block_till_done()
+    assert hass.states.get(EVENTS) is None
+    arrivals = async_capture_events(hass, EVENT_ARRIVED)
+    client.detections = (detection("person"),)
+    await look(the_camera(loaded), 6)
+    (arrival,) = arrivals
+    assert arrival.data["camera"] == "Driveway"
+    assert arrival.data["device_id"] == device_of(hass, loaded)
+    assert arrival.data["entity_id"] == EVENTS
+    er.async_get(hass).async_remove(EVENTS)
+    client.detections = (*client.detections, detection("delivery_truck"))
+    await look(the_camera(loaded), 6)
+    assert [each.data["entity_id"] for each in arrivals[1:]] == [None, None]
 
 
 async def test_the_event_stays_available_without_pictures(

@@ -1,12 +1,13 @@
 """What the panel asks and saves."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
-from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator, WebSocketGenerator
 
 from .fake_engine import FakeEngineClient, detection
 from .looks import device_of, look, state_of, the_camera
@@ -44,6 +45,49 @@ async def test_cameras_are_listed(
     ]
     fox = next(each for each in answer["result"]["classes"] if each["name"] == "fox")
     assert fox["threshold"]["night"] == 0.45
+
+
+async def test_what_is_sent_outlives_a_reload(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    client: FakeEngineClient,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    ws = await hass_ws_client()
+    assert (await ask(ws, "subscribe", camera="camera1"))["success"]
+    assert (await ws.receive_json())["type"] == "event"
+    client.size = (640, 360)
+    assert await hass.config_entries.async_reload(loaded.entry_id)
+    await look(the_camera(loaded), 2)
+    async with asyncio.timeout(5):
+        while (await ws.receive_json())["event"]["size"] != [640, 360]:
+            pass
+
+
+async def test_a_zone_has_an_id_that_the_camera_gave_it(
+    hass: HomeAssistant, loaded: MockConfigEntry, hass_ws_client: WebSocketGenerator
+) -> None:
+    ws = await hass_ws_client()
+    saved = {"camera": "camera1", "masks": []}
+    zones = [{**PORCH, "id": "frame"}, {**PORCH, "id": "frame", "name": "Twice"}]
+    kept = (await ask(ws, "zones/save", zones=zones, **saved))["result"]["zones"]
+    assert len({"frame", *(each["id"] for each in kept)}) == 3
+    await hass.async_block_till_done()
+    twice = [kept[0], {**kept[0], "name": "Again"}]
+    again = (await ask(ws, "zones/save", zones=twice, **saved))["result"]["zones"]
+    assert again[0]["id"] == kept[0]["id"]
+    assert again[1]["id"] not in {each["id"] for each in kept}
+
+
+async def test_the_live_view_shows_nothing_while_the_camera_is_off(
+    hass: HomeAssistant, loaded: MockConfigEntry, hass_client: ClientSessionGenerator
+) -> None:
+    browser = await hass_client()
+    await look(the_camera(loaded))
+    assert (await browser.get("/api/camclassify/live/camera1")).status == 200
+    switch = {"entity_id": "switch.driveway_classification"}
+    await hass.services.async_call("switch", "turn_off", switch, blocking=True)
+    assert (await browser.get("/api/camclassify/live/camera1")).status == 404
 
 
 async def test_what_a_camera_sees_is_sent_after_every_look(
