@@ -79,6 +79,7 @@ class Home:
         self._looks: dict[str, asyncio.Task[None]] = {}
         self._unlink: dict[str, CALLBACK_TYPE] = {}
         self._lock = asyncio.Lock()
+        self._is_unloaded = False
         self._classes: tuple[ClassInfo, ...] = ()
 
     async def async_load(self) -> None:
@@ -96,7 +97,8 @@ class Home:
         )
 
     async def async_unload(self) -> None:
-        """Remember who is there."""
+        """Remember who is there, and begin nothing any more."""
+        self._is_unloaded = True
         for unlink in self._unlink.values():
             unlink()
         await self._store.async_save(self._to_json())
@@ -147,11 +149,14 @@ class Home:
         """
         async with self._lock:
             await self._async_sync_engine()
-            self.lessons.async_check()
             await self.snapshots.async_limit(**_limits(self._entry))
-            for key in self._sync_cameras():
-                await self.snapshots.async_forget_camera(key)
+            if self._is_unloaded:
+                return
+            self.lessons.async_check()
+            dropped = self._sync_cameras()
             self.async_start()
+            for key in dropped:
+                await self.snapshots.async_forget_camera(key)
         self._listeners.async_call()
         for camera in self.cameras.values():
             camera.async_notify()
@@ -159,6 +164,8 @@ class Home:
     async def async_start_engine(self) -> None:
         """Have the engine run as the entry says now. Raises BundleError and EngineUnavailable."""
         options = await async_engine_options(self._hass, self._entry)
+        if self._is_unloaded:
+            return
         await async_start_engine(self._hass, self._entry, self.engine, options)
         async_clear_engine_issues(self._hass)
 
