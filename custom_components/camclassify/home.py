@@ -50,6 +50,7 @@ _LOGGER = logging.getLogger(__name__)
 SAVE_DELAY = 60.0
 MEASURE_EVERY = timedelta(minutes=1)
 PRUNE_EVERY = timedelta(hours=1)
+END_TIMEOUT = 10.0
 
 SIGNAL_SET_UP: SignalType[Home] = SignalType(f"{DOMAIN}_set_up")
 
@@ -78,6 +79,7 @@ class Home:
         self._faults = FaultLog(_LOGGER)
         self._looks: dict[str, asyncio.Task[None]] = {}
         self._unlink: dict[str, CALLBACK_TYPE] = {}
+        self._closed = False
         self._lock = asyncio.Lock()
         self._classes: tuple[ClassInfo, ...] = ()
 
@@ -96,9 +98,14 @@ class Home:
         )
 
     async def async_unload(self) -> None:
-        """Remember who is there."""
+        """Look no more, and remember who is there: what is told after that would be told again."""
+        self._closed = True
         for unlink in self._unlink.values():
             unlink()
+        for task in self._looks.values():
+            task.cancel()
+        if self._looks:
+            await asyncio.wait(self._looks.values(), timeout=END_TIMEOUT)
         await self._store.async_save(self._to_json())
         self._store.async_close()
         await self.snapshots.async_close()
@@ -126,7 +133,7 @@ class Home:
     @callback
     def async_start(self) -> None:
         """Look at every camera that nobody looks at."""
-        for key, camera in self.cameras.items():
+        for key, camera in self.cameras.items() if not self._closed else ():
             if (task := self._looks.get(key)) and task.done():
                 error = None if task.cancelled() else task.exception()
                 _LOGGER.error(
