@@ -120,7 +120,7 @@ class ScriptedEngine:
             networks=(),
             instruction_set="none",
             threads=self._options.threads,
-            feature_length=1280,
+            feature_length=0,
             onnxruntime="",
             pid=0,
         )

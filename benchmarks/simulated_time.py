@@ -49,6 +49,10 @@ class SimulatedClock:
         """Let time pass."""
         self._now += seconds
 
+    def jump(self, seconds: float) -> None:
+        """Set the wall clock: what is a duration knows nothing of it."""
+        self._epoch += seconds
+
     def hold(self) -> None:
         """Keep to the real pace until `release`."""
         self._held += 1

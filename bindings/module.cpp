@@ -5,6 +5,7 @@
 #include <exception>
 #include <string_view>
 
+#include "camclassify/confinement.hpp"
 #include "camclassify/error.hpp"
 #include "camclassify/instruction_set.hpp"
 #include "src/modules.hpp"
@@ -35,11 +36,25 @@ void translate(std::exception_ptr thrown) {
   }
 }
 
+void bind_confinement(py::module_& module) {
+  using camclassify::Confinement;
+  py::class_<Confinement>(module, "Confinement")
+      .def_readonly("privileges", &Confinement::privileges)
+      .def_readonly("programs", &Confinement::programs)
+      .def_readonly("network", &Confinement::network)
+      .def_readonly("writing", &Confinement::writing)
+      .def_readonly("memory_bytes", &Confinement::memory_bytes)
+      .def_readonly("landlock", &Confinement::landlock)
+      .def_readonly("seccomp", &Confinement::seccomp);
+  module.def("confine", &camclassify::confine);
+}
+
 }  // namespace
 
 PYBIND11_MODULE(_core, module) {
   py::register_local_exception_translator(&translate);
   module.def("instruction_set", &camclassify::instruction_set);
+  bind_confinement(module);
   camclassify::bindings::bind_image(module);
   camclassify::bindings::bind_network(module);
   camclassify::bindings::bind_engine(module);

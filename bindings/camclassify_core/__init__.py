@@ -12,11 +12,12 @@ from .errors import (
     EngineUnavailable,
     ExampleError,
     OnnxRuntimeMissing,
+    RequestError,
     SnapshotError,
     Superseded,
 )
 from .examples import Example, Expectation, TaughtClass
-from .info import EngineInfo, EngineStatistics, NetworkInfo
+from .info import Confinement, EngineInfo, EngineStatistics, NetworkInfo
 from .options import EngineOptions, Polygon, Precision, Request, Runner
 from .results import Box, ClassInfo, Detection, Regime, Result, Timing
 
@@ -25,6 +26,7 @@ __all__ = [
     "BundleError",
     "CamClassifyError",
     "ClassInfo",
+    "Confinement",
     "Detection",
     "Engine",
     "EngineClient",
@@ -42,6 +44,7 @@ __all__ = [
     "Precision",
     "Regime",
     "Request",
+    "RequestError",
     "Result",
     "Runner",
     "SnapshotError",

@@ -14,6 +14,17 @@ type TensorInfo = tuple[str, np.dtype[np.generic], tuple[int, ...]]
 
 def instruction_set() -> str: ...
 
+class Confinement:
+    privileges: bool
+    programs: bool
+    network: bool
+    writing: bool
+    memory_bytes: int
+    landlock: int
+    seccomp: bool
+
+def confine() -> Confinement: ...
+
 class Box:
     x0: float
     y0: float

@@ -9,7 +9,7 @@ from typing import Any
 
 from .errors import ExampleError
 from .examples import Example, Expectation, TaughtClass
-from .info import EngineInfo, NetworkInfo
+from .info import Confinement, EngineInfo, NetworkInfo
 from .options import EngineOptions, Precision, Request, Runner
 from .results import Box, ClassInfo, Detection, Regime, Result, Timing
 
@@ -130,6 +130,7 @@ def info_from_json(data: Json) -> EngineInfo:
         feature_length=data["feature_length"],
         onnxruntime=data["onnxruntime"],
         pid=data["pid"],
+        confinement=Confinement(**confinement) if (confinement := data["confinement"]) else None,
     )
 
 

@@ -17,12 +17,30 @@ class NetworkInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Confinement:
+    """What the worker can do no more, as it decodes pictures from outside.
+
+    It cannot gain `privileges`, start `programs`, open sockets (`network`), write files (`writing`), each
+    where true, or map more than `memory_bytes` of private memory (0: no limit). `landlock` is the version of
+    the kernel's Landlock and `seccomp` whether a filter of system calls hold this up.
+    """
+
+    privileges: bool
+    programs: bool
+    network: bool
+    writing: bool
+    memory_bytes: int
+    landlock: int
+    seccomp: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineInfo:
     """An engine: its bundle, how it runs, and the process that hosts it.
 
     `heads` are those that may run ("scene/people"). `feature_length` is that of the object network's
     features, 0 without an object network. `onnxruntime` is the version in use, empty if
-    there is none.
+    there is none. `confinement` is that of a worker; none for an engine in your own process.
     """
 
     version: str
@@ -36,6 +54,7 @@ class EngineInfo:
     feature_length: int
     onnxruntime: str
     pid: int
+    confinement: Confinement | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ import os
 import resource
 from array import array
 from collections.abc import Buffer, Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
@@ -26,7 +26,7 @@ from .codec import (
 from .errors import CamClassifyError, EngineUnavailable
 from .examples import Example
 from .faults import FaultLog
-from .info import EngineInfo
+from .info import Confinement, EngineInfo
 from .options import EngineOptions, Request
 from .protocol import PREFIX, Message, ProtocolError, decode_header, decode_prefix, encode_head
 from .records import LineFormatter
@@ -65,8 +65,13 @@ class HostedEngine(Protocol):
 class Worker:
     """Answers one message after the other."""
 
-    def __init__(self, open_engine: Callable[[EngineOptions], HostedEngine]) -> None:
+    def __init__(
+        self,
+        open_engine: Callable[[EngineOptions], HostedEngine],
+        confinement: Confinement | None = None,
+    ) -> None:
         self._open_engine = open_engine
+        self._confinement = confinement
         self._engine: HostedEngine | None = None
         self._lessons: tuple[list[Example], list[Example]] = [], []
         self._taught: Taught | None = None
@@ -183,7 +188,8 @@ class Worker:
         return Message({"ok": None})
 
     def _info(self, _args: Any, _body: bytes) -> Message:
-        return Message({"ok": info_to_json(self._hosted.info())})
+        info = replace(self._hosted.info(), confinement=self._confinement)
+        return Message({"ok": info_to_json(info)})
 
     def _statistics(self, _args: Any, _body: bytes) -> Message:
         resident_pages = int(Path("/proc/self/statm").read_text().split()[1])
@@ -216,8 +222,11 @@ def read_message(stream: BinaryIO) -> Message | None:
     return Message(decode_header(header), body)
 
 
-def serve(open_engine: Callable[[EngineOptions], HostedEngine]) -> None:
-    """Runs until standard input closes."""
+def serve(
+    open_engine: Callable[[EngineOptions], HostedEngine],
+    confine: Callable[[], Confinement | None] = lambda: None,
+) -> None:
+    """Runs until standard input closes, after giving up what it needs no more with `confine`."""
     handler = logging.StreamHandler()
     handler.setFormatter(LineFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
@@ -227,7 +236,7 @@ def serve(open_engine: Callable[[EngineOptions], HostedEngine]) -> None:
     # Standard output becomes standard error, so that what native code prints cannot get between messages.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    worker = Worker(open_engine)
+    worker = Worker(open_engine, confine())
     with os.fdopen(os.dup(0), "rb") as messages, answers:
         while message := read_message(messages):
             for part in worker.answer(message):
@@ -235,12 +244,22 @@ def serve(open_engine: Callable[[EngineOptions], HostedEngine]) -> None:
             answers.flush()
 
 
+def confine_this_process() -> Confinement | None:
+    """Gives up what decoding and classifying do not need; nothing where the core cannot be loaded."""
+    try:
+        from .native import core
+    except CamClassifyError, ImportError:
+        return None  # whoever configures the worker is told
+    held = core.confine()
+    return Confinement(**{each.name: getattr(held, each.name) for each in fields(Confinement)})
+
+
 def main() -> None:
     """Hosts the real engine."""
     from .engine import Engine
 
     try:
-        serve(Engine)
+        serve(Engine, confine_this_process)
     except (ProtocolError, BrokenPipeError, KeyboardInterrupt) as error:
         raise SystemExit(f"The worker ends: {error!r}") from None
 

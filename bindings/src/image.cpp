@@ -8,6 +8,7 @@
 
 #include "arguments.hpp"
 #include "camclassify/change_gate.hpp"
+#include "camclassify/engine.hpp"
 #include "modules.hpp"
 
 namespace camclassify::bindings {
@@ -86,7 +87,9 @@ py::bytes cut(const py::buffer& snapshot, const Box& box, int side) {
 void bind_image(py::module_& module) {
   py::class_<Box>(module, "Box")
       .def(py::init([](float x0, float y0, float x1, float y1) {
-             return Box{x0, y0, x1, y1};
+             const Box box{x0, y0, x1, y1};
+             check(box);
+             return box;
            }),
            py::arg("x0"), py::arg("y0"), py::arg("x1"), py::arg("y1"))
       .def_readonly("x0", &Box::x0)

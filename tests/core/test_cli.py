@@ -1,6 +1,7 @@
 """The command line: what it prints, and how it ends."""
 
 import json
+import pwd
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +59,85 @@ def test_classify_saves_what_it_saw(tmp_path: Path) -> None:
     saved = sorted(tmp_path.glob("new/*"))
     assert [file.name for file in saved] == ["coffee.jpg", "dog.jpg"]
     assert all(file.read_bytes().startswith(b"\xff\xd8") for file in saved)
+
+
+def test_nothing_that_is_there_is_overwritten(tmp_path: Path) -> None:
+    picture = Path(DOG).read_bytes()
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "5.jpg").write_bytes(picture)
+    first, second = (str(tmp_path / name / "5.jpg") for name in ("a", "b"))
+    assert main(["classify", first, second, "--save-annotated", str(tmp_path / "a")]) == 0
+    assert Path(first).read_bytes() == picture
+    assert sorted(file.name for file in tmp_path.glob("a/*")) == ["5-2.jpg", "5-3.jpg", "5.jpg"]
+
+
+def test_works_without_a_home(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody(_user: int) -> None:
+        raise KeyError("uid not found")
+
+    for variable in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    assert main(["classify", DOG]) == 0
+    assert main(["plan"]) == 1
+    assert "There is no home folder" in capsys.readouterr().err
+
+
+def test_a_reader_that_leaves_is_no_fault() -> None:
+    command = Path(sys.executable).with_name("camclassify")
+    done = subprocess.run(
+        f"{command} classify {' '.join([DOG] * 20)} | head -n 1",
+        shell=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stderr == ""
+    assert done.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["bench", "--snapshot", "missing.jpg", "--cameras", "1"],
+        ["classify", DOG, "--save-annotated", DOG],
+        ["bundle", "inspect", "missing"],
+        ["plan", "missing.yaml", "--profile", "missing.json"],
+        ["calibrate", "--quick", "--profile", f"{DOG}/profile.json"],
+    ],
+)
+def test_what_is_missing_is_one_sentence(
+    arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("camclassify_core.planner.calibrate.calibrate", lambda *_, **__: 1 / 0)
+    assert main(arguments) == 1
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 1, said
+    assert "ZeroDivisionError" not in said
+
+
+def test_an_interruption_is_one_word(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("camclassify_core.cli.classify.Engine", interrupt)
+    assert main(["classify", DOG]) == 1
+    assert capsys.readouterr().err == "camclassify: interrupted\n"
+
+
+def test_peers_that_are_missing_are_named_with_their_remedy(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "cv2", None)
+    monkeypatch.setattr(
+        "camclassify_core.bench.networks.installed_peers", lambda: {"onnxruntime": None}
+    )
+    assert main(["bench", "--peers", "--snapshot", DOG]) == 1
+    assert "pip install 'camclassify[peers]'" in capsys.readouterr().err
 
 
 def test_doctor_finds_nothing_wrong_here(capsys: pytest.CaptureFixture[str]) -> None:

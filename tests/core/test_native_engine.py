@@ -1,11 +1,13 @@
 """What the extension's engine promises to several threads, and tells about its networks."""
 
 import json
+import math
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from camclassify_core import CamClassifyError
 from camclassify_core.bundles import default_bundle
 from camclassify_core.native import core
 
@@ -69,3 +71,48 @@ def test_what_an_engine_tells_is_never_from_the_middle_of_a_snapshot(dog: bytes)
         assert engine.networks
     assert engine.head_runs == [REGIONS + 1]
     assert seen <= {0, REGIONS + 1}
+
+
+def test_a_box_that_is_no_part_of_the_frame_cannot_be_made() -> None:
+    bad = [
+        (math.nan, 0, 1, 1),
+        (0, 0, math.inf, 1),
+        (-0.1, 0, 1, 1),
+        (0, 0.6, 1, 0.4),
+        (0, 0, 0, 1),
+    ]
+    for corners in bad:
+        with pytest.raises(CamClassifyError, match="not a part of the frame"):
+            core.Box(*corners)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"masks": [[(math.nan, 0.1), (0.4, 0.9), (0.2, 0.2)]]}, id="mask"),
+        pytest.param({"masks": [[(0.1, 0.1), (4.0, 0.9), (0.2, 0.2)]]}, id="mask out of the frame"),
+        pytest.param({"sun_elevation": math.nan}, id="sun"),
+        pytest.param({"min_score": math.nan}, id="score"),
+        pytest.param({"min_score": 1.5}, id="score above 1"),
+    ],
+)
+def test_a_request_that_is_out_of_range_is_refused_with_a_sentence(
+    dog: bytes, changes: dict[str, object]
+) -> None:
+    engine = native_engine(default_bundle(), ("person",))
+    with pytest.raises(CamClassifyError, match=r"^[A-Z].* 1\.$|degrees"):
+        engine.classify(dog, native_request(camera="drive", **changes))
+    assert engine.classify(dog, native_request(camera="drive")).changed
+
+
+@pytest.mark.parametrize("threads", [-1, 0, 65])
+def test_an_engine_takes_a_number_of_threads_that_there_can_be(threads: int) -> None:
+    with pytest.raises(CamClassifyError, match="between 1 and 64"):
+        core.Engine(
+            default_bundle(),
+            runner="auto",
+            precision="auto",
+            fused=True,
+            threads=threads,
+            classes=("person",),
+        )

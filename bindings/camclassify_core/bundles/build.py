@@ -7,7 +7,7 @@ from pathlib import Path
 from . import default, efficientnet, packages, pictures, state_dict, yolox
 from .fusion import FusionReport, fuse
 from .graph import Graph
-from .manifest import InputEntry
+from .manifest import InputEntry, check_is_new
 from .networks import WrittenNetwork, write_network
 from .progress import Progress
 from .quantisation import (
@@ -44,13 +44,14 @@ def build(
     photographs: Path | None = None,
     progress: Progress,
 ) -> list[NetworkReport]:
-    """Builds the default bundle into `directory`, which is made if it is missing.
+    """Builds the default bundle into `directory`, which must be new or empty.
 
     `downloads` keeps the packages for the next time; absent, they are thrown away. int8 follows
     the plans that come with this package, so that the result is the same everywhere; with a folder
     of `photographs` it is calibrated anew on them, and the plans are written into the bundle.
     `progress` is told the step and the share of the work done, 0..1. Raises BundleError.
     """
+    check_is_new(directory)
     directory.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         kept = downloads or Path(scratch)

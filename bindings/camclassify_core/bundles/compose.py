@@ -16,6 +16,7 @@ from .manifest import (
     Manifest,
     ObjectEntry,
     SceneEntry,
+    check_is_new,
 )
 from .places import place_of
 
@@ -41,8 +42,7 @@ def compose(design: Design, directory: Path, bundles: Mapping[str, Path]) -> Man
             f"the design {design.name!r} describes networks that do not exist:"
             " name a bundle, as in 'trunk: {bundle: default}'"
         )
-    if directory.exists() and any(directory.iterdir()):
-        raise BundleError(f"{directory} is not empty: give the directory of a new bundle")
+    check_is_new(directory)
     sources = _Sources(bundles)
     files = _Files()
     by_regime = [sources.get(name) for name in design.trunk.bundles]

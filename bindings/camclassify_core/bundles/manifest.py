@@ -4,6 +4,7 @@ import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -129,7 +130,10 @@ class Manifest:
 
     @classmethod
     def read(cls, directory: Path) -> Self:
-        """Reads a bundle's manifest. Raises BundleError naming what is wrong with it."""
+        """Reads a bundle's manifest. Raises BundleError naming what is wrong with it.
+
+        Every path in it names something inside the bundle, links followed.
+        """
         path = directory / FILE_NAME
         try:
             content = json.loads(path.read_text())
@@ -140,7 +144,7 @@ class Manifest:
         try:
             if content["format"] != FORMAT:
                 raise BundleError(f"{path} has format {content['format']}, known is {FORMAT}")
-            return cls(
+            manifest = cls(
                 name=content["name"],
                 version=content["version"],
                 classes=[ClassEntry(**each) for each in content["classes"]],
@@ -148,15 +152,34 @@ class Manifest:
                 objects=[_object(each) for each in content.get("objects", [])],
                 resident=content.get("resident", "all"),
             )
+            files = [each.files for each in manifest.scenes] + [
+                each.files for each in manifest.objects
+            ]
+            for file in chain.from_iterable(files):
+                _check_inside(directory, file.path)
+            return manifest
         except KeyError as error:
             raise BundleError(f"{path} has no key {error}") from error
-        except (TypeError, AttributeError) as error:
+        except (TypeError, AttributeError, ValueError) as error:
             raise BundleError(f"{path} does not fit the format: {error}") from error
 
     def write(self, directory: Path) -> None:
         """Writes `directory`/bundle.json."""
         text = json.dumps(_said(dataclasses.asdict(self)), indent=1, sort_keys=False)
         (directory / FILE_NAME).write_text(text + "\n")
+
+
+def check_is_new(directory: Path) -> None:
+    """Raises BundleError if anything is in the directory: nothing that exists is overwritten."""
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise BundleError(f"{directory} is not empty: give the directory of a new bundle")
+
+
+def _check_inside(directory: Path, path: str) -> None:
+    relative = Path(path)
+    inside = (directory / relative).resolve().is_relative_to(directory.resolve())
+    if relative.is_absolute() or ".." in relative.parts or not inside:
+        raise BundleError(f"{directory / FILE_NAME} names {path!r}, which is outside the bundle")
 
 
 def _said(value: Any) -> Any:

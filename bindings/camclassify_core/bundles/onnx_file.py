@@ -18,6 +18,8 @@ IR_VERSION = 8
 OPSET = 13
 DOMAIN_VERSION = 1
 
+_STANDARD_BY_NAME = "ai.onnx"  # means the same as no name
+
 
 def read(source: Path | bytes) -> Graph:
     """Reads an ONNX file; shapes of standard operators are inferred.
@@ -48,6 +50,11 @@ def read_open(path: Path, *, width: int | None, height: int | None) -> Graph:
         graph = from_model(shape_inference.infer_shapes(model, data_prop=True))
     if any(name not in graph.types for name in graph.inputs):
         raise BundleError(f"{path} leaves its input size open: give width and height")
+    if open_ends := [name for name in graph.outputs if name not in graph.types]:
+        raise BundleError(
+            f"the shape of the output {open_ends[0]!r} of {path} depends on the picture: export it"
+            " without non-maximum suppression, with the scores of all boxes"
+        )
     return graph
 
 
@@ -65,8 +72,27 @@ def _settle(dimensions: Any, width: int | None, height: int | None) -> None:
 def _parse(source: Path | bytes) -> onnx.ModelProto:
     content = source.read_bytes() if isinstance(source, Path) else source
     model = onnx.load_model_from_string(content)
+    for tensor in _tensors(model.graph):
+        if tensor.data_location == onnx.TensorProto.EXTERNAL:
+            raise ValueError(
+                f"the weights {tensor.name!r} are in another file; save it as one file, with"
+                " onnx.save(onnx.load(NAME), NEW_NAME)"
+            )
+    for each in (*model.opset_import, *model.graph.node):
+        if each.domain == _STANDARD_BY_NAME:
+            each.domain = STANDARD
     onnx.checker.check_model(model)
     return model
+
+
+def _tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
+    """All weights, those in attributes and subgraphs included."""
+    yield from graph.initializer
+    for node in graph.node:
+        for item in node.attribute:
+            yield from (*item.tensors, item.t)
+            for inner in (*item.graphs, item.g):
+                yield from _tensors(inner)
 
 
 @contextmanager
@@ -98,15 +124,16 @@ def from_model(model: onnx.ModelProto) -> Graph:
         if each.op_type == "Constant" and "value" in attributes:
             constants[each.output[0]] = np.asarray(attributes["value"])
             continue
-        domain = STANDARD if each.domain == "ai.onnx" else each.domain
         outputs = list(each.output)
-        nodes.append(Node(each.op_type, list(each.input), outputs, attributes, domain, each.name))
+        nodes.append(
+            Node(each.op_type, list(each.input), outputs, attributes, each.domain, each.name)
+        )
     types = {
         value.name: known
         for value in (*proto.input, *proto.output, *proto.value_info)
         if (known := _value_type(value)) is not None
     }
-    opset = next((each.version for each in model.opset_import if each.domain in STANDARD), 17)
+    opset = next((each.version for each in model.opset_import if each.domain == STANDARD), 17)
     inputs = [value.name for value in proto.input if value.name not in constants]
     return Graph(inputs, [each.name for each in proto.output], nodes, constants, types, opset)
 
@@ -159,6 +186,8 @@ def infer_types(graph: Graph) -> None:
 
 def _attribute(item: onnx.AttributeProto) -> Attribute:
     value: Any = helper.get_attribute_value(item)
+    if isinstance(value, onnx.GraphProto):
+        raise ValueError("it branches (If, Loop or Scan): export it without control flow")
     if isinstance(value, bytes):
         return value.decode()
     if isinstance(value, onnx.TensorProto):

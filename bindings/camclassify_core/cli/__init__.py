@@ -3,6 +3,7 @@
 Exit status: 0 if all went well, 1 if something failed, 2 for a wrong usage.
 """
 
+import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
@@ -13,6 +14,13 @@ from camclassify_core.errors import CamClassifyError
 
 _COMMANDS = ("classify", "doctor", "bench", "calibrate", "plan", "bundle")
 """Modules of this package: `add_parser(commands)` adds one, its default `run(arguments)` does it."""
+
+
+_EXTRAS = {
+    "onnxruntime": "onnxruntime",
+    **dict.fromkeys(("ai_edge_litert", "cv2", "ncnn", "openvino"), "peers"),
+}
+"""Which of the wheel's extras brings a package; `tools` brings the others."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,13 +35,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         status: int = arguments.run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Nobody reads on, as after `| head`; what is left unwritten must not be tried again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return _fail("interrupted")
     except CamClassifyError as error:
-        print(f"camclassify: {error}", file=sys.stderr)
-        return 1
+        return _fail(str(error))
     except ModuleNotFoundError as error:
-        print(
-            f"camclassify: {error.name} is missing. Run: pip install 'camclassify[tools]'",
-            file=sys.stderr,
-        )
-        return 1
+        extra = _EXTRAS.get((error.name or "").partition(".")[0], "tools")
+        return _fail(f"{error.name} is missing. Run: pip install 'camclassify[{extra}]'")
+    except OSError as error:
+        return _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     return status
+
+
+def _fail(sentence: str) -> int:
+    print(f"camclassify: {sentence}", file=sys.stderr)
+    return 1

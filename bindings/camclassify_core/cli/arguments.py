@@ -48,10 +48,15 @@ def add_profile_argument(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--profile",
         type=Path,
-        default=default_path(),
         metavar="FILE",
-        help="where this machine's measurements are kept (default: %(default)s)",
+        help="where this machine's measurements are kept (default: below ~/.cache)",
     )
+
+
+def profile_path(arguments: Namespace) -> Path:
+    """The file that `--profile` names, or the usual one. Raises `CamClassifyError` if there is none."""
+    chosen: Path | None = arguments.profile
+    return chosen or default_path()
 
 
 def add_places_argument(parser: ArgumentParser) -> None:

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 
-from .arguments import add_json_argument, add_profile_argument
+from .arguments import add_json_argument, add_profile_argument, profile_path
 from .output import Progress, print_json, print_table
 
 
@@ -22,6 +22,8 @@ def run(arguments: Namespace) -> int:
     from camclassify_core.planner.machine import this_machine
     from camclassify_core.planner.profile import save
 
+    path = profile_path(arguments)
+    path.parent.mkdir(parents=True, exist_ok=True)  # fails before a minute's work, not after
     progress = Progress()
     try:
         profile = calibrate(
@@ -32,11 +34,11 @@ def run(arguments: Namespace) -> int:
         )
     finally:
         progress.close()
-    save(profile, arguments.profile)
+    save(profile, path)
     if arguments.json:
         print_json(
             {
-                "profile": str(arguments.profile),
+                "profile": str(path),
                 "machine": str(profile.machine),
                 "reference_ms": profile.reference_ms,
                 "error": {str(setting): costs.error for setting, costs in profile.costs.items()},
@@ -48,5 +50,5 @@ def run(arguments: Namespace) -> int:
         [[str(setting), f"{costs.error:.1%}"] for setting, costs in profile.costs.items()],
         header=["setting", "typical error"],
     )
-    print(f"Written to {arguments.profile}. Now: camclassify plan")
+    print(f"Written to {path}. Now: camclassify plan")
     return 0

@@ -1,6 +1,7 @@
 """`camclassify classify`: says what is in pictures."""
 
 from argparse import ArgumentParser, Namespace, _SubParsersAction
+from itertools import count
 from pathlib import Path
 
 from camclassify_core.codec import Json, result_to_json
@@ -20,7 +21,8 @@ def add_parser(commands: _SubParsersAction[ArgumentParser]) -> None:
         "--save-annotated",
         type=Path,
         metavar="DIR",
-        help="also write each picture, with a box around what was found, into this folder",
+        help="also write each picture, with a box around what was found, into this folder;"
+        " nothing that is there is overwritten",
     )
     add_json_argument(parser)
     parser.set_defaults(run=run)
@@ -48,8 +50,19 @@ def _classify(engine: Engine, file: Path, annotated: Path | None) -> Json:
     result = engine.classify(snapshot)
     if annotated:
         boxes = [found.box for found in result.detections]
-        (annotated / f"{file.stem}.jpg").write_bytes(engine.draw_boxes(snapshot, boxes))
+        _write_new(annotated, file.stem, engine.draw_boxes(snapshot, boxes))
     return result_to_json(result)
+
+
+def _write_new(folder: Path, stem: str, picture: bytes) -> None:
+    """Writes `stem`.jpg, or the first of `stem`-2.jpg, `stem`-3.jpg ... that is not there yet."""
+    for number in count(1):
+        try:
+            with (folder / f"{stem}{f'-{number}' * (number > 1)}.jpg").open("xb") as file:
+                file.write(picture)
+        except FileExistsError:
+            continue
+        return
 
 
 def _sentence(error: OSError | SnapshotError) -> str:

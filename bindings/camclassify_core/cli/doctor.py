@@ -1,5 +1,6 @@
 """`camclassify doctor`: what this machine is, and whether CamClassify works on it."""
 
+import asyncio
 import os
 import platform
 from argparse import ArgumentParser, Namespace, _SubParsersAction
@@ -7,8 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
+from camclassify_core.client import EngineClient
 from camclassify_core.engine import Engine
 from camclassify_core.errors import CamClassifyError
+from camclassify_core.info import Confinement
 from camclassify_core.options import EngineOptions, Request
 from camclassify_core.planner.machine import this_machine
 from camclassify_core.sample import sample_snapshot
@@ -53,6 +56,7 @@ def _examine(options: EngineOptions) -> Iterator[Check]:
         ("onnxruntime", _onnxruntime),
         ("bundle", lambda: _bundle(options)),
         ("self-test", lambda: _self_test(options)),
+        ("worker", lambda: asyncio.run(_worker(options))),
     ):
         yield _check(name, examine)
 
@@ -101,3 +105,30 @@ def _self_test(options: EngineOptions) -> str:
     engine.classify(snapshot)
     timing = engine.classify(snapshot, Request(use_gate=False)).timing
     return f"a picture takes {timing.total:.1f} ms, {timing.scene:.1f} of them in the network"
+
+
+async def _worker(options: EngineOptions) -> str:
+    client = EngineClient(options)
+    await client.start()
+    try:
+        await client.classify(sample_snapshot(640, 360))
+        confinement = (await client.info()).confinement
+    finally:
+        await client.stop()
+    return f"starts and answers; {_describe(confinement)}" if confinement else "starts and answers"
+
+
+def _describe(confinement: Confinement) -> str:
+    """What the worker cannot do, and what it could because the kernel does not keep it from it."""
+    can = {
+        "gain privileges": not confinement.privileges,
+        "start programs": not confinement.programs,
+        "open connections": not confinement.network,
+        "write files": not confinement.writing,
+    }
+    words = [f"cannot {', '.join(each for each in can if not can[each])}"]
+    if allowed := [each for each in can if can[each]]:
+        words.append(f"could {', '.join(allowed)} (this kernel has no means against it)")
+    if confinement.memory_bytes:
+        words.append(f"memory at most {confinement.memory_bytes / 2**30:.1f} GiB")
+    return "; ".join(words)

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from camclassify_core.planner.designs import Runner
 
-from .arguments import add_json_argument, add_places_argument, add_profile_argument, positive
+from .arguments import (
+    add_json_argument,
+    add_places_argument,
+    add_profile_argument,
+    positive,
+    profile_path,
+)
 from .output import Progress
 
 if TYPE_CHECKING:
@@ -68,7 +74,9 @@ def run(arguments: Namespace) -> int:
 
     from . import plan_output
 
-    profile = load(arguments.profile, this_machine(core.instruction_set()), force=arguments.force)
+    profile = load(
+        profile_path(arguments), this_machine(core.instruction_set()), force=arguments.force
+    )
     if arguments.verify and arguments.held_out:
         return _prove_held_out(profile, arguments)
     designs = read_designs(arguments.designs or _question())
@@ -85,7 +93,12 @@ def run(arguments: Namespace) -> int:
 
         draw(predictions, arguments.plot)
     if arguments.verify:
-        return _prove(_built_by(predictions), profile, arguments)
+        if built := _built_by(predictions):
+            return _prove(built, profile, arguments)
+        print(
+            "camclassify: there is nothing to verify: these networks exist, and were run just now",
+            file=sys.stderr,
+        )
     return 0
 
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ..errors import CamClassifyError
 from .layers import Layer
 from .regression import Matrix, Smoother, Vector, non_negative
 from .work import Work
@@ -167,12 +168,16 @@ class CostModel:
         return sum(self.per_layer(layers))
 
     def per_layer(self, layers: Sequence[Layer]) -> list[float]:
-        """The cost of each layer, in their order."""
+        """The cost of each layer, in their order. Raises CamClassifyError if one was never measured."""
         works = [
             (index, work) for index, layer in enumerate(layers) for work in self.counter.of(layer)
         ]
         costs = [0.0] * len(layers)
         for name in {work.group for _, work in works}:
+            if name not in self.groups:
+                raise CamClassifyError(
+                    f"The profile does not tell what {name} costs: run `camclassify calibrate` again."
+                )
             members = [(index, work) for index, work in works if work.group == name]
             found = self.groups[name].costs([work for _, work in members])
             for (index, _), cost in zip(members, found.tolist(), strict=True):

@@ -17,26 +17,33 @@ namespace camclassify {
 struct EngineOptions {
   std::filesystem::path bundle;
   Runner runner = Runner::kAuto;
-  Precision precision = Precision::kAuto;  // int8 where the bundle has it and it is faster here
+  Precision precision = Precision::kAuto;  // int8 where the bundle has it, else fp32
   bool fused = true;
-  int threads = 1;
+  int threads = 1;                   // 1..kMostThreads
   std::vector<std::string> classes;  // wanted; empty: all. Heads that serve none are not run.
 };
 
-// Corners as fractions of the frame.
+// Corners as fractions of the frame, 0..1.
 using Polygon = std::vector<std::pair<float, float>>;
 
 // What a caller knows about a snapshot.
 struct Request {
-  std::string camera;                  // key of the per-camera memory (gate, verdicts); "" for none
-  std::optional<float> sun_elevation;  // degrees; absent: the regime comes from the picture alone
-  std::vector<Box> regions;            // looked at more closely, besides the whole frame
-  std::vector<Polygon> masks;          // never looked at
-  bool use_gate = true;                // false: classify even if nothing changed
-  bool features = false;               // also return each object's features
-  // Score above which detections are returned; default: the bundle's thresholds of the regime.
+  std::string camera;  // key of the per-camera memory (gate, verdicts); "" for none
+  // Degrees, -90..90; absent: the regime comes from the picture alone.
+  std::optional<float> sun_elevation;
+  std::vector<Box> regions;    // looked at more closely, besides the whole frame; at most 64
+  std::vector<Polygon> masks;  // never looked at; at most 256, of 2048 points together
+  bool use_gate = true;        // false: classify even if nothing changed
+  bool features = false;       // also return each object's features
+  // Score above which detections are returned, 0..1; default: the bundle's thresholds of the
+  // regime.
   std::optional<float> min_score;
 };
+
+// Throw Error if a box is no part of the frame, or a value of a request is out of its range. Engine
+// checks what it is given.
+void check(const Box& box);
+void check(const Request& request);
 
 struct Detection {
   std::string name;  // class
@@ -74,9 +81,13 @@ class Engine {
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
 
+  // Throws SnapshotError, BundleError, Error (a request out of range). Remembers so many cameras,
+  // those that were looked at last.
+  static constexpr std::size_t kMostCameras = 256;
   Result classify(std::span<const std::byte> snapshot, const Request& request);
 
-  // Features of the object in `box`: one row of the object network's features output.
+  // Throws as classify(), and Error if no object network gives features in the regime. Features of
+  // the object in `box`: one row of the object network's features output.
   std::vector<float> features(std::span<const std::byte> snapshot, const Box& box, Regime regime);
 
   // How many numbers features() gives; 0 if the bundle has no object network, or one without a

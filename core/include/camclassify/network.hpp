@@ -18,14 +18,17 @@ struct TensorInfo {
 
 // How a network is executed.
 enum class Runner : std::uint8_t {
-  kAuto,         // direct where the network allows it and it is as fast; else onnxruntime
+  kAuto,         // direct where the network is made of `camclassify` ops only, else onnxruntime
   kOnnxRuntime,  // needs libonnxruntime
   kDirect,       // networks made of `camclassify` ops only; needs nothing
 };
 
+// More than any home's machine has, and few enough to be started.
+inline constexpr int kMostThreads = 64;
+
 struct NetworkOptions {
   Runner runner = Runner::kAuto;
-  int threads = 1;
+  int threads = 1;  // 1..kMostThreads
   // Outputs wanted; nodes that only feed others are not run. Empty: all outputs.
   std::vector<std::string> outputs = {};
   // Heads that are run apart from the trunk: the wanted outputs of each. What several of them need,
@@ -67,13 +70,16 @@ class Network {
   virtual Runner runner() const = 0;
   // In the order in which they run. Only the direct runner can tell; empty from the other.
   virtual std::vector<OpInfo> ops() const = 0;
-  // Runs `rounds` (>= 1) times and returns each op's median time, in the order in which they run.
-  // Only the direct runner can tell; empty from the other.
+  // Runs `rounds` times and returns each op's median time, in the order in which they run. Only the
+  // direct runner can tell; empty from the other. Throws Error unless there is a round.
   virtual std::vector<OpTime> profile(int rounds) = 0;
+
+ protected:
+  static void check_rounds(int rounds);
 };
 
 // Throws BundleError (file missing or malformed, an op that the runner does not know, by name),
-// Error (no ONNX Runtime on this machine although the network needs it).
+// Error (no ONNX Runtime on this machine although the network needs it; threads out of range).
 std::unique_ptr<Network> open_network(const std::filesystem::path& file,
                                       const NetworkOptions& options);
 std::unique_ptr<Network> open_network(std::span<const std::byte> onnx,

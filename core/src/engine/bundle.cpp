@@ -37,6 +37,14 @@ std::vector<Regime> read_regimes(const JsonValue& network) {
   return regimes;
 }
 
+// Whether a file that exists is below a directory, links followed.
+bool is_inside(const std::filesystem::path& file, const std::filesystem::path& directory) {
+  std::error_code error;
+  const auto outer = std::filesystem::canonical(directory, error);
+  const auto inner = std::filesystem::canonical(file, error);
+  return !error && std::ranges::mismatch(outer, inner).in1 == outer.end();
+}
+
 float read_fraction(const JsonValue& value) { return value.real(0, 1); }
 
 class BundleReader {
@@ -138,6 +146,7 @@ class BundleReader {
       std::error_code error;  // of a name that no file system allows: then it is not there either
       if (!std::filesystem::is_regular_file(file.path, error))
         path.fail("names '" + relative.string() + "', which is not in the bundle");
+      if (!is_inside(file.path, directory_)) path.fail("must stay inside the bundle");
       files.push_back(std::move(file));
     }
     if (files.empty()) value.fail("must name at least one file");

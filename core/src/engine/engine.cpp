@@ -1,9 +1,8 @@
 #include "camclassify/engine.hpp"
 
-#include <unordered_map>
-
 #include "engine/camera.hpp"
 #include "engine/classifier.hpp"
+#include "engine/latest_by_name.hpp"
 #include "engine/networks.hpp"
 #include "engine/snapshot.hpp"
 #include "engine/stopwatch.hpp"
@@ -39,29 +38,33 @@ class Engine::Impl {
         networks_(bundle_, taxonomy_, options_) {}
 
   Result classify(std::span<const std::byte> bytes, const Request& request) {
+    check(request);
     Result result;
     {
       const Stopwatch stopwatch(result.timing.total);
       Snapshot snapshot(bytes, request.masks);
       result.size = snapshot.size();
-      Camera* camera = request.camera.empty() ? nullptr : &cameras_[request.camera];
-      if (camera)
-        classify_if_changed(snapshot, request, *camera, result);
-      else
+      if (request.camera.empty()) {
         classifier(snapshot, request, nullptr).classify({}, result);
+      } else {
+        cameras_.visit(request.camera, [&](Camera& camera) {
+          classify_if_changed(snapshot, request, camera, result);
+        });
+      }
       result.timing.decode = snapshot.decode_ms();
     }
     return result;
   }
 
   std::vector<float> features(std::span<const std::byte> bytes, const Box& box, Regime regime) {
+    check(box);
     Snapshot snapshot(bytes, {});
     // The same pixels as classify() crops: features of a coarser decoding would be those of a blur.
     snapshot.frame_for({}, bundle_.scenes.front().input);
     return networks_.look(regime, kNoClass, snapshot, box).features();
   }
 
-  void forget(const std::string& camera) { cameras_.erase(camera); }
+  void forget(const std::string& camera) { cameras_.forget(camera); }
 
   const Bundle& bundle() const { return bundle_; }
   Networks& networks() { return networks_; }
@@ -105,7 +108,7 @@ class Engine::Impl {
   Bundle bundle_;
   Taxonomy taxonomy_;
   Networks networks_;
-  std::unordered_map<std::string, Camera> cameras_;
+  LatestByName<Camera> cameras_{kMostCameras};
 };
 
 Engine::Engine(const EngineOptions& options) : impl_(std::make_unique<Impl>(options)) {}

@@ -44,14 +44,16 @@ Scene::Scene(const SceneNetwork& info, const Bundle& bundle, const Taxonomy& tax
              const EngineOptions& options)
     : network_(info.name, info.files, info.input,
                outputs_of(info, needed_heads(info, bundle, taxonomy)), options) {
+  std::int64_t rows = 0;
+  for (const int stride : info.strides)
+    rows += std::int64_t{info.input.size.width / stride} * (info.input.size.height / stride);
+  boxes_ = network_.output(info.boxes_output, rows, 4);
+  objectness_ = network_.output(info.objectness_output, rows, 1);
   for (const int stride : info.strides)
     for (int y = 0; y < info.input.size.height / stride; ++y)
       for (int x = 0; x < info.input.size.width / stride; ++x)
         anchors_.push_back(
             {static_cast<float>(x), static_cast<float>(y), static_cast<float>(stride)});
-  const auto rows = static_cast<std::int64_t>(anchors_.size());
-  boxes_ = network_.output(info.boxes_output, rows, 4);
-  objectness_ = network_.output(info.objectness_output, rows, 1);
   std::size_t apart = 0;
   for (const SceneHead* head : needed_heads(info, bundle, taxonomy)) {
     Head loaded;
@@ -108,7 +110,7 @@ void Scene::collect(std::span<const std::size_t> heads, const View& view,
         const ClassId id = head.columns[column];
         if (id == kNoClass) continue;
         const float score = objectness_[anchor] * head.scores[anchor * columns + column];
-        if (score < view.floors[static_cast<std::size_t>(id)]) continue;
+        if (!(score >= view.floors[static_cast<std::size_t>(id)])) continue;  // NaN neither
         const Box box = to_frame(anchor, view);
         if (!(area(box) > 0) || is_cut(box, view.region)) continue;
         candidates.push_back({.id = id, .score = score, .box = box});

@@ -66,8 +66,8 @@ const KernelSet& choose() {
   }
   if (!wanted) {
     throw Error(
-        "This processor has none of the instruction sets that CamClassify needs: SSE4.2 at "
-        "least.");
+        "This processor lacks instructions that CamClassify needs: SSE4.2 and POPCNT (x86-64-v2) "
+        "at least. In a virtual machine, choose a processor type that has them, such as 'host'.");
   }
   throw Error("CAMCLASSIFY_TARGET is '" + std::string(wanted) +
               "', which this machine cannot execute. It can: " + available + ".");

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "camclassify/error.hpp"
+#include "kernels/checked.hpp"
 
 namespace camclassify {
 namespace {
@@ -15,6 +16,11 @@ constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
 AlignedBuffer::AlignedBuffer(std::size_t bytes) {
   if (bytes == 0) return;
+  if (bytes > kMostBufferBytes) {
+    throw BundleError("The network needs " + std::to_string(bytes >> 20) +
+                      " MB of buffers; at most " + std::to_string(kMostBufferBytes >> 20) +
+                      " MB are allowed. Use a smaller input.");
+  }
   // The system aligns large mappings to huge pages only where their size is a multiple of them.
   const std::size_t mapped = bytes >= kHugePage ? align_up(bytes, kHugePage) : bytes;
   void* const data =

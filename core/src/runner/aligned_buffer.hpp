@@ -17,7 +17,7 @@ inline constexpr std::size_t align_up(std::size_t bytes, std::size_t alignment =
 class AlignedBuffer {
  public:
   AlignedBuffer() = default;
-  // Throws Error if there is not enough memory.
+  // Throws BundleError if that is more than kMostBufferBytes, Error if there is not enough memory.
   explicit AlignedBuffer(std::size_t bytes);
 
   std::byte* data() const { return data_.get(); }

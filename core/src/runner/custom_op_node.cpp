@@ -2,19 +2,12 @@
 
 #include "camclassify/error.hpp"
 #include "runner/element_type.hpp"
+#include "runner/onnx_model.hpp"
 
 namespace camclassify {
 namespace {
 
-// ONNX Runtime has no way to ask whether an attribute is there: asking for an absent one fails.
-template <class Get>
-auto attribute(Get get, decltype(get()) absent) {
-  try {
-    return get();
-  } catch (const Ort::Exception&) {
-    return absent;
-  }
-}
+bool succeeds(OrtStatus* status) { return Ort::Status(status).IsOK(); }
 
 }  // namespace
 
@@ -56,22 +49,54 @@ std::optional<TensorView> CustomOpNode::constant(std::size_t index) const {
   return TensorView{*type, info.GetShape(), const_cast<std::byte*>(data)};
 }
 
+// ONNX Runtime has no way to ask whether an attribute is there: asking for an absent one fails as
+// asking for another kind does.
+bool CustomOpNode::has_attribute(const char* key) const {
+  const OrtApi& api = Ort::GetApi();
+  std::int64_t integer = 0;
+  float real = 0;
+  std::size_t size = 0;
+  Ort::AllocatorWithDefaultOptions allocator;
+  OrtValue* tensor = nullptr;
+  const bool found = succeeds(api.KernelInfoGetAttribute_int64(info_, key, &integer)) ||
+                     succeeds(api.KernelInfoGetAttribute_float(info_, key, &real)) ||
+                     succeeds(api.KernelInfoGetAttribute_string(info_, key, nullptr, &size)) ||
+                     succeeds(api.KernelInfoGetAttributeArray_int64(info_, key, nullptr, &size)) ||
+                     succeeds(api.KernelInfoGetAttributeArray_float(info_, key, nullptr, &size)) ||
+                     succeeds(api.KernelInfoGetAttribute_tensor(info_, key, allocator, &tensor));
+  const Ort::Value owner(tensor);
+  return found;
+}
+
+// What get(key) gives, or `absent`.
+template <class T, class Get>
+T CustomOpNode::attribute(std::string_view key, T absent, Get get) const {
+  const std::string name(key);
+  try {
+    return get(name.c_str());
+  } catch (const Ort::Exception&) {
+    if (has_attribute(name.c_str())) fail_wrong_kind(key, name_, type_);
+    return absent;
+  }
+}
+
 std::int64_t CustomOpNode::integer(std::string_view key, std::int64_t absent) const {
-  return attribute([&] { return info_.GetAttribute<std::int64_t>(std::string(key).c_str()); },
-                   absent);
+  return attribute(key, absent,
+                   [&](const char* name) { return info_.GetAttribute<std::int64_t>(name); });
 }
 
 float CustomOpNode::real(std::string_view key, float absent) const {
-  return attribute([&] { return info_.GetAttribute<float>(std::string(key).c_str()); }, absent);
+  return attribute(key, absent, [&](const char* name) { return info_.GetAttribute<float>(name); });
 }
 
 std::vector<std::int64_t> CustomOpNode::integers(std::string_view key) const {
-  return attribute([&] { return info_.GetAttributes<std::int64_t>(std::string(key).c_str()); }, {});
+  return attribute(key, std::vector<std::int64_t>(),
+                   [&](const char* name) { return info_.GetAttributes<std::int64_t>(name); });
 }
 
 std::string CustomOpNode::text(std::string_view key, std::string_view absent) const {
-  return attribute([&] { return info_.GetAttribute<std::string>(std::string(key).c_str()); },
-                   std::string(absent));
+  return attribute(key, std::string(absent),
+                   [&](const char* name) { return info_.GetAttribute<std::string>(name); });
 }
 
 }  // namespace camclassify

@@ -26,6 +26,9 @@ class CustomOpNode final : public NodeInfo {
   std::string text(std::string_view key, std::string_view absent) const override;
 
  private:
+  bool has_attribute(const char* key) const;
+  template <class T, class Get>
+  T attribute(std::string_view key, T absent, Get get) const;
   DataType known_type(const Ort::TypeInfo& info, const char* which, std::size_t index) const;
 
   std::string type_;

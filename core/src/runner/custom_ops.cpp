@@ -5,6 +5,7 @@
 #include <mutex>
 #include <vector>
 
+#include "camclassify/error.hpp"
 #include "kernels/op.hpp"
 #include "runner/custom_op_node.hpp"
 #include "runner/onnx_model.hpp"
@@ -52,12 +53,10 @@ class SessionParallel final : public Parallel {
   int threads_;
 };
 
-// An op as a node of a session. Shapes are worked out again only when an input's changes.
-class Kernel {
+// One run of a node. Shapes are worked out again only when an input's is not that of the last run.
+class Call {
  public:
-  Kernel(const CustomOps::Type& type, const OrtKernelInfo* info) : shared_(*type.shared) {
-    const CustomOpNode node(type.name, info);
-    op_ = make_op(node);
+  explicit Call(const NodeInfo& node) {
     for (std::size_t i = 0; i < node.input_count(); ++i) {
       const auto constant = node.constant(i);
       is_constant_.push_back(constant.has_value());
@@ -69,23 +68,25 @@ class Kernel {
     }
   }
 
-  void compute(OrtKernelContext* raw_context) {
-    Ort::KernelContext context(raw_context);
+  void run(const Op& op, Ort::KernelContext& context, CustomOps::Shared& shared) {
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
       if (!is_constant_[i]) read_input(context.GetInput(i), i);
     }
-    if (!planned_) plan();
+    if (!planned_) plan(op, shared.threads);
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
       auto output = context.GetOutput(i, outputs_[i].shape);
       outputs_[i].data =
           output == nullptr ? nullptr : static_cast<std::byte*>(output.GetTensorMutableRawData());
     }
-    SessionParallel parallel(context, shared_.threads);
-    op_->run(inputs_, outputs_, {shared_.scratch.data(), scratch_bytes_}, parallel);
+    const auto scratch = shared.scratch.take();
+    if (scratch->bytes() < scratch_bytes_) *scratch = AlignedBuffer(scratch_bytes_);
+    SessionParallel parallel(context, shared.threads);
+    op.run(inputs_, outputs_, {scratch->data(), scratch_bytes_}, parallel);
   }
 
  private:
   void read_input(const Ort::ConstValue& value, std::size_t index) {
+    if (value == nullptr) return;  // absent: its shape fits nothing
     const auto info = value.GetTensorTypeAndShapeInfo();
     TensorView& input = inputs_[index];
     dimensions_.resize(info.GetDimensionsCount());
@@ -98,22 +99,41 @@ class Kernel {
     input.data = const_cast<std::byte*>(data);
   }
 
-  void plan() {
-    const auto shapes = op_->infer(shapes_);
-    for (std::size_t i = 0; i < outputs_.size(); ++i) outputs_[i].shape = shapes.at(i);
-    scratch_bytes_ = op_->scratch_bytes(shapes_, shared_.threads);
-    if (shared_.scratch.bytes() < scratch_bytes_) shared_.scratch = AlignedBuffer(scratch_bytes_);
+  void plan(const Op& op, int threads) {
+    const auto shapes = op.infer(shapes_);
+    if (shapes.size() < outputs_.size()) {
+      throw BundleError("A node of the network has more outputs than its op makes.");
+    }
+    for (std::size_t i = 0; i < outputs_.size(); ++i) outputs_[i].shape = shapes[i];
+    scratch_bytes_ = op.scratch_bytes(shapes_, threads);
     planned_ = true;
   }
 
-  CustomOps::Shared& shared_;
-  std::unique_ptr<Op> op_;
   std::vector<bool> is_constant_;
   std::vector<Shape> shapes_;
   std::vector<TensorView> inputs_, outputs_;
   Shape dimensions_;
   std::size_t scratch_bytes_ = 0;
   bool planned_ = false;
+};
+
+// An op as a node of a session.
+class Kernel {
+ public:
+  Kernel(const CustomOps::Type& type, const CustomOpNode& node)
+      : shared_(*type.shared),
+        op_(make_op(node)),
+        calls_([first = Call(node)] { return std::make_unique<Call>(first); }) {}
+
+  void compute(OrtKernelContext* raw_context) {
+    Ort::KernelContext context(raw_context);
+    calls_.take()->run(*op_, context, shared_);
+  }
+
+ private:
+  CustomOps::Shared& shared_;
+  std::unique_ptr<Op> op_;
+  Pool<Call> calls_;
 };
 
 // No exception may cross into ONNX Runtime.
@@ -132,7 +152,8 @@ OrtStatus* guarded(Function function) noexcept {
 OrtStatus* create_kernel(const OrtCustomOp* op, const OrtApi*, const OrtKernelInfo* info,
                          void** kernel) {
   return guarded([&] {
-    *kernel = std::make_unique<Kernel>(*static_cast<const CustomOps::Type*>(op), info).release();
+    const auto& type = *static_cast<const CustomOps::Type*>(op);
+    *kernel = std::make_unique<Kernel>(type, CustomOpNode(type.name, info)).release();
   });
 }
 
@@ -174,7 +195,8 @@ OrtCustomOp callbacks() {
 }  // namespace
 
 CustomOps::CustomOps(int threads)
-    : shared_{threads, {}}, domain_(std::string(kFusedDomain).c_str()) {
+    : shared_{threads, Pool<AlignedBuffer>([] { return std::make_unique<AlignedBuffer>(); })},
+      domain_(std::string(kFusedDomain).c_str()) {
   for (const std::string_view name : op_types()) {
     domain_.Add(&types_.emplace_back(Type{callbacks(), std::string(name), &shared_}));
   }

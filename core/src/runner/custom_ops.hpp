@@ -5,10 +5,12 @@
 
 #include "runner/aligned_buffer.hpp"
 #include "runner/onnxruntime_library.hpp"
+#include "runner/pool.hpp"
 
 namespace camclassify {
 
-// The fused ops as ONNX Runtime custom ops, for one session, which this must outlive.
+// The fused ops as ONNX Runtime custom ops, for one session, which this must outlive. Threads may
+// run the session at the same time.
 class CustomOps {
  public:
   explicit CustomOps(int threads);
@@ -17,10 +19,10 @@ class CustomOps {
 
   const Ort::CustomOpDomain& domain() const { return domain_; }
 
-  // What the nodes of the session share. They run one after another.
+  // What the nodes of the session share. Those of one run run one after another.
   struct Shared {
     int threads = 1;
-    AlignedBuffer scratch;
+    Pool<AlignedBuffer> scratch;
   };
 
   // One type of op: what ONNX Runtime calls, and what those calls need to know.

@@ -41,6 +41,7 @@ class DirectNetwork final : public Network {
   }
 
   std::vector<OpTime> profile(int rounds) override {
+    check_rounds(rounds);
     std::vector<std::vector<double>> times(plan_.steps.size());
     for (int round = 0; round < rounds; ++round) {
       for (std::size_t i = 0; i < plan_.steps.size(); ++i) {

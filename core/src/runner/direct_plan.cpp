@@ -4,25 +4,13 @@
 #include <map>
 
 #include "camclassify/error.hpp"
+#include "kernels/checked.hpp"
 #include "kernels/weight_arena.hpp"
 #include "runner/arena.hpp"
 #include "runner/model_node.hpp"
 
 namespace camclassify {
 namespace {
-
-// Far above any network's tensors; below it no product of dimensions overflows.
-constexpr std::int64_t kMaxElements = std::int64_t{1} << 31;
-
-void check_shape(const std::string& name, const Shape& shape) {
-  std::int64_t count = 1;
-  for (const std::int64_t size : shape) {
-    if (size <= 0 || count > kMaxElements / size) {
-      throw BundleError("Tensor '" + name + "' has no fixed size, or one that is out of range.");
-    }
-    count *= size;
-  }
-}
 
 std::string describe(const Model::Node& node) {
   return "Node '" + node.name + "' (" + node.type + ")";
@@ -55,7 +43,9 @@ class Planner {
   };
 
   void add(const std::string& name, DataType type, const Shape& shape, std::size_t step) {
-    check_shape(name, shape);
+    if (!is_sound(shape)) {
+      throw BundleError("Tensor '" + name + "' has no fixed size, or one that is out of range.");
+    }
     const std::size_t bytes = static_cast<std::size_t>(element_count(shape)) * size_of(type);
     tensors_.emplace(name, Tensor{type, shape, {bytes, step, step}});
   }

@@ -13,10 +13,7 @@ const T* attribute(const Model::Node& node, std::string_view key) {
   const auto found = std::ranges::find(node.attributes, key, &Model::Attribute::name);
   if (found == node.attributes.end()) return nullptr;
   const T* const value = std::get_if<T>(&found->value);
-  if (value == nullptr) {
-    throw BundleError("Attribute '" + std::string(key) + "' of node '" + node.name + "' (" +
-                      node.type + ") is of the wrong kind.");
-  }
+  if (value == nullptr) fail_wrong_kind(key, node.name, node.type);
   return value;
 }
 

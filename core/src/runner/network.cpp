@@ -1,7 +1,8 @@
 #include "camclassify/network.hpp"
 
-#include <algorithm>
 #include <fstream>
+#include <string>
+#include <system_error>
 
 #include "camclassify/error.hpp"
 #include "runner/direct_network.hpp"
@@ -14,7 +15,9 @@ namespace {
 
 std::vector<std::byte> read_file(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary | std::ios::ate);
-  if (!stream) throw BundleError("The network " + file.string() + " cannot be opened.");
+  std::error_code error;  // a folder can be opened, and has no end
+  if (!stream || !std::filesystem::is_regular_file(file, error))
+    throw BundleError("The network " + file.string() + " cannot be opened.");
   std::vector<std::byte> bytes(static_cast<std::size_t>(stream.tellg()));
   stream.seekg(0);
   stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
@@ -22,7 +25,17 @@ std::vector<std::byte> read_file(const std::filesystem::path& file) {
   return bytes;
 }
 
+void check_threads(int threads) {
+  if (threads >= 1 && threads <= kMostThreads) return;
+  throw Error("A network cannot run on " + std::to_string(threads) +
+              " threads; choose between 1 and " + std::to_string(kMostThreads) + ".");
+}
+
 }  // namespace
+
+void Network::check_rounds(int rounds) {
+  if (rounds < 1) throw Error("A network is profiled in at least one round.");
+}
 
 std::unique_ptr<Network> open_network(const std::filesystem::path& file,
                                       const NetworkOptions& options) {
@@ -36,14 +49,14 @@ std::unique_ptr<Network> open_network(const std::filesystem::path& file,
 
 std::unique_ptr<Network> open_network(std::span<const std::byte> onnx,
                                       const NetworkOptions& options) {
+  check_threads(options.threads);
   Model model = read_onnx(onnx);
   if (!options.outputs.empty()) prune(model, options.outputs);
   const bool direct =
       options.runner == Runner::kDirect || (options.runner == Runner::kAuto && is_direct(model));
   OpenModel& open = direct ? open_direct_network : open_onnxruntime_network;
-  const int threads = std::max(options.threads, 1);
-  return options.heads.empty() ? open(model, threads)
-                               : open_split_network(model, options.heads, threads, open);
+  return options.heads.empty() ? open(model, options.threads)
+                               : open_split_network(model, options.heads, options.threads, open);
 }
 
 }  // namespace camclassify

@@ -112,9 +112,8 @@ void prune(Model& model, std::span<const std::string> outputs) {
     kept.push_back(*output);
     needed.insert(name);
   }
-  const auto is_output = [&](const std::string& name) {
-    return std::ranges::find(model.outputs, name, &Model::Value::name) != model.outputs.end();
-  };
+  std::unordered_set<std::string_view> declared;
+  for (const auto& output : model.outputs) declared.insert(output.name);
   std::vector<Model::Node> nodes;
   for (std::size_t i = model.nodes.size(); i-- > 0;) {
     const Model::Node& node = model.nodes[i];
@@ -125,7 +124,7 @@ void prune(Model& model, std::span<const std::string> outputs) {
     nodes.push_back(node);
     if (!node.fused()) continue;
     for (auto& name : nodes.back().outputs) {
-      if (is_output(name) && !needed.contains(name)) name.clear();
+      if (declared.contains(name) && !needed.contains(name)) name.clear();
     }
   }
   std::ranges::reverse(nodes);
@@ -137,6 +136,11 @@ void prune(Model& model, std::span<const std::string> outputs) {
   for (const auto& node : model.nodes) made.insert(node.outputs.begin(), node.outputs.end());
   std::erase_if(model.values, [&](const auto& value) { return !made.contains(value.name); });
   model.outputs = std::move(kept);
+}
+
+void fail_wrong_kind(std::string_view attribute, const std::string& node, const std::string& type) {
+  throw BundleError("Attribute '" + std::string(attribute) + "' of node '" + node + "' (" + type +
+                    ") is of the wrong kind.");
 }
 
 const Model::Value* find_value(const Model& model, std::string_view name) {

@@ -1,7 +1,7 @@
 #include <bit>
 #include <cstring>
 
-#include "camclassify/error.hpp"
+#include "kernels/checked.hpp"
 #include "runner/element_type.hpp"
 #include "runner/onnx_fields.hpp"
 #include "runner/onnx_message.hpp"
@@ -11,18 +11,13 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "initializers are little endian");
 
-// Of a tensor's elements: what a 32-bit machine can address, and far more than any network has.
-constexpr std::int64_t kMaxElements = std::int64_t{1} << 31;
-
 std::size_t checked_bytes(const Model::Initializer& initializer) {
-  std::int64_t count = 1;
-  for (const std::int64_t size : initializer.shape) {
-    if (size < 0 || (size > 0 && count > kMaxElements / size)) {
-      malformed("the dimensions of initializer '" + initializer.name + "' are out of range");
-    }
-    count *= size;
+  Checked bytes = size_of(*initializer.type);
+  for (const std::int64_t size : initializer.shape) bytes = bytes * size;
+  if (bytes.value() > kMostBufferBytes) {
+    malformed("the dimensions of initializer '" + initializer.name + "' are out of range");
   }
-  return static_cast<std::size_t>(count) * size_of(*initializer.type);
+  return bytes.value();
 }
 
 // What the typed fields of a TensorProto hold, brought to the element type.
@@ -57,7 +52,6 @@ Model::Initializer read_initializer(Bytes view, std::deque<std::vector<std::int6
   std::optional<Bytes> raw;
   std::vector<std::int64_t> ints;
   std::vector<float> floats;
-  bool external = false;
   auto field = message<TensorField>(view);
   while (field.next()) {
     switch (field.tag()) {
@@ -84,20 +78,9 @@ Model::Initializer read_initializer(Bytes view, std::deque<std::vector<std::int6
           floats.push_back(real(field));
         }
         break;
-      case TensorField::kExternalData:
-        external = true;
-        field.skip();
-        break;
-      case TensorField::kDataLocation:
-        external = external || integer(field) != 0;
-        break;
       default:
         field.skip();
     }
-  }
-  if (external) {
-    throw BundleError("Initializer '" + initializer.name +
-                      "' lies in another file; save the network with its weights inside.");
   }
   if (!initializer.type) return initializer;
   const std::size_t size = checked_bytes(initializer);

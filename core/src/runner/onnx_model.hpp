@@ -79,8 +79,9 @@ struct Model {
 };
 
 // Reads an ONNX file. Throws BundleError if it is malformed: cut off, a tensor that is used but
-// never made or made twice, a cycle, dimensions that overflow, an initializer in another file or of
-// the wrong size. Afterwards the nodes are in an order in which they can run.
+// never made or made twice, a cycle, dimensions that overflow, a tensor in another file, an
+// initializer of the wrong size, far more nodes than any network. Afterwards the nodes are in an
+// order in which they can run.
 Model read_onnx(std::span<const std::byte> file);
 
 // Keeps only what is needed for these outputs, in this order. Of a fused node that makes several
@@ -102,6 +103,10 @@ CutModel cut(const Model& model, std::span<const std::vector<std::string>> heads
 
 // The ONNX file of a model.
 std::string write_onnx(const Model& model);
+
+// Throws BundleError: the op of a node wants an attribute of another kind.
+[[noreturn]] void fail_wrong_kind(std::string_view attribute, const std::string& node,
+                                  const std::string& type);
 
 // Declared type and shape of a tensor: an input, an output or one in between; null if undeclared.
 const Model::Value* find_value(const Model& model, std::string_view name);

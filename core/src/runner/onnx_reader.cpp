@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "runner/element_type.hpp"
+#include "runner/onnx_external.hpp"
 #include "runner/onnx_fields.hpp"
 #include "runner/onnx_graph.hpp"
 #include "runner/onnx_message.hpp"
@@ -13,6 +14,8 @@ namespace {
 using namespace onnx;
 using Bytes = Model::Bytes;
 
+// Far above any network's, and few enough for what takes the square of their number.
+constexpr std::size_t kMostNodes = 20'000;
 // Subgraphs in subgraphs; deeper ones are no network but an attack on the stack.
 constexpr int kMaxDepth = 8;
 // Tensors that a subgraph (the body of an If or a Loop) uses; those it makes itself are among them,
@@ -128,6 +131,11 @@ Model::Node read_node(Bytes view) {
     }
   }
   if (node.domain == "ai.onnx") node.domain.clear();
+  for (const auto& attribute : node.attributes) {
+    if (node.fused() && std::holds_alternative<std::monostate>(attribute.value)) {
+      fail_wrong_kind(attribute.name, node.name, node.type);
+    }
+  }
   return node;
 }
 
@@ -176,6 +184,7 @@ void read_graph(Bytes view, Model& model) {
   while (field.next()) {
     switch (field.tag()) {
       case GraphField::kNode:
+        if (model.nodes.size() == kMostNodes) malformed("it has too many nodes");
         model.nodes.push_back(read_node(bytes(field)));
         break;
       case GraphField::kInitializer:
@@ -247,6 +256,7 @@ Model read_model(Bytes file) {
 
 Model read_onnx(std::span<const std::byte> file) {
   try {
+    refuse_external_data(file);
     Model model = read_model(file);
     check_and_sort(model);
     return model;

@@ -16,6 +16,11 @@ constexpr const char* kRemedy =
     "Install it with `pip install onnxruntime`, or set CAMCLASSIFY_ONNXRUNTIME to the path of "
     "libonnxruntime.so.";
 
+// Newer releases keep telemetry files in the user's cache unless the environment tells them not to.
+// It is changed once, while this program or extension is being loaded: later there are threads,
+// and others may read it at any time.
+[[maybe_unused]] const int kTold = setenv("ORT_DISABLE_TELEMETRY", "1", 1);
+
 struct Library {
   std::mutex mutex;
   std::filesystem::path given;  // by set_onnxruntime_library
@@ -70,8 +75,6 @@ OnnxRuntimeStatus onnxruntime_status() {
   const std::lock_guard lock(library().mutex);
   OnnxRuntimeStatus& status = library().status;
   if (status.available) return status;
-  // Newer releases otherwise keep telemetry files in the user's cache.
-  setenv("ORT_DISABLE_TELEMETRY", "1", 1);
   std::string problems;
   for (const auto& path : candidates(library().given)) {
     const std::string problem = try_load(path, status);

@@ -3,6 +3,7 @@
 #include <onnxruntime_session_options_config_keys.h>
 
 #include "camclassify/error.hpp"
+#include "kernels/checked.hpp"
 #include "kernels/weight_arena.hpp"
 #include "runner/aligned_buffer.hpp"
 #include "runner/custom_ops.hpp"
@@ -16,7 +17,8 @@ Ort::SessionOptions session_options(const CustomOps& ops, int threads) {
   options.SetIntraOpNumThreads(threads);
   options.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
   options.Add(ops.domain());
-  // Threads may wait for the next op of a run awake, but sleep between frames.
+  // Its threads sleep while there is nothing to do, also within a run: spinning ones would take the
+  // processor from whoever shares it.
   options.AddConfigEntry(kOrtSessionOptionsConfigAllowIntraOpSpinning, "0");
   return options;
 }
@@ -73,7 +75,10 @@ class OnnxRuntimeNetwork final : public Network {
   Runner runner() const override { return Runner::kOnnxRuntime; }
 
   std::vector<OpInfo> ops() const override { return {}; }
-  std::vector<OpTime> profile(int /*rounds*/) override { return {}; }
+  std::vector<OpTime> profile(int rounds) override {
+    check_rounds(rounds);
+    return {};
+  }
 
   void run() override {
     try {
@@ -103,6 +108,9 @@ class OnnxRuntimeNetwork final : public Network {
   AlignedBuffer bind(const TensorInfo& info,
                      void (Ort::detail::IoBindingImpl<OrtIoBinding>::*bind)(const char*,
                                                                             const Ort::Value&)) {
+    if (!is_sound(info.shape)) {
+      throw BundleError("The network's '" + info.name + "' has a size that is out of range.");
+    }
     const TensorView tensor{info.type, info.shape, nullptr};
     AlignedBuffer buffer(tensor.bytes());
     const auto value = Ort::Value::CreateTensor(

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "camclassify/error.hpp"
 #include "runner/thread_pool.hpp"
 
 namespace camclassify {
@@ -87,7 +88,11 @@ class SplitNetwork final : public Network {
     for (std::size_t i = 0; i < head.network->inputs().size(); ++i) {
       const std::string& name = head.network->inputs()[i].name;
       const TensorView from = trunk_->output(index_of(trunk_->outputs(), name));
-      head.taps.push_back({from.data, head.network->input(i).data, from.bytes()});
+      const TensorView to = head.network->input(i);
+      if (from.type != to.type || from.shape != to.shape) {
+        throw BundleError("Tensor '" + name + "' is not what the network declares it to be.");
+      }
+      head.taps.push_back({from.data, to.data, from.bytes()});
     }
     return head;
   }

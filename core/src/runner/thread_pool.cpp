@@ -1,14 +1,29 @@
 #include "runner/thread_pool.hpp"
 
+#include <string>
+#include <system_error>
 #include <utility>
+
+#include "camclassify/error.hpp"
 
 namespace camclassify {
 
 ThreadPool::ThreadPool(int threads) {
-  for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { serve(); });
+  try {
+    for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { serve(); });
+  } catch (const std::system_error& error) {
+    const std::size_t started = workers_.size();
+    stop();
+    throw Error("This machine gives the process no more than " + std::to_string(started + 1) +
+                " of " + std::to_string(threads) + " threads (" + error.what() +
+                "). Ask for fewer.");
+  }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { stop(); }
+
+// The workers are joined when they are destroyed.
+void ThreadPool::stop() {
   stopping_ = true;
   runs_.fetch_add(1);
   runs_.notify_all();

@@ -15,6 +15,7 @@ namespace camclassify {
 // nothing to do. Never allocates after it was made.
 class ThreadPool final : public Parallel {
  public:
+  // Throws Error if the system does not give that many.
   explicit ThreadPool(int threads);
   ~ThreadPool() override;
   ThreadPool(const ThreadPool&) = delete;
@@ -26,6 +27,7 @@ class ThreadPool final : public Parallel {
   void run(int count, Task task) override;
 
  private:
+  void stop();
   void serve();
   void take_tasks();
   void call(std::uint32_t index);

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -232,6 +233,17 @@ TEST_CASE("a damaged snapshot is an error and the engine goes on") {
                   SnapshotError);
   CHECK_THROWS_AS(engine.classify({}, {}), SnapshotError);
   CHECK(engine.classify(whole, of_camera("drive")).changed);
+}
+
+TEST_CASE("a request that is out of range is an error, and the engine goes on") {
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  Engine engine(make_options({"person"}));
+  Request request = of_camera("drive");
+  request.masks = {{{kNan, 0.1F}, {0.4F, 0.9F}, {kNan, 0.2F}, {0.8F, 0.7F}, {0.1F, kNan}}};
+  CHECK_THROWS_WITH_AS(engine.classify(grey_snapshot(), request), doctest::Contains("mask"), Error);
+  CHECK_THROWS_WITH_AS(engine.features(grey_snapshot(), {0, kNan, 1, 1}, Regime::kDay),
+                       doctest::Contains("box"), Error);
+  CHECK(engine.classify(grey_snapshot(), of_camera("drive")).changed);
 }
 
 TEST_CASE("a class that the bundle does not have is an error that names it") {

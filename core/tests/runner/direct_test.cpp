@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <memory>
 #include <random>
 
@@ -95,6 +96,98 @@ TEST_CASE("an output that nobody asked for changes nothing for the others") {
   }
 }
 
+// Maxima over three windows of which the file names one, after a quantised convolution with three
+// outputs, of which it names the last, and a table for each.
+std::string network_with_absent_outputs(bool all) {
+  std::vector<std::uint8_t> u8_table(256);
+  for (std::size_t i = 0; i < 256; ++i) u8_table[i] = static_cast<std::uint8_t>(255 - i);
+  std::vector<std::int16_t> i16_table(131);
+  i16_table[128] = 1;
+  const auto only = [&](const char* name) { return std::string(all ? name : ""); };
+  OnnxBuilder onnx;
+  onnx.input("x", DataType::kU8, {1, 5, 5, 2}).output("y", DataType::kU8, {1, 5, 5, 2});
+  if (all) {
+    onnx.inner("a", DataType::kU8, {1, 5, 5, 1}).inner("b", DataType::kI16, {1, 5, 5, 1});
+    onnx.inner("m5", DataType::kU8, {1, 5, 5, 2}).inner("m13", DataType::kU8, {1, 5, 5, 2});
+  }
+  return onnx.inner("c", DataType::kU8, {1, 5, 5, 2})
+      .initializer<std::int8_t>("w", DataType::kS8, {4, 2}, {1, 2, 3, 4, 5, 6, 7, 8})
+      .initializer<std::int32_t>("bias", DataType::kI32, {4}, {0, 100, 200, 300})
+      .initializer<float>("scale", DataType::kF32, {4}, {0.1F, 0.1F, 0.1F, 0.1F})
+      .initializer("ta", DataType::kU8, {256}, u8_table)
+      .initializer("tb", DataType::kI16, {131}, i16_table)
+      .initializer("tc", DataType::kU8, {256}, u8_table)
+      .node("camclassify", "Pointwise", "mix", {"x", "w", "bias", "scale", "ta", "tb", "tc"},
+            {only("a"), only("b"), "c"},
+            {{"outputs", std::vector<std::int64_t>{1, 1, 2}}, {"activation", std::string("table")}})
+      .node("camclassify", "SpatialPyramidPool", "pool", {"c"}, {only("m5"), "y", only("m13")})
+      .file();
+}
+
+TEST_CASE("a file may leave out any outputs of a node") {
+  const auto expected = run(*open(network_with_absent_outputs(true), Runner::kDirect), 1);
+  CHECK(expected[0] != Bytes(expected[0].size()));
+  for (const auto runner : {Runner::kDirect, Runner::kOnnxRuntime}) {
+    if (runner == Runner::kOnnxRuntime && !onnxruntime_status().available) continue;
+    CHECK(run(*open(network_with_absent_outputs(false), runner), 1) == expected);
+  }
+}
+
+TEST_CASE("an input that the file leaves out is an error, whoever runs the network") {
+  for (const std::string absent : {"x", "more", "w", "bias"}) {
+    CAPTURE(absent);
+    const auto input = [&](const char* name) { return name == absent ? std::string() : name; };
+    const auto file =
+        OnnxBuilder()
+            .input("x", DataType::kF32, {1, 5, 5, 2})
+            .input("more", DataType::kF32, {1, 5, 5, 2})
+            .output("y", DataType::kF32, {1, 5, 5, 2})
+            .initializer<float>("w", DataType::kF32, {2, 4}, std::vector<float>(8, 0.5F))
+            .initializer<float>("bias", DataType::kF32, {2}, {0, 0})
+            .node("camclassify", "Pointwise", "mix",
+                  {input("x"), input("more"), input("w"), input("bias")}, {"y"},
+                  {{"upsample", std::vector<std::int64_t>{1, 1}}})
+            .file();
+    for (const auto runner : {Runner::kDirect, Runner::kOnnxRuntime}) {
+      if (runner == Runner::kOnnxRuntime && !onnxruntime_status().available) continue;
+      CHECK_THROWS_AS(open(file, runner)->run(), Error);
+    }
+  }
+}
+
+TEST_CASE("an attribute of the wrong kind is an error that names it, whoever runs the network") {
+  const auto file = [](const OnnxBuilder::Attribute& attribute) {
+    return OnnxBuilder()
+        .input("x", DataType::kF32, {1, 5, 5, 2})
+        .output("y", DataType::kF32, {1, 5, 5, 2})
+        .initializer<float>("w", DataType::kF32, {2, 3, 3}, std::vector<float>(18, 0.5F))
+        .initializer<float>("bias", DataType::kF32, {2}, {0, 0})
+        .node("camclassify", "Depthwise", "filter", {"x", "w", "bias"}, {"y"},
+              {attribute, {"pads", std::vector<std::int64_t>{1, 1, 1, 1}}})
+        .file();
+  };
+  for (const auto runner : {Runner::kDirect, Runner::kOnnxRuntime}) {
+    if (runner == Runner::kOnnxRuntime && !onnxruntime_status().available) continue;
+    CHECK_NOTHROW(open(file({"stride", std::int64_t{1}}), runner));
+    for (const OnnxBuilder::Attribute& wrong : std::vector<OnnxBuilder::Attribute>{
+             {"stride", 1.F},
+             {"stride", std::string("1")},
+             {"stride", std::vector<std::int64_t>{1}},
+             {"stride", std::vector<float>{1}},
+             {"activation", std::int64_t{0}},
+             {"activation", 0.F},
+             {"pad_value", std::vector<std::string>{"0"}},
+         }) {
+      CAPTURE(wrong.first);
+      CHECK_THROWS_WITH_AS(open(file(wrong), runner),
+                           doctest::Contains(("Attribute '" + wrong.first +
+                                              "' of node 'filter' (Depthwise) is of the wrong kind")
+                                                 .c_str()),
+                           BundleError);
+    }
+  }
+}
+
 TEST_CASE("a run allocates nothing") {
   for (const auto& sample : sample_networks(kSplitSize)) {
     CAPTURE(sample.name);
@@ -125,6 +218,39 @@ TEST_CASE("the profile names every op in its order") {
   CHECK(profile[1].type == "Block");
   CHECK(profile[2].type == "PooledHead");
   for (const auto& op : profile) CHECK(op.milliseconds > 0);
+}
+
+TEST_CASE("a profile of no rounds is refused") {
+  for (const int rounds : {0, -1}) {
+    const auto network = open(sample_networks()[2].file, Runner::kDirect);
+    CHECK_THROWS_WITH_AS(network->profile(rounds), doctest::Contains("round"), Error);
+  }
+}
+
+TEST_CASE("a number of threads that nobody has is refused at once, by either runner") {
+  for (const auto runner : {Runner::kDirect, Runner::kOnnxRuntime}) {
+    for (const int threads : {-1, 0, kMostThreads + 1, 100'000}) {
+      CHECK_THROWS_WITH_AS(open(sample_networks()[2].file, runner, threads),
+                           doctest::Contains("between 1 and 64"), Error);
+    }
+  }
+}
+
+TEST_CASE("a network that needs endless memory is refused before it is there") {
+  const Shape shape = {1, 8192, 8192, 4};
+  const auto file = OnnxBuilder()
+                        .input("x", DataType::kF32, shape)
+                        .output("a", DataType::kF32, shape)
+                        .output("b", DataType::kF32, shape)
+                        .output("c", DataType::kF32, shape)
+                        .node("camclassify", "SpatialPyramidPool", "pool", {"x"}, {"a", "b", "c"})
+                        .file();
+  CHECK_THROWS_WITH_AS(open(file, Runner::kDirect), doctest::Contains("MB"), BundleError);
+}
+
+TEST_CASE("a folder is no network") {
+  CHECK_THROWS_WITH_AS(open_network(std::filesystem::path("/"), {}),
+                       doctest::Contains("cannot be opened"), BundleError);
 }
 
 TEST_CASE("the direct runner refuses a standard op and names it") {

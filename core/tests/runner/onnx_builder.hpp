@@ -18,7 +18,8 @@ class OnnxBuilder {
  public:
   using Attribute =
       std::pair<std::string,
-                std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>>>;
+                std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>,
+                             std::vector<float>, std::vector<std::string>>>;
 
   OnnxBuilder& input(const std::string& name, DataType type, const Shape& shape) {
     return value(onnx::GraphField::kInput, name, type, shape);
@@ -76,6 +77,10 @@ class OnnxBuilder {
   }
 
  private:
+  // Kinds of attribute that no fused op reads.
+  static constexpr auto kFloats = static_cast<onnx::AttributeField>(7);
+  static constexpr auto kStrings = static_cast<onnx::AttributeField>(9);
+
   void add(onnx::GraphField field, const std::string& message) {
     protozero::pbf_builder<onnx::GraphField>(graph_bytes_).add_message(field, message);
   }
@@ -101,11 +106,17 @@ class OnnxBuilder {
     } else if (const auto* text = std::get_if<std::string>(&attribute.second)) {
       message.add_string(onnx::AttributeField::kString, *text);
       type = onnx::AttributeType::kString;
-    } else {
-      for (const auto value : std::get<std::vector<std::int64_t>>(attribute.second)) {
-        message.add_int64(onnx::AttributeField::kInts, value);
-      }
+    } else if (const auto* integers = std::get_if<std::vector<std::int64_t>>(&attribute.second)) {
+      for (const auto value : *integers) message.add_int64(onnx::AttributeField::kInts, value);
       type = onnx::AttributeType::kInts;
+    } else if (const auto* reals = std::get_if<std::vector<float>>(&attribute.second)) {
+      for (const auto value : *reals) message.add_float(kFloats, value);
+      type = static_cast<onnx::AttributeType>(6);
+    } else {
+      for (const auto& value : std::get<std::vector<std::string>>(attribute.second)) {
+        message.add_string(kStrings, value);
+      }
+      type = static_cast<onnx::AttributeType>(8);
     }
     message.add_int64(onnx::AttributeField::kType, static_cast<int>(type));
     return bytes;

@@ -140,13 +140,13 @@ std::string object(bool is_int8, std::int64_t size) {
 
 }  // namespace
 
-std::string two_headed_network(bool is_int8) {
+std::string two_headed_network(bool is_int8, const Shape& declared) {
   Sample sample(is_int8);
   sample.onnx.input("picture", DataType::kU8, {1, 16, 16, 3})
       .output("left", DataType::kF32, {1, 2})
       .output("right", DataType::kF32, {1, 5})
       .output("own", DataType::kF32, {1, 3});
-  sample.inner("stem", {1, 8, 8, 4}).inner("layer", {1, 8, 8, 6});
+  sample.inner("stem", declared).inner("layer", {1, 8, 8, 6});
   sample
       .node("Stem", {"picture"}, {sample.convolution({4, 3, 3, 3})}, {"stem"},
             {{"pads", Ints{0, 0, 1, 1}}, {"activation", "relu"}})

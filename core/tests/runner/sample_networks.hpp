@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "camclassify/tensor.hpp"
+
 namespace camclassify::test {
 
 struct SampleNetwork {
@@ -17,6 +19,7 @@ struct SampleNetwork {
 std::vector<SampleNetwork> sample_networks(std::int64_t size = 16);
 
 // ONNX file of a trunk with heads "left" (one layer) and "right" (two), and an output "own".
-std::string two_headed_network(bool is_int8);
+// `declared`: what the file says about the shape of what the heads read, which is {1, 8, 8, 4}.
+std::string two_headed_network(bool is_int8, const Shape& declared = {1, 8, 8, 4});
 
 }  // namespace camclassify::test

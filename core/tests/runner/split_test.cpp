@@ -5,6 +5,7 @@
 #include <memory>
 #include <random>
 
+#include "camclassify/error.hpp"
 #include "camclassify/network.hpp"
 #include "runner/allocation_count.hpp"
 #include "runner/onnx_builder.hpp"
@@ -79,6 +80,14 @@ TEST_CASE("heads that nothing can be cut from run with the trunk") {
       bytes_of(sample.file),
       {.runner = Runner::kDirect, .threads = 2, .outputs = {}, .heads = {{"people"}, {"animals"}}});
   CHECK(run(*split, 1) == run(*whole, 1));
+}
+
+TEST_CASE("a head that reads something else than the file declares is refused") {
+  for (const Shape& declared : {Shape{1, 4, 4, 4}, Shape{1, 16, 4, 4}, Shape{1, 8, 8, 4, 1}}) {
+    const std::string file = test::two_headed_network(false, declared);
+    CHECK_THROWS_AS(open_network(bytes_of(file), {.runner = Runner::kDirect, .heads = kHeads}),
+                    BundleError);
+  }
 }
 
 TEST_CASE("running trunk and heads allocates nothing") {

@@ -1,6 +1,9 @@
 #include "runner/thread_pool.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <ctime>
@@ -8,8 +11,25 @@
 #include <thread>
 #include <vector>
 
+#include "camclassify/error.hpp"
+#include "kernels/weight_arena.hpp"
+
 namespace camclassify {
 namespace {
+
+// Makes a pool of 64 threads in a process that may have memory for a few; 0 if that gives an error.
+int make_pool_with_too_little_memory() {
+  constexpr rlim_t kAddressSpace = rlim_t{256} << 20;  // a thread's stack takes 8 MB of it
+  const rlimit limit = {kAddressSpace, kAddressSpace};
+  alarm(20);  // a pool that waits for ever ends too
+  if (setrlimit(RLIMIT_AS, &limit) != 0) return 1;
+  try {
+    const ThreadPool pool(64);
+  } catch (const Error&) {
+    return 0;
+  }
+  return 2;
+}
 
 TEST_CASE("every task runs exactly once, on any number of threads") {
   for (const int threads : {1, 2, 3, 8}) {
@@ -56,6 +76,16 @@ TEST_CASE("an exception of a task reaches the caller, and the pool goes on") {
     pool.run(4, [&](int) { ++done; });
     CHECK(done >= 4);
   }
+}
+
+// The sanitizers themselves need more address space than that.
+TEST_CASE("a pool whose threads cannot all be started ends those that were, and says so" *
+          doctest::skip(!kHasArenas)) {
+  const pid_t child = fork();
+  if (child == 0) _exit(make_pool_with_too_little_memory());
+  int status = 0;
+  waitpid(child, &status, 0);
+  CHECK(status == 0);
 }
 
 TEST_CASE("threads that have nothing to do use no processor time") {

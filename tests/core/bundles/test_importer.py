@@ -1,5 +1,6 @@
 """Models of every known layout become bundles whose boxes the engine decodes to the model's."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -158,7 +159,7 @@ def test_open_input_size_is_asked_for(names: Path, tmp_path: Path) -> None:
     (tmp_path / "open.onnx").write_bytes(proto.SerializeToString())
     with pytest.raises(BundleError, match="give width and height"):
         import_model(
-            tmp_path / "open.onnx", tmp_path, ImportOptions(classes=names), progress=silent
+            tmp_path / "open.onnx", tmp_path / "new", ImportOptions(classes=names), progress=silent
         )
     options = ImportOptions(classes=names, width=48, height=40)
     import_model(tmp_path / "open.onnx", tmp_path / "bundle", options, progress=silent)
@@ -193,8 +194,84 @@ def test_input_that_is_no_picture_is_refused(names: Path, tmp_path: Path) -> Non
     (tmp_path / "model.onnx").write_bytes(proto.SerializeToString())
     with pytest.raises(BundleError, match="one input"):
         import_model(
-            tmp_path / "model.onnx", tmp_path, ImportOptions(classes=names), progress=silent
+            tmp_path / "model.onnx",
+            tmp_path / "bundle",
+            ImportOptions(classes=names),
+            progress=silent,
         )
+
+
+def test_nothing_that_exists_is_overwritten(names: Path, tmp_path: Path) -> None:
+    graph = constant_detector([[8, 4, 24, 12]], [[0.1, 0.2]])
+    imported(graph, tmp_path, ImportOptions(classes=names))
+    before = (tmp_path / "bundle" / "bundle.json").read_bytes()
+    with pytest.raises(BundleError, match="not empty"):
+        imported(graph, tmp_path, ImportOptions(classes=names, threshold=0.1))
+    assert (tmp_path / "bundle" / "bundle.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (lambda proto: _keep_weights_elsewhere(proto.graph.initializer[0]), "another file"),
+        (lambda proto: _keep_weights_elsewhere(_constant(proto)), "another file"),
+        (lambda proto: _branch(proto), "without control flow"),
+        (lambda proto: _depend_on_the_picture(proto), "depends on the picture"),
+    ],
+)
+def test_what_cannot_be_imported_is_told_with_its_remedy(
+    spoil: Callable[[onnx.ModelProto], None], why: str, names: Path, tmp_path: Path
+) -> None:
+    proto = onnx_file.to_model(constant_detector([[8, 4, 24, 12]], [[0.1, 0.2]]))
+    spoil(proto)
+    (tmp_path / "model.onnx").write_bytes(proto.SerializeToString())
+    with pytest.raises(BundleError, match=why):
+        import_model(
+            tmp_path / "model.onnx", tmp_path / "new", ImportOptions(classes=names), progress=silent
+        )
+    assert not (tmp_path / "new").exists()
+
+
+def _keep_weights_elsewhere(tensor: onnx.TensorProto) -> None:
+    tensor.data_location = onnx.TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="../weights.bin")
+
+
+def _constant(proto: onnx.ModelProto) -> onnx.TensorProto:
+    node = proto.graph.node.add(op_type="Constant", output=["unused"])
+    attribute = node.attribute.add(name="value", type=onnx.AttributeProto.TENSOR)
+    attribute.t.CopyFrom(onnx.numpy_helper.from_array(np.zeros(1, np.float32)))
+    return attribute.t
+
+
+def _branch(proto: onnx.ModelProto) -> None:
+    value = onnx.helper.make_tensor_value_info("one", onnx.TensorProto.FLOAT, [1])
+    constant = onnx.helper.make_node(
+        "Constant", [], ["one"], value=onnx.numpy_helper.from_array(np.ones(1, np.float32))
+    )
+    branch = onnx.helper.make_graph([constant], "branch", [], [value])
+    proto.graph.initializer.append(onnx.numpy_helper.from_array(np.array(True), "which"))
+    proto.graph.node.append(
+        onnx.helper.make_node("If", ["which"], ["either"], then_branch=branch, else_branch=branch)
+    )
+
+
+def _depend_on_the_picture(proto: onnx.ModelProto) -> None:
+    proto.graph.node.append(onnx.helper.make_node("NonZero", [proto.graph.output[0].name], ["n"]))
+    proto.graph.output.append(
+        onnx.helper.make_tensor_value_info("n", onnx.TensorProto.INT64, [3, "found"])
+    )
+
+
+def test_the_standard_operators_may_be_named_in_full(names: Path, tmp_path: Path) -> None:
+    proto = onnx_file.to_model(constant_detector([[8, 4, 24, 12]], [[0.1, 0.2]]))
+    for each in (*proto.opset_import, *proto.graph.node):
+        each.domain = "ai.onnx"
+    (tmp_path / "model.onnx").write_bytes(proto.SerializeToString())
+    import_model(
+        tmp_path / "model.onnx", tmp_path / "bundle", ImportOptions(classes=names), progress=silent
+    )
+    assert inspect(tmp_path / "bundle").manifest.scenes
 
 
 @settings(max_examples=100, deadline=None)

@@ -12,7 +12,7 @@ from ...onnxruntime_package import onnxruntime
 from .. import onnx_file, pictures, yolox
 from ..fusion import FusionReport, fuse
 from ..graph import Array, Graph
-from ..manifest import ClassEntry, HeadEntry, InputEntry, Manifest, SceneEntry
+from ..manifest import ClassEntry, HeadEntry, InputEntry, Manifest, SceneEntry, check_is_new
 from ..networks import write_network
 from ..picture import PICTURE, take_u8_nhwc
 from ..progress import Progress
@@ -55,7 +55,11 @@ class ImportReport:
 def import_model(
     model: Path, directory: Path, options: ImportOptions, *, progress: Progress
 ) -> ImportReport:
-    """Writes a bundle with one scene network. Raises BundleError saying what to do."""
+    """Writes a bundle with one scene network into `directory`, which must be new or empty.
+
+    Raises BundleError saying what to do; nothing is written then.
+    """
+    check_is_new(directory)
     progress("Reading the model", 0.0)
     names = _class_names(options.classes)
     _check_normalisation(options)

@@ -1,0 +1,452 @@
+"""A home in which everything can go wrong: a real Home Assistant, fake cameras, a foul worker.
+
+Import this only after the simulated clock is installed. `check` holds what must be true whatever happens.
+"""
+
+import asyncio
+import builtins
+import json
+import logging
+import os
+import resource
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from itertools import count
+from pathlib import Path
+from time import monotonic
+from typing import Any, override
+from unittest.mock import patch
+
+from camclassify_core import EngineClient, EngineState
+from camclassify_core.process import WORKER_COMMAND, WorkerProcess
+from camclassify_core.protocol import Call, Message
+from homeassistant.components.camera import Camera
+from homeassistant.config_entries import (
+    ConfigEntryDisabler,
+    ConfigEntryState,
+    ConfigSubentry,
+    ConfigSubentryDataWithId,
+)
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
+
+from benchmarks.simulated_time import SimulatedClock
+from custom_components.camclassify.const import (
+    DOMAIN,
+    EVENT_ARRIVED,
+    SUBENTRY_CAMERA,
+    WHOLE_FRAME_ZONE,
+)
+from custom_components.camclassify.coordinator import MAX_BACKOFF, CameraCoordinator
+
+ROOT = Path(__file__).parents[2]
+WORKER = (WORKER_COMMAND[0], str(Path(__file__).with_name("worker.py")))
+CLASSES = ["person", "vehicle", "car"]
+INTERVAL = 2.0
+
+_PATIENCE = 0.25  # real seconds that the worker gets to answer before time goes on without it
+# Seconds: the back-off, then a look that takes as long as it may, and what a busy home adds.
+_LOOKED_AT_WITHIN = 2 * MAX_BACKOFF + 10.0
+_SETTLED = 100.0  # seconds after the last fault until the engine is as it should be
+
+
+class FakeCamera(Camera):
+    """A camera entity that shows who is there, or misbehaves as `mode` says."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.entity_id = f"camera.{key}"
+        self._attr_unique_id = key
+        self._attr_name = key
+        self.key = key
+        self.seen: dict[str, list[float]] = {}
+        self.mode = ""
+        self.deed = ""
+        self.asked_at = monotonic()
+        self.visits: Counter[str] = Counter()
+
+    def come(self, name: str, place: int) -> None:
+        """Somebody is there from now on, somewhere else than whoever was there before."""
+        if name not in self.seen:
+            self.visits[name] += 1
+            if name == "car":
+                self.visits["vehicle"] += 1
+        self.seen[name] = [0.08 * place, 0.2, 0.08 * place + 0.1, 0.6]
+
+    def go(self, name: str) -> None:
+        """Nobody of this class is there any more."""
+        self.seen.pop(name, None)
+
+    @override
+    async def async_camera_image(
+        self, width: int | None = None, height: int | None = None
+    ) -> bytes | None:
+        self.asked_at = monotonic()
+        match self.mode.split():
+            case ["hang"]:
+                await asyncio.sleep(1e6)
+            case ["slow"]:
+                await asyncio.sleep(8)
+            case ["nothing"]:
+                return None
+            case ["empty"]:
+                return b""
+            case ["page"]:
+                return b"<html>"
+            case ["raise", name]:
+                raise getattr(builtins, name, asyncio.CancelledError)("the camera's own fault")
+        told = {"seen": self.seen, "deed": self.deed, "at": monotonic()}
+        return b"\xff\xd8\xff" + json.dumps(told).encode()
+
+
+class Log(logging.Handler):
+    """What the integration and the package said."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.records: list[logging.LogRecord] = []
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
+class ChaoticHome:
+    """Runs Home Assistant again and again in one folder, and remembers what must not happen."""
+
+    def __init__(self, folder: Path, clock: SimulatedClock) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._stack = AsyncExitStack()
+        self._numbers = count(1)
+        self._descriptors = len(os.listdir("/proc/self/fd"))
+        self.cameras: dict[str, FakeCamera] = {}
+        self.options: dict[str, Any] = {"threads": 1, "classes": CLASSES}
+        self.titles: dict[str, str] = {}
+        self.told: set[tuple[str, int, str]] = set()
+        self.arrivals: Counter[tuple[str, str]] = Counter()
+        self.arrivals_in_all = 0
+        self.disk_is_full = False
+        self.faulty_at = monotonic()
+        self.log = Log()
+        self.hass: HomeAssistant
+        self.entry: MockConfigEntry
+
+    # What can be done to it.
+
+    async def start(self) -> None:
+        """Start Home Assistant with the cameras that there are."""
+        # The clock runs in the steps only, not while Home Assistant itself starts and stops.
+        with self._clock.held():
+            self.hass = await self._stack.enter_async_context(
+                async_test_home_assistant(config_dir=str(self._folder))
+            )
+            self.hass.data.pop("custom_components", None)
+            for logger in (f"custom_components.{DOMAIN}", "camclassify_core"):
+                logging.getLogger(logger).addHandler(self.log)
+            self.hass.bus.async_listen(EVENT_ARRIVED, self._note_arrival)
+            assert await async_setup_component(self.hass, "camera", {})
+            self.entry = MockConfigEntry(
+                domain=DOMAIN,
+                entry_id="chaos",
+                title="CamClassify",
+                options=dict(self.options),
+                subentries_data=[
+                    ConfigSubentryDataWithId(
+                        data=self._data(key),
+                        subentry_id=key,
+                        subentry_type=SUBENTRY_CAMERA,
+                        title=self.titles[key],
+                        unique_id=f"camera.{key}",
+                    )
+                    for key in self.cameras
+                ],
+            )
+            self.entry.add_to_hass(self.hass)
+            for key, camera in list(self.cameras.items()):
+                await self._add_entity(key, camera)
+            await self.hass.config_entries.async_setup(self.entry.entry_id)
+            await self.hass.async_block_till_done()
+        self.disturb()
+
+    async def stop(self) -> None:
+        """Stop Home Assistant as it stops itself."""
+        with self._clock.held():
+            unloaded = await self._unload()
+            await self.hass.async_stop(force=True)
+            await self._stack.aclose()
+            if unloaded:
+                self._check_stored()
+        for logger in (f"custom_components.{DOMAIN}", "camclassify_core"):
+            logging.getLogger(logger).removeHandler(self.log)
+
+    async def restart(self) -> None:
+        """Stop and start Home Assistant."""
+        await self.stop()
+        self.log.records.clear()
+        await self.start()
+
+    async def reload(self, meanwhile: Callable[[Path], None] = lambda _storage: None) -> None:
+        """Unload the entry, let something happen to its files, and set it up again."""
+        with self._clock.held():
+            if await self._unload():
+                self._check_stored()
+            await asyncio.to_thread(meanwhile, self._folder / ".storage")
+            self.log.records.clear()
+            await self.hass.config_entries.async_setup(self.entry.entry_id)
+            await self.hass.async_block_till_done()
+        self.disturb()
+
+    async def disable(self, disabled: bool) -> None:
+        """Disable the entry, or enable it again."""
+        with self._clock.held():
+            await self.hass.config_entries.async_set_disabled_by(
+                self.entry.entry_id, ConfigEntryDisabler.USER if disabled else None
+            )
+            await self.hass.async_block_till_done()
+        self.log.records.clear()
+        self.disturb()
+
+    async def add_camera(self) -> None:
+        """Add a camera to Home Assistant and to the entry."""
+        key = f"number{next(self._numbers)}"
+        camera = self.cameras[key] = FakeCamera(key)
+        self.titles[key] = key
+        if not hasattr(self, "hass"):
+            return
+        await self._add_entity(key, camera)
+        self.hass.config_entries.async_add_subentry(
+            self.entry,
+            ConfigSubentry(
+                data=self._data(key),
+                subentry_id=key,
+                subentry_type=SUBENTRY_CAMERA,
+                title=key,
+                unique_id=f"camera.{key}",
+            ),
+        )
+        self.disturb()
+
+    def remove_camera(self, key: str) -> None:
+        """Remove a camera from the entry; its entity stays."""
+        del self.cameras[key]
+        self.hass.config_entries.async_remove_subentry(self.entry, key)
+        self.disturb()
+
+    def rename_camera(self, key: str, title: str) -> None:
+        """Give a camera another name."""
+        self.titles[key] = title
+        self.hass.config_entries.async_update_subentry(
+            self.entry, self.entry.subentries[key], title=title
+        )
+
+    def set_threads(self, threads: int) -> None:
+        """Change what is asked of the engine."""
+        self.options["threads"] = threads
+        self.hass.config_entries.async_update_entry(self.entry, options=dict(self.options))
+        self.disturb()
+
+    def fill_disk(self, is_full: bool) -> None:
+        """Let nothing more be written to files by this process, or let it again."""
+        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0 if is_full else hard, hard))
+        self.disk_is_full = is_full
+        if is_full:
+            self.forgive()
+
+    def forgive(self) -> None:
+        """What was stored is lost: whoever is there may be told of once more."""
+        self.arrivals.clear()
+        self.told.clear()
+
+    def disturb(self) -> None:
+        """Note that something happened to the engine or the entry, which takes a while to settle."""
+        self.faulty_at = monotonic()
+        for camera in self.cameras.values():
+            camera.asked_at = max(camera.asked_at, monotonic())
+
+    @property
+    def coordinators(self) -> dict[str, CameraCoordinator]:
+        """Those of the loaded entry."""
+        if self.entry.state is not ConfigEntryState.LOADED:
+            return {}
+        return dict(self.entry.runtime_data.cameras)
+
+    @property
+    def client(self) -> EngineClient | None:
+        """The engine's client, if there is one."""
+        if not self.coordinators:
+            return None
+        engine = self.entry.runtime_data.engine
+        return engine.client if engine.started else None
+
+    async def kill_worker(self) -> None:
+        """End the worker as the kernel does when memory is short."""
+        if (client := self.client) and client.state is EngineState.RUNNING:
+            for child in _children():
+                os.kill(child, 9)
+            self.disturb()
+
+    # What must be true.
+
+    async def check(self) -> None:
+        """Raise AssertionError if something is true that must not be."""
+        self._check_looks()
+        self._check_log()
+        await self._check_engine()
+
+    def _check_looks(self) -> None:
+        for key, coordinator in self.coordinators.items():
+            if not coordinator.enabled or key not in self.cameras:
+                continue
+            ago = monotonic() - self.cameras[key].asked_at
+            assert ago <= _LOOKED_AT_WITHIN, f"{key} was not looked at for {ago:.0f} s"
+
+    def _check_log(self) -> None:
+        """Hold one line to a fault, and one to a recovery."""
+        since_recovery: Counter[tuple[object, ...]] = Counter()
+        for record in self.log.records:
+            text = record.getMessage()
+            if record.exc_info and (error := record.exc_info[1]):
+                line: tuple[object, ...] = (record.name, text.partition(":")[0], repr(error))
+            elif "No snapshot of" in text or "fails again" in text:
+                line = (text,)
+            elif "arrive again" in text:
+                name = text.removeprefix("Snapshots of ").removesuffix(" arrive again")
+                for each in [each for each in since_recovery if name in str(each[0])]:
+                    del since_recovery[each]
+                continue
+            else:
+                continue
+            since_recovery[line] += 1
+            assert since_recovery[line] == 1, f"logged twice: {line}"
+
+    async def _check_engine(self) -> None:
+        client = self.client
+        if not client or monotonic() - self.faulty_at < _SETTLED:
+            return
+        assert client.state is EngineState.RUNNING, client.state
+        async with asyncio.timeout(60):
+            threads = (await client.info()).threads
+        assert threads == client.options.threads == self.options["threads"]
+
+    def _note_arrival(self, event: Event[dict[str, Any]]) -> None:
+        key = next(each for each, title in self.titles.items() if title == event.data["camera"])
+        name, track = event.data["class"], event.data["track"]
+        visits = self.cameras[key].visits[name]
+        self.arrivals[key, name] += 1
+        self.arrivals_in_all += 1
+        assert (key, track, name) not in self.told, f"told twice: {event.data}"
+        assert visits, f"nobody was there: {event.data}"
+        assert self.arrivals[key, name] <= visits, f"{visits} visits, told more: {event.data}"
+        self.told.add((key, track, name))
+
+    def _check_stored(self) -> None:
+        """Hold that all that is stored as reported was told."""
+        path = self._folder / ".storage" / f"{DOMAIN}.presence"
+        if self.disk_is_full or not path.exists():
+            return
+        for key, stored in json.loads(path.read_text())["data"].items():
+            for track in stored["tracks"]:
+                for name in track["zones"].get(WHOLE_FRAME_ZONE, ()):
+                    assert (key, track["id"], name) in self.told, f"never told: {key} {track}"
+
+    async def leaves_nothing(self) -> None:
+        """Raise AssertionError if anything is left of a home that was stopped."""
+        for _ in range(100):
+            left = [each for each in asyncio.all_tasks() if each is not asyncio.current_task()]
+            if not left and not _children():
+                break
+            await asyncio.sleep(0.05)
+        assert not left, left
+        assert not _children()
+        assert len(os.listdir("/proc/self/fd")) <= self._descriptors + 2
+
+    # How it is made.
+
+    async def _unload(self) -> bool:
+        if self.entry.state is not ConfigEntryState.LOADED:
+            return False
+        unloaded = await self.hass.config_entries.async_unload(self.entry.entry_id)
+        await self.hass.async_block_till_done()
+        return unloaded
+
+    async def _add_entity(self, key: str, camera: FakeCamera) -> None:
+        fresh = FakeCamera(key)
+        fresh.seen, fresh.visits = camera.seen, camera.visits
+        fresh.mode, fresh.deed = camera.mode, camera.deed
+        self.cameras[key] = fresh
+        await self.hass.data["entity_components"]["camera"].async_add_entities([fresh])
+
+    def _data(self, key: str) -> dict[str, Any]:
+        return {"entity_id": f"camera.{key}", "classes": CLASSES, "interval": INTERVAL}
+
+
+@asynccontextmanager
+async def chaotic_home(folder: Path, clock: SimulatedClock) -> AsyncIterator[ChaoticHome]:
+    """Run a home with two cameras, and hold that it leaves nothing behind."""
+    ask = WorkerProcess.ask
+
+    async def held_ask(process: WorkerProcess, call: Call, timeout: float) -> Message:
+        """Let the worker answer in real time, unless it takes too long."""
+        with _held_for(clock, _PATIENCE):
+            return await ask(process, call, timeout)
+
+    (folder / "custom_components").mkdir(exist_ok=True)
+    link = folder / "custom_components" / DOMAIN
+    if not link.exists():
+        link.symlink_to(ROOT / "custom_components" / DOMAIN)
+    home = ChaoticHome(folder, clock)
+    with (
+        patch.object(WorkerProcess, "ask", held_ask),
+        patch(
+            f"custom_components.{DOMAIN}.engine.EngineClient", partial(EngineClient, command=WORKER)
+        ),
+    ):
+        for _ in range(2):
+            await home.add_camera()
+        await home.start()
+        try:
+            yield home
+        finally:
+            home.fill_disk(False)
+            await home.stop()
+        with clock.held():
+            await home.leaves_nothing()
+
+
+class _held_for:  # noqa: N801 a context manager, named as those of contextlib
+    """Holds the clock to the real pace for some seconds at most."""
+
+    def __init__(self, clock: SimulatedClock, seconds: float) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._holds = False
+
+    def __enter__(self) -> None:
+        self._clock.hold()
+        self._holds = True
+        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._release)
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        self._release()
+
+    def _release(self) -> None:
+        if self._holds:
+            self._holds = False
+            self._clock.release()
+
+
+def _children() -> list[int]:
+    return [
+        int(child)
+        for task in Path("/proc/self/task").iterdir()
+        for child in (task / "children").read_text().split()
+    ]
+
+
+type Step = Coroutine[Any, Any, None]

@@ -1,0 +1,259 @@
+"""Whatever happens, in whatever order: cameras are looked at, and nothing is told that is not so.
+
+Half a minute as part of `script/test`; for longer:
+
+    .venv-tests/bin/pytest -p no:homeassistant -s tests/chaos --chaos-minutes 60 [--chaos-seed N]
+
+Each round prints its seed, and a round that failed is played again with it.
+"""
+
+import asyncio
+import random
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from benchmarks.simulated_time import SimulatedClock, SimulatedLoop
+
+from .conftest import CLOCK
+from .home import Step, chaotic_home
+
+STEPS = 200
+MOST_CAMERAS = 4
+YEAR = 365 * 86400.0
+
+EXCEPTIONS = [
+    "ArithmeticError", "AssertionError", "AttributeError", "BrokenPipeError", "BufferError", "CamClassifyError",
+    "ConnectionResetError", "EOFError", "ExceptionGroup", "FileNotFoundError", "ImportError", "IndexError",
+    "KeyError", "MemoryError", "NotImplementedError", "OSError", "OverflowError", "PermissionError",
+    "RecursionError", "ReferenceError", "RuntimeError", "StopAsyncIteration", "StopIteration", "SystemError",
+    "TimeoutError", "TypeError", "UnicodeError", "UserWarning", "ValueError", "ZeroDivisionError",
+]  # fmt: skip
+RAISES = [f"raise {name}" for name in EXCEPTIONS if name != "ExceptionGroup"]
+MODES = ["hang", "slow", "nothing", "empty", "page", "raise CancelledError", *RAISES]
+DEEDS = [
+    "crash", "exit", "hang", "slow", "deaf", "flood", "garbage", "twice", "shape", "empty", "features", "error",
+    "stranger", "nan", "score", *RAISES,
+]  # fmt: skip
+
+which = st.integers(0, MOST_CAMERAS - 1)
+
+
+class _Still:
+    """Stands in for the heartbeat: nobody times this loop."""
+
+    def stood_still(self) -> float:
+        return 0.0
+
+
+class Chaos(RuleBasedStateMachine):
+    """Does things to a home, one after the other."""
+
+    steps = 0
+    arrivals = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._folder = Path(tempfile.mkdtemp(prefix="camclassify-chaos-"))
+        self._runner = asyncio.Runner(
+            loop_factory=lambda: SimulatedLoop(CLOCK, _Still(), lambda _seconds: None)  # type: ignore[arg-type]
+        )
+        self._context = chaotic_home(self._folder, CLOCK)
+        self.home = self._runner.run(self._context.__aenter__())
+        self._is_disabled = False
+
+    def teardown(self) -> None:
+        """End the home; it must leave nothing behind."""
+        Chaos.arrivals += self.home.arrivals_in_all
+        try:
+            self._runner.run(self._context.__aexit__(None, None, None))
+        finally:
+            self._runner.close()
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _run(self, step: Step) -> None:
+        self._runner.run(step)
+
+    def _key(self, which: int) -> str:
+        keys = list(self.home.cameras)
+        return keys[which % len(keys)]
+
+    @rule(seconds=st.sampled_from([0.5, 1.0, 2.0, 3.0, 5.0, 5.0, 5.0, 12.0, 70.0]))
+    def let_time_pass(self, seconds: float) -> None:
+        self._run(asyncio.sleep(seconds))
+
+    @rule(which=which, name=st.sampled_from(["person", "car"]), place=st.integers(0, 11))
+    def somebody_comes(self, which: int, name: str, place: int) -> None:
+        self.home.cameras[self._key(which)].come(name, place)
+
+    @rule(which=which, name=st.sampled_from(["person", "car"]))
+    def somebody_goes(self, which: int, name: str) -> None:
+        self.home.cameras[self._key(which)].go(name)
+
+    @rule(which=which, mode=st.sampled_from(MODES), seconds=st.sampled_from([1.0, 6.0, 30.0]))
+    def a_camera_misbehaves_for_a_while(self, which: int, mode: str, seconds: float) -> None:
+        camera = self.home.cameras[self._key(which)]
+        camera.mode = mode
+        self._run(asyncio.sleep(seconds))
+        camera.mode = ""
+
+    @rule(which=which, mode=st.sampled_from(["", *MODES]))
+    def a_camera_misbehaves_from_now_on(self, which: int, mode: str) -> None:
+        self.home.cameras[self._key(which)].mode = mode
+
+    @rule(which=which, deed=st.sampled_from(DEEDS))
+    def the_worker_misbehaves(self, which: int, deed: str) -> None:
+        camera = self.home.cameras[self._key(which)]
+        camera.deed = deed
+        self._run(asyncio.sleep(3))
+        camera.deed = ""
+        self.home.disturb()
+
+    @rule()
+    def the_worker_is_killed(self) -> None:
+        self._run(self.home.kill_worker())
+
+    @rule(which=which, kind=st.sampled_from(EXCEPTIONS))
+    def a_listener_raises(self, which: int, kind: str) -> None:
+        self._run(self._add_broken_listeners(which, kind))
+
+    async def _add_broken_listeners(self, which: int, kind: str) -> None:
+        import builtins
+
+        def broken(*_: Any) -> None:
+            error = getattr(builtins, kind, RuntimeError)
+            raise error("a listener", [ValueError()]) if kind == "ExceptionGroup" else error("one")
+
+        if coordinator := self.home.coordinators.get(self._key(which)):
+            coordinator.async_add_listener(broken)
+            coordinator.async_add_report_listener(broken)
+            self.home.entry.runtime_data.async_add_listener(broken)
+            self.home.entry.runtime_data.engine.async_add_listener(broken)
+        if client := self.home.client:
+            client.add_listener(broken)
+
+    @rule(is_full=st.booleans(), seconds=st.sampled_from([1.0, 80.0]))
+    def the_disk_is_full_for_a_while(self, is_full: bool, seconds: float) -> None:
+        self.home.fill_disk(is_full)
+        self._run(asyncio.sleep(seconds))
+        self.home.fill_disk(False)
+
+    @rule(seconds=st.sampled_from([-YEAR, YEAR, -3600.0, 3600.0, -1.8e9, 0.5]))
+    def the_clock_jumps(self, seconds: float) -> None:
+        CLOCK.jump(seconds)
+        self._run(asyncio.sleep(1))
+
+    @rule()
+    def the_entry_is_reloaded(self) -> None:
+        if not self._is_disabled:
+            self._run(self.home.reload())
+
+    @rule(store=st.sampled_from(["presence", "lessons", "snapshots"]), how=st.integers(0, 5))
+    def a_file_is_damaged_between_unloading_and_loading(self, store: str, how: int) -> None:
+        if self._is_disabled:
+            return
+        if store == "presence":
+            self.home.forgive()
+        self._run(self.home.reload(lambda storage: _damage(storage / f"camclassify.{store}", how)))
+        if store == "presence":
+            self.home.forgive()
+
+    @rule(disabled=st.booleans())
+    def the_entry_is_disabled_or_enabled(self, disabled: bool) -> None:
+        if disabled != self._is_disabled:
+            self._run(self.home.disable(disabled))
+            self._is_disabled = disabled
+
+    @rule()
+    def home_assistant_restarts(self) -> None:
+        if not self._is_disabled:
+            self._run(self.home.restart())
+
+    @rule()
+    def a_camera_is_added(self) -> None:
+        if len(self.home.cameras) < MOST_CAMERAS:
+            self._run(self.home.add_camera())
+
+    @rule(which=which)
+    def a_camera_is_removed(self, which: int) -> None:
+        if len(self.home.cameras) > 1:
+            self._run(self._in_the_loop(self.home.remove_camera, self._key(which)))
+
+    @rule(which=which, title=st.sampled_from(["Drive", "Porch", "Garden"]))
+    def a_camera_is_renamed(self, which: int, title: str) -> None:
+        key = self._key(which)
+        self._run(self._in_the_loop(self.home.rename_camera, key, f"{title} {key}"))
+
+    @rule(threads=st.integers(1, 4))
+    def other_options_are_chosen(self, threads: int) -> None:
+        self._run(self._in_the_loop(self.home.set_threads, threads))
+
+    @rule(which=which, enabled=st.booleans())
+    def a_camera_is_switched(self, which: int, enabled: bool) -> None:
+        if coordinator := self.home.coordinators.get(self._key(which)):
+            self.home.disturb()
+            self._run(self._in_the_loop(coordinator.async_set_enabled, enabled))
+
+    @rule(which=which, forced=st.booleans())
+    def a_camera_is_woken(self, which: int, forced: bool) -> None:
+        if coordinator := self.home.coordinators.get(self._key(which)):
+            self._run(self._in_the_loop(coordinator.async_wake, forced=forced, look_back=forced))
+
+    async def _in_the_loop(self, do: Callable[..., object], *args: Any, **kwargs: Any) -> None:
+        do(*args, **kwargs)
+
+    @invariant()
+    def what_must_be_true_is_true(self) -> None:
+        Chaos.steps += 1
+        self._run(self.home.check())
+
+
+def _damage(path: Path, how: int) -> None:
+    if not path.exists():
+        return
+    content = path.read_bytes()
+    path.write_bytes(
+        [
+            b"",
+            content[: len(content) // 2],
+            b"\0" * len(content),
+            b"[]",
+            content.replace(b"0.", b"NaN, ", 1),
+            content.replace(b'"tracks"', b'"trucks"'),
+        ][how]
+    )
+
+
+def test_nothing_stops_a_camera(
+    request: pytest.FixtureRequest, clock: SimulatedClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Go on with new seeds until the time is over."""
+    started, minutes = time.perf_counter(), request.config.getoption("--chaos-minutes")
+    number = request.config.getoption("--chaos-seed") or random.SystemRandom().randrange(10**6)
+    while time.perf_counter() - started < 60 * minutes:
+        with capsys.disabled():
+            print(f"chaos seed {number}, {Chaos.steps} steps so far", flush=True)
+        run_state_machine_as_test(
+            seed(number)(Chaos),
+            settings=settings(
+                max_examples=5,
+                stateful_step_count=STEPS,
+                deadline=None,
+                database=None,
+                phases=[Phase.generate],
+                suppress_health_check=list(HealthCheck),
+                print_blob=False,
+            ),
+        )
+        number += 1
+    with capsys.disabled():
+        print(f"chaos: {Chaos.steps} steps, {Chaos.arrivals} arrivals", flush=True)
+    assert Chaos.arrivals, "nobody arrived: nothing was tried"

@@ -1,0 +1,39 @@
+"""A processor from before SSE4.2, or a virtual machine that hides what its processor has."""
+
+import shutil
+import subprocess
+import sys
+from io import BytesIO
+
+import pytest
+from camclassify_core.codec import options_to_json
+from camclassify_core.options import EngineOptions
+from camclassify_core.protocol import Message, encode_head
+from camclassify_core.worker import read_message
+
+EMULATOR = shutil.which("qemu-x86_64")
+OLD = (EMULATOR or "", "-cpu", "core2duo", sys.executable)
+
+pytestmark = pytest.mark.skipif(EMULATOR is None, reason="needs qemu-x86_64 (qemu-user)")
+
+
+def test_the_extension_loads_and_says_what_the_processor_lacks() -> None:
+    script = "from camclassify_core.native import core; print(core.instruction_set())"
+    done = subprocess.run([*OLD, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "CamClassifyError: This processor lacks instructions" in done.stderr
+    assert "SSE4.2 and POPCNT" in done.stderr
+
+
+def test_the_worker_answers_that_the_processor_lacks_instructions() -> None:
+    options = {"op": "configure", "id": 1, "args": options_to_json(EngineOptions())}
+    done = subprocess.run(
+        [*OLD, "-m", "camclassify_core.worker"],
+        input=encode_head(Message(options)),
+        capture_output=True,
+    )
+    assert done.returncode == 0, done.stderr
+    answer = read_message(BytesIO(done.stdout))
+    assert answer is not None
+    assert answer.header["error"] == "CamClassifyError"
+    assert "x86-64-v2" in answer.header["message"]
