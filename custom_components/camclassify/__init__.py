@@ -1,6 +1,6 @@
 """CamClassify: who and what is in front of a home's cameras."""
 
-from camclassify_core import BundleError, EngineUnavailable
+from camclassify_core import BundleError, CamClassifyError
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
@@ -79,7 +79,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry) 
             translation_key="bundle_broken",
             translation_placeholders={"error": str(error)},
         ) from error
-    except EngineUnavailable as error:
+    except CamClassifyError as error:
         async_raise_engine_issue(hass, entry, "engine_cannot_start", error)
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from math import inf
 from time import monotonic, time
 from typing import NamedTuple
 
@@ -248,6 +249,8 @@ class CameraCoordinator:
         """Seconds until the next look: twice as many after each failure, up to a limit."""
         if interval is None or not self.enabled:
             return None
+        if not 0 < interval < inf:
+            raise ValueError(f"There is no pause of {interval} seconds.")
         doublings = min(self._failures, MAX_DOUBLINGS)
         return max(interval, min(interval * 2.0**doublings, MAX_BACKOFF))
 

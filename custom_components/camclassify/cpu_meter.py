@@ -47,7 +47,7 @@ class CpuMeter:
         if before is None:
             return
         seconds, cpu, charged = (new - old for new, old in zip(now, before, strict=True))
-        if seconds <= 0 or cpu < 0:
+        if not (seconds > 0 and cpu >= 0):
             self.used = None  # the worker is another one
             return
         self.used = cpu / seconds

@@ -43,6 +43,7 @@ class SharedEngine:
         self._teaching = asyncio.Lock()
         self.taught: tuple[TaughtClass, ...] = ()
         self._lessons: tuple[Sequence[Example], Sequence[Example]] = ((), ())
+        self._is_stale = False
         self._unlearnt = False
         self._faults = FaultLog(_LOGGER)
         self._client: EngineClient | None = None
@@ -90,23 +91,36 @@ class SharedEngine:
         """
         async with self._lock:
             if self._client is None:
-                client = EngineClient(options)
-                await client.start()
-                self._client = client
-                client.add_listener(self._handle_state)
-                self._cancel_stop = self._hass.bus.async_listen_once(
-                    EVENT_HOMEASSISTANT_STOP, self._handle_shutdown
-                )
+                self._client = await self._async_begin(options)
             elif options != self._client.options:
                 await self._client.reconfigure(options)
-            else:
+                self._is_stale = True
+            elif not self._is_stale:
                 return
             self._unlearnt = bool(self._lessons[0])
             if self._client.state is not EngineState.RUNNING:
                 return
-            self.info = await self._client.info()
+            if self._is_stale:
+                self.info = await self._client.info()
+                self._is_stale = False
             await self.async_learn_again()
             ir.async_delete_issue(self._hass, DOMAIN, ISSUE_ENGINE_FAILING)
+
+    async def _async_begin(self, options: EngineOptions) -> EngineClient:
+        """Start a worker of which it is known what it has loaded; leave none behind otherwise."""
+        client = EngineClient(options)
+        await client.start()
+        try:
+            self.info = await client.info()
+        except BaseException:
+            await client.stop()
+            raise
+        self._is_stale = False
+        client.add_listener(self._handle_state)
+        self._cancel_stop = self._hass.bus.async_listen_once(
+            EVENT_HOMEASSISTANT_STOP, self._handle_shutdown
+        )
+        return client
 
     async def async_stop(self) -> None:
         """Stop the worker."""
@@ -173,6 +187,7 @@ class SharedEngine:
         """Learn what a restarted worker has loaded."""
         with suppress(CamClassifyError):
             self.info = await self.client.info()
+            self._is_stale = False
             await self.async_learn_again()
             self._listeners.async_call()
 

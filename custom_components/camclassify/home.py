@@ -50,6 +50,7 @@ _LOGGER = logging.getLogger(__name__)
 SAVE_DELAY = 60.0
 MEASURE_EVERY = timedelta(minutes=1)
 PRUNE_EVERY = timedelta(hours=1)
+END_TIMEOUT = 10.0
 
 SIGNAL_SET_UP: SignalType[Home] = SignalType(f"{DOMAIN}_set_up")
 
@@ -78,8 +79,8 @@ class Home:
         self._faults = FaultLog(_LOGGER)
         self._looks: dict[str, asyncio.Task[None]] = {}
         self._unlink: dict[str, CALLBACK_TYPE] = {}
+        self._closed = False
         self._lock = asyncio.Lock()
-        self._is_unloaded = False
         self._classes: tuple[ClassInfo, ...] = ()
 
     async def async_load(self) -> None:
@@ -97,10 +98,14 @@ class Home:
         )
 
     async def async_unload(self) -> None:
-        """Remember who is there, and begin nothing any more."""
-        self._is_unloaded = True
+        """Look no more, and remember who is there: what is told after that would be told again."""
+        self._closed = True
         for unlink in self._unlink.values():
             unlink()
+        for task in self._looks.values():
+            task.cancel()
+        if self._looks:
+            await asyncio.wait(self._looks.values(), timeout=END_TIMEOUT)
         await self._store.async_save(self._to_json())
         self._store.async_close()
         await self.snapshots.async_close()
@@ -128,7 +133,7 @@ class Home:
     @callback
     def async_start(self) -> None:
         """Look at every camera that nobody looks at."""
-        for key, camera in self.cameras.items():
+        for key, camera in self.cameras.items() if not self._closed else ():
             if (task := self._looks.get(key)) and task.done():
                 error = None if task.cancelled() else task.exception()
                 _LOGGER.error(
@@ -150,7 +155,7 @@ class Home:
         async with self._lock:
             await self._async_sync_engine()
             await self.snapshots.async_limit(**_limits(self._entry))
-            if self._is_unloaded:
+            if self._closed:
                 return
             self.lessons.async_check()
             dropped = self._sync_cameras()
@@ -164,7 +169,7 @@ class Home:
     async def async_start_engine(self) -> None:
         """Have the engine run as the entry says now. Raises BundleError and EngineUnavailable."""
         options = await async_engine_options(self._hass, self._entry)
-        if self._is_unloaded:
+        if self._closed:
             return
         await async_start_engine(self._hass, self._entry, self.engine, options)
         async_clear_engine_issues(self._hass)

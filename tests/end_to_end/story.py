@@ -199,6 +199,9 @@ class User:
             await panel.locator("[data-action=teach]").click()
             await expect(panel.locator("#lessons figure")).to_have_count(number)
         await self.screenshots.keep(self.page, "teaching")
+        await self.page.locator("#tab-zones").click()
+        taught = self.page.locator("camclassify-zones .classes label", has_text=name)
+        await expect(taught.first).to_be_attached()
 
     async def looks_at_the_device(self, name: str) -> None:
         """See a camera's entities."""

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from camclassify_core import BundleError, EngineUnavailable
+from camclassify_core import BundleError, CamClassifyError, EngineUnavailable
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
@@ -76,6 +76,38 @@ async def test_an_engine_that_does_not_start_fails_the_set_up(
     await hass.config_entries.async_setup(entry.entry_id)
     assert entry.state is state
     assert str(error) in entry.reason
+
+
+@pytest.mark.parametrize("error", [EngineUnavailable("It ended."), CamClassifyError("Nonsense.")])
+async def test_an_engine_that_says_nothing_of_itself_is_started_anew(
+    hass: HomeAssistant,
+    camera: FakeCamera,
+    entry: MockConfigEntry,
+    client: FakeEngineClient,
+    error: Exception,
+) -> None:
+    client.info_error = error
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert (client.starts, client.stops) == (1, 1)
+    client.info_error = None
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await look(the_camera(entry))
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_what_a_bundle_holds_is_asked_until_it_is_known(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    client.info_error = EngineUnavailable("It ended.")
+    client.only = ("dog",)
+    options = {**loaded.options, "bundle": "mine"}
+    hass.config_entries.async_update_entry(loaded, options=options)
+    await hass.async_block_till_done()
+    client.info_error = None
+    hass.config_entries.async_update_entry(loaded, options={**options, "keep_days": 3})
+    await hass.async_block_till_done()
+    assert [info.name for info in loaded.runtime_data.engine.info.classes] == ["dog"]
 
 
 async def test_removing_a_camera_removes_its_device_and_nothing_else(

@@ -20,6 +20,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.camclassify.const import EVENT_ARRIVED
 from custom_components.camclassify.coordinator import MAX_BACKOFF
 from custom_components.camclassify.listeners import Listeners
+from custom_components.camclassify.safe_store import SafeStore
 
 from .conftest import ENTITY_CAMERA, FakeCamera
 from .fake_engine import FakeEngineClient, detection
@@ -235,6 +236,41 @@ async def test_an_arrival_that_an_unload_cuts_short_is_told_of_afterwards(
     await look(the_camera(loaded), 6)
     assert [each.data["class"] for each in arrivals] == ["delivery_truck", "vehicle"]
     assert all(each.data["snapshot_id"] for each in arrivals)
+
+
+async def test_nothing_is_told_once_it_is_stored_who_is_there(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    arrivals = async_capture_events(hass, EVENT_ARRIVED)
+    camera = the_camera(loaded)
+    await look(camera)
+    client.detections = (detection("person"),)
+    await look(camera, 2)
+    save = SafeStore.async_save
+
+    async def save_slowly(store: SafeStore[Any], data: Any) -> None:
+        await save(store, data)
+        for _ in range(5):
+            camera.async_wake()
+            await asyncio.sleep(0.01)
+
+    with patch.object(SafeStore, "async_save", save_slowly):
+        assert await hass.config_entries.async_reload(loaded.entry_id)
+    await look(the_camera(loaded), 6)
+    assert [each.data["class"] for each in arrivals] == ["person"]
+
+
+@pytest.mark.parametrize("pace", [float("nan"), float("inf"), -1.0, 0.0])
+async def test_a_pace_that_makes_no_sense_is_the_slowest(
+    loaded: MockConfigEntry, client: FakeEngineClient, pace: float
+) -> None:
+    camera = the_camera(loaded)
+    await look(camera)
+    with patch("custom_components.camclassify.home.intervals", return_value={"camera1": pace}):
+        await look(camera, 3)
+        asked = len(client.requests)
+        await asyncio.sleep(0.05)
+        assert len(client.requests) == asked, "it does not spin"
 
 
 class TestWithABrokenCamera:

@@ -66,7 +66,7 @@ def dump(track: Track, zones: dict[str, list[str]]) -> StoredTrack:
 
 def checked(data: Any) -> Stored:
     """Return what was stored, if `dump` can have written it. Raises ValueError, TypeError, KeyError."""
-    tracks = [_checked_track(each) for each in data["tracks"]]
+    tracks = [_checked_track(each) for each in _is_a(list, data["tracks"])]
     ids = [each["id"] for each in tracks]
     if len(set(ids)) < len(ids):
         raise ValueError("two objects have the same number")
@@ -118,8 +118,8 @@ def _checked_track(data: Any) -> StoredTrack:
         "present": _is_a(bool, data["present"]),
         "stationary": _is_a(bool, data["stationary"]),
         "travelled": _is_a(bool, data["travelled"]),
-        "seen_behind": [_is_a(int, each) for each in data["seen_behind"]],
-        "votes": [_is_a(str, each) for each in data["votes"]],
+        "seen_behind": [_is_a(int, each) for each in _is_a(list, data["seen_behind"])],
+        "votes": [_is_a(str, each) for each in _is_a(list, data["votes"])],
         "visibility": {each.value: _numbers(data["visibility"][each.value], 3) for each in Regime},
         "zones": {
             _is_a(str, zone): [_is_a(str, name) for name in names]

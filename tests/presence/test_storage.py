@@ -1,0 +1,58 @@
+"""What was stored is checked before it is believed."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from custom_components.camclassify.presence.storage import checked
+from tests.presence.scenario import Camera, parked
+
+type Damage = Callable[[dict[str, Any]], object]
+
+DAMAGES: dict[str, Damage] = {
+    "no tracks": lambda data: data.pop("tracks"),
+    "tracks of texts": lambda data: data.update(tracks=["x"]),
+    "tracks in a number": lambda data: data.update(tracks=3),
+    "no next number": lambda data: data.pop("next_id"),
+    "a text for the next number": lambda data: data.update(next_id="7"),
+    "one object twice": lambda data: data["tracks"].append(data["tracks"][0]),
+    **{
+        f"{value!r} for {key}": lambda data, key=key, value=value: data["tracks"][0].update(  # type: ignore[misc]
+            {key: value}
+        )
+        for key in ("id", "root", "score", "box", "wall", "present", "votes", "visibility", "zones")
+        for value in (None, float("nan"), float("inf"), [[1]], {"day": None})
+    },
+    "a box of three": lambda data: data["tracks"][0]["box"].pop(),
+    "a box that is nowhere": lambda data: data["tracks"][0].update(anchor=[0, 0, 1, float("nan")]),
+    "a light that is missing": lambda data: data["tracks"][0]["visibility"].pop("night"),
+}
+
+
+@pytest.fixture
+def stored() -> dict[str, Any]:
+    camera = Camera()
+    camera.watch(20, parked())
+    data: dict[str, Any] = json.loads(json.dumps(camera.presence.to_json()))
+    return data
+
+
+def test_what_presence_stores_is_sound(stored: dict[str, Any]) -> None:
+    assert checked(stored) == stored
+    assert checked(stored | {"new": 1}) == stored
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_what_presence_cannot_have_stored_is_refused(
+    stored: dict[str, Any], damage: Damage
+) -> None:
+    damage(stored)
+    with pytest.raises((ValueError, TypeError, KeyError, AttributeError)):
+        checked(stored)
+
+
+def test_no_number_is_given_twice(stored: dict[str, Any]) -> None:
+    highest = max(each["id"] for each in stored["tracks"])
+    assert checked(stored | {"next_id": 0})["next_id"] == highest + 1
