@@ -324,3 +324,21 @@ async def test_entities_that_cannot_be_built_leave_the_other_platforms_alone(
         await loaded.runtime_data.async_sync()
     assert state_of(hass, PERSON)
     assert "The entities of Driveway cannot follow" in caplog.text
+
+
+async def test_a_change_that_is_under_way_begins_nothing_after_the_unload(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    started, go_on = asyncio.Event(), asyncio.Event()
+
+    async def take_long(_options: object) -> None:
+        started.set()
+        await go_on.wait()
+
+    client.before_loading = take_long
+    hass.config_entries.async_update_entry(loaded, options=loaded.options | {"threads": 3})
+    await started.wait()
+    assert await hass.config_entries.async_unload(loaded.entry_id)
+    go_on.set()
+    await hass.async_block_till_done()
+    assert not [each for each in asyncio.all_tasks() if "Driveway" in each.get_name()]
