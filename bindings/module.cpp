@@ -31,6 +31,10 @@ void translate(std::exception_ptr thrown) {
     raise("BundleError", error);
   } catch (const camclassify::OnnxRuntimeMissing& error) {
     raise("OnnxRuntimeMissing", error);
+  } catch (const camclassify::UnsupportedProcessor& error) {
+    raise("UnsupportedProcessor", error);
+  } catch (const camclassify::RequestError& error) {
+    raise("RequestError", error);
   } catch (const camclassify::Error& error) {
     raise("CamClassifyError", error);
   }

@@ -15,6 +15,7 @@ from .errors import (
     RequestError,
     SnapshotError,
     Superseded,
+    UnsupportedProcessor,
 )
 from .examples import Example, Expectation, TaughtClass
 from .info import Confinement, EngineInfo, EngineStatistics, NetworkInfo
@@ -51,4 +52,5 @@ __all__ = [
     "Superseded",
     "TaughtClass",
     "Timing",
+    "UnsupportedProcessor",
 ]

@@ -21,6 +21,10 @@ class OnnxRuntimeMissing(CamClassifyError):
     """A network has ops that only ONNX Runtime can run, and it is not installed."""
 
 
+class UnsupportedProcessor(CamClassifyError):
+    """The processor lacks instructions that the kernels need: nothing can run on it."""
+
+
 class ExampleError(CamClassifyError):
     """An example, or a set of them, that nothing can be learnt from."""
 

@@ -1,6 +1,8 @@
 """Loads the extension module and tells it where the `onnxruntime` package keeps its library.
 
-Import this only where native code may be loaded: in a worker, the command line, a test.
+Import this only where native code may be loaded: in a worker, the command line, a test. Raises
+`UnsupportedProcessor` on a processor that cannot run it; import it before NumPy, which ends such a
+process.
 """
 
 from importlib.util import find_spec
@@ -20,5 +22,6 @@ def find_onnxruntime_library() -> Path | None:
     return None
 
 
+core.instruction_set()
 if library := find_onnxruntime_library():
     core.set_onnxruntime_library(library)

@@ -19,7 +19,7 @@ class Runner(StrEnum):
 
 
 class Precision(StrEnum):
-    """Arithmetic of a network; `auto` takes int8 where the bundle has it and it is faster."""
+    """Arithmetic of a network; `auto` takes int8 where the bundle has it."""
 
     AUTO = "auto"
     FP32 = "fp32"
@@ -30,7 +30,7 @@ class Precision(StrEnum):
 class EngineOptions:
     """How the engine runs.
 
-    `bundle`: its directory, the default bundle if `None`. `threads`: at least 1.
+    `bundle`: its directory, the default bundle if `None`. `threads`: 1 to 64.
     `classes`: those wanted, all if empty; heads that serve none of them are not run.
     `fused`: false runs the original networks in plain ONNX operators.
     """

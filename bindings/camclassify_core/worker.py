@@ -153,9 +153,9 @@ class Worker:
     def _learn(self, examples: list[Example], background: list[Example]) -> Taught | None:
         if not examples:
             return None
+        feature_length = self._hosted.info().feature_length
         from .teaching import Taught  # NumPy costs a worker that was taught nothing no memory
 
-        feature_length = self._hosted.info().feature_length
         return Taught(examples, background, feature_length=feature_length)
 
     def _refine(self, taught: Taught, snapshot: bytes, request: Request, result: Result) -> Result:

@@ -1,6 +1,6 @@
 """CamClassify: who and what is in front of a home's cameras."""
 
-from camclassify_core import BundleError, CamClassifyError
+from camclassify_core import BundleError, CamClassifyError, UnsupportedProcessor
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryError, ConfigEntryNotReady
@@ -72,11 +72,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry) 
     try:
         options = await async_engine_options(hass, entry)
         await async_start_engine(hass, entry, engine, options)
-    except BundleError as error:
-        async_raise_engine_issue(hass, entry, "bundle_broken", error)
+    except (BundleError, UnsupportedProcessor) as error:
+        is_bundle = isinstance(error, BundleError)
+        issue = "bundle_broken" if is_bundle else "unsupported_processor"
+        async_raise_engine_issue(hass, entry, issue, error)
         raise ConfigEntryError(
             translation_domain=DOMAIN,
-            translation_key="bundle_broken",
+            translation_key=issue if is_bundle else "engine_unavailable",
             translation_placeholders={"error": str(error)},
         ) from error
     except CamClassifyError as error:

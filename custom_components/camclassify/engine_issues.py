@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from .home import CamClassifyConfigEntry
 
 SUPPORTED_MACHINES = frozenset({"x86_64", "AMD64", "aarch64", "arm64"})
-ISSUES = ("bundle_broken", "engine_cannot_start", "unsupported_machine")
+NOT_FIXABLE = ("unsupported_machine", "unsupported_processor")
+ISSUES = ("bundle_broken", "engine_cannot_start", *NOT_FIXABLE)
 ISSUE_LESSONS_UNFIT = "lessons_unfit"
 
 
@@ -29,7 +30,7 @@ def async_raise_engine_issue(
         DOMAIN,
         issue,
         data={"entry_id": entry.entry_id},
-        is_fixable=issue != "unsupported_machine",
+        is_fixable=issue not in NOT_FIXABLE,
         severity=ir.IssueSeverity.ERROR,
         translation_key=issue,
         translation_placeholders={"error": str(error), "machine": platform.machine()},

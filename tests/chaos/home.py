@@ -16,6 +16,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from time import monotonic
+from types import MappingProxyType
 from typing import Any, override
 from unittest.mock import patch
 
@@ -223,7 +224,7 @@ class ChaoticHome:
         self.hass.config_entries.async_add_subentry(
             self.entry,
             ConfigSubentry(
-                data=self._data(key),
+                data=MappingProxyType(self._data(key)),
                 subentry_id=key,
                 subentry_type=SUBENTRY_CAMERA,
                 title=key,

@@ -70,7 +70,8 @@ def step(**drawn: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Any
             chaos.history.append(f"{do.__name__}({values})")
             do(chaos, **values)
 
-        return rule(**drawn)(remembered)
+        decorated: Any = rule(**drawn)  # type: ignore[call-overload]
+        return decorated(remembered)
 
     return decorate
 

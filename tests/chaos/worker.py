@@ -25,7 +25,7 @@ from camclassify_core import (
     Timing,
     worker,
 )
-from camclassify_core.protocol import Message
+from camclassify_core.protocol import Message, encode_head
 
 MARK = b"\xff\xd8\xff"
 _CLASSES = {"person": (), "vehicle": (), "car": ("vehicle",)}
@@ -135,13 +135,13 @@ class FoulWorker(worker.Worker):
             case ["error"]:
                 return self._encode(message, {"error": "annotations", "message": None}, b"")
             case ["stranger"]:
-                return worker.encode_head(Message({"id": -1, "ok": None})), b""
+                return encode_head(Message({"id": -1, "ok": None})), b""
         return super().answer(message)
 
     def _encode(
         self, question: Message, header: dict[str, Any], body: bytes
     ) -> tuple[bytes, bytes]:
-        return worker.encode_head(Message({"id": question.header["id"]} | header, body)), body
+        return encode_head(Message({"id": question.header["id"]} | header, body)), body
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ def test_the_extension_loads_and_says_what_the_processor_lacks() -> None:
     script = "from camclassify_core.native import core; print(core.instruction_set())"
     done = subprocess.run([*OLD, "-c", script], capture_output=True, text=True)
     assert done.returncode == 1
-    assert "CamClassifyError: This processor lacks instructions" in done.stderr
+    assert "UnsupportedProcessor: This processor lacks instructions" in done.stderr
     assert "SSE4.2 and POPCNT" in done.stderr
 
 
@@ -35,5 +35,22 @@ def test_the_worker_answers_that_the_processor_lacks_instructions() -> None:
     assert done.returncode == 0, done.stderr
     answer = read_message(BytesIO(done.stdout))
     assert answer is not None
-    assert answer.header["error"] == "CamClassifyError"
+    assert answer.header["error"] == "UnsupportedProcessor"
     assert "x86-64-v2" in answer.header["message"]
+
+
+@pytest.mark.parametrize("command", [["doctor"], ["classify", "picture.jpg"]])
+def test_a_command_says_in_one_line_what_the_processor_lacks(command: list[str]) -> None:
+    done = subprocess.run(
+        [
+            *OLD,
+            "-c",
+            "import sys; from camclassify_core.cli import main; sys.exit(main())",
+            *command,
+        ],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "This processor lacks instructions" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr

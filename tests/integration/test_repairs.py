@@ -4,7 +4,8 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from camclassify_core import BundleError, EngineState, EngineUnavailable
+from camclassify_core import BundleError, EngineState, EngineUnavailable, UnsupportedProcessor
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import entity_registry as er
@@ -140,6 +141,19 @@ async def test_a_machine_that_will_never_do_is_named(
     assert found is not None
     assert not found.is_fixable
     assert found.translation_placeholders == {"error": "It ended.", "machine": "armv7l"}
+
+
+async def test_a_processor_that_will_never_do_is_told_once_and_not_tried_again(
+    hass: HomeAssistant, entry: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    client.start_error = UnsupportedProcessor("This processor lacks instructions.")
+    await hass.config_entries.async_setup(entry.entry_id)
+    found = issue(hass, "unsupported_processor")
+    assert found is not None
+    assert not found.is_fixable
+    assert found.translation_placeholders is not None
+    assert found.translation_placeholders["error"] == "This processor lacks instructions."
+    assert entry.state is ConfigEntryState.SETUP_ERROR
 
 
 async def test_a_camera_that_is_gone_leads_to_its_form(

@@ -30,4 +30,16 @@ class OnnxRuntimeMissing : public Error {
   using Error::Error;
 };
 
+// The processor lacks instructions that the kernels need: nothing can run on it.
+class UnsupportedProcessor : public Error {
+ public:
+  using Error::Error;
+};
+
+// A request asks for what cannot be: a number is not finite or out of range.
+class RequestError : public Error {
+ public:
+  using Error::Error;
+};
+
 }  // namespace camclassify

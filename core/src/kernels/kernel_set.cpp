@@ -65,7 +65,7 @@ const KernelSet& choose() {
     available += std::string(available.empty() ? "" : ", ") + candidate.set->name;
   }
   if (!wanted) {
-    throw Error(
+    throw UnsupportedProcessor(
         "This processor lacks instructions that CamClassify needs: SSE4.2 and POPCNT (x86-64-v2) "
         "at least. In a virtual machine, choose a processor type that has them, such as 'host'.");
   }
