@@ -17,6 +17,8 @@ namespace {
 using Pixels = py::array_t<std::uint8_t, py::array::c_style>;
 using WidthHeight = std::pair<int, int>;
 
+constexpr py::ssize_t kMostPixels = 65535;  // of a side
+
 Pixels decode_to_array(const py::buffer& snapshot, WidthHeight cover) {
   const Bytes bytes(snapshot);
   Frame frame;
@@ -27,9 +29,12 @@ Pixels decode_to_array(const py::buffer& snapshot, WidthHeight cover) {
   return array_of(std::move(frame.pixels), {frame.size.height, frame.size.width, 3});
 }
 
+bool is_length(py::ssize_t pixels) { return pixels >= 1 && pixels <= kMostPixels; }
+
 Frame frame_of(const Pixels& pixels) {
-  if (pixels.ndim() != 3 || pixels.shape(2) != 3) {
-    throw py::value_error("A frame is an array of height x width x 3.");
+  if (pixels.ndim() != 3 || pixels.shape(2) != 3 || !is_length(pixels.shape(0)) ||
+      !is_length(pixels.shape(1))) {
+    throw py::value_error("A frame is an array of height x width x 3, at most 65535 each.");
   }
   Frame frame;
   frame.size = {static_cast<int>(pixels.shape(1)), static_cast<int>(pixels.shape(0))};
@@ -41,6 +46,9 @@ Frame frame_of(const Pixels& pixels) {
 Pixels preprocess_array(const Pixels& pixels, const Box& region, WidthHeight size,
                         const std::string& fit, const std::string& order, std::uint8_t pad) {
   const Frame frame = frame_of(pixels);
+  if (!is_length(size.first) || !is_length(size.second)) {
+    throw py::value_error("A size is a width and a height from 1 to 65535.");
+  }
   Pixels dst({size.second, size.first, 3});
   const std::span<std::uint8_t> dst_span(dst.mutable_data(), static_cast<std::size_t>(dst.size()));
   const Fit how = fit_of(fit);

@@ -70,11 +70,10 @@ class FakeCamera(Camera):
         self.visits: Counter[str] = Counter()
 
     def come(self, name: str, place: int) -> None:
-        """Somebody is there from now on, somewhere else than whoever was there before."""
-        if name not in self.seen:
-            self.visits[name] += 1
-            if name == "car":
-                self.visits["vehicle"] += 1
+        """Somebody is there from now on, instead of whoever was there before."""
+        self.visits[name] += 1
+        if name == "car":
+            self.visits["vehicle"] += 1
         self.seen[name] = [0.08 * place, 0.2, 0.08 * place + 0.1, 0.6]
 
     def go(self, name: str) -> None:
@@ -133,6 +132,7 @@ class ChaoticHome:
         self.disk_is_full = False
         self.faulty_at = monotonic()
         self.log = Log()
+        self._wrong: list[str] = []  # what an event told; what a listener raises is only logged
         self.hass: HomeAssistant
         self.entry: MockConfigEntry
 
@@ -300,6 +300,7 @@ class ChaoticHome:
 
     async def check(self) -> None:
         """Raise AssertionError if something is true that must not be."""
+        assert not self._wrong, self._wrong
         self._check_looks()
         self._check_log()
         await self._check_engine()
@@ -346,14 +347,15 @@ class ChaoticHome:
         assert threads == client.options.threads == self.options["threads"]
 
     def _note_arrival(self, event: Event[dict[str, Any]]) -> None:
-        key = next(each for each, title in self.titles.items() if title == event.data["camera"])
+        key = event.data["camera"].split()[-1]  # whatever the camera is called at the moment
         name, track = event.data["class"], event.data["track"]
-        visits = self.cameras[key].visits[name]
+        visits = self.cameras[key].visits[name] if key in self.cameras else 0
         self.arrivals[key, name] += 1
         self.arrivals_in_all += 1
-        assert (key, track, name) not in self.told, f"told twice: {event.data}"
-        assert visits, f"nobody was there: {event.data}"
-        assert self.arrivals[key, name] <= visits, f"{visits} visits, told more: {event.data}"
+        if (key, track, name) in self.told:
+            self._wrong.append(f"told twice: {event.data}")
+        if self.arrivals[key, name] > visits:
+            self._wrong.append(f"{visits} visits, told more: {event.data}")
         self.told.add((key, track, name))
         self.told_ever.add((key, track, name))
 

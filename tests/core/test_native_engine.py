@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from camclassify_core import CamClassifyError
 from camclassify_core.bundles import default_bundle
@@ -116,3 +117,14 @@ def test_an_engine_takes_a_number_of_threads_that_there_can_be(threads: int) -> 
             threads=threads,
             classes=("person",),
         )
+
+
+def test_a_frame_or_a_size_without_pixels_is_refused() -> None:
+    frame, whole = np.zeros((4, 4, 3), np.uint8), core.Box(0, 0, 1, 1)
+    assert core.preprocess(frame, whole, (2, 2), "stretch", "rgb", 0).shape == (2, 2, 3)
+    for size in [(0, 2), (2, 0), (-1, 2), (2, 65536)]:
+        with pytest.raises(ValueError, match="from 1 to 65535"):
+            core.preprocess(frame, whole, size, "letterbox", "rgb", 0)
+    for shape in [(0, 4, 3), (4, 0, 3), (2**31, 0, 3)]:
+        with pytest.raises(ValueError, match="height x width x 3"):
+            core.ChangeGate().look(np.zeros(shape, np.uint8))

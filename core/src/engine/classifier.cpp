@@ -165,7 +165,8 @@ std::vector<Detection> Classifier::look_at_objects(const std::vector<Candidate>&
     if (candidate.score < threshold(candidate.id)) continue;
     ObjectLook look{{candidate.id}, {}};
     const bool refinable = networks_.refines(networks_regime_, candidate.id);
-    if (refinable || request_.features) look = look_at_object(candidate);
+    const bool features = request_.features && networks_.has_object(networks_regime_);
+    if (refinable || features) look = look_at_object(candidate);
     const ClassId id = taxonomy_.reported(look.id());
     if (id == kNoClass || candidate.score < threshold(id)) continue;
     detections.push_back({bundle_.classes[static_cast<std::size_t>(id)].name, candidate.score,

@@ -1,5 +1,6 @@
 #include "camclassify/engine.hpp"
 
+#include "camclassify/error.hpp"
 #include "engine/camera.hpp"
 #include "engine/classifier.hpp"
 #include "engine/latest_by_name.hpp"
@@ -61,7 +62,10 @@ class Engine::Impl {
     Snapshot snapshot(bytes, {});
     // The same pixels as classify() crops: features of a coarser decoding would be those of a blur.
     snapshot.frame_for({}, bundle_.scenes.front().input);
-    return networks_.look(regime, kNoClass, snapshot, box).features();
+    std::vector<float> features = networks_.look(regime, kNoClass, snapshot, box).features();
+    if (features.empty())
+      throw Error("The object network of the bundle '" + bundle_.name + "' gives no features.");
+    return features;
   }
 
   void forget(const std::string& camera) { cameras_.forget(camera); }

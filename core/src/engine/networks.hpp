@@ -36,6 +36,9 @@ class Networks {
   // Whether a specialist that runs in the regime looks at the class.
   bool refines(Regime regime, ClassId coarse) const;
 
+  // Whether there is an object network that runs in the regime.
+  bool has_object(Regime regime) const { return object_in(regime) >= 0; }
+
   // Object::look(), counted: the network that runs in the regime, after it has looked. Throws
   // Error if the bundle has none.
   const Object& look(Regime regime, ClassId coarse, Snapshot& snapshot, const Box& box);

@@ -223,7 +223,28 @@ TEST_CASE("the length of the features is known before there are any") {
 
 TEST_CASE("a bundle without an object network has features of length 0") {
   const EditedBundle bundle([](auto& manifest) { manifest.erase("objects"); });
-  CHECK(Engine(bundle.options()).feature_length() == 0);
+  Engine engine(bundle.options());
+  CHECK(engine.feature_length() == 0);
+  CHECK_THROWS_WITH_AS(engine.features(grey_snapshot(), {}, Regime::kDay),
+                       doctest::Contains("no object network"), Error);
+}
+
+TEST_CASE("features that a bundle cannot give are left out, and cost no look") {
+  const EditedBundle no_object([](auto& manifest) { manifest.erase("objects"); });
+  Request request;
+  request.features = true;
+  Engine engine(no_object.options());
+  const Result result = engine.classify(read_photograph("dog.jpg"), request);
+  CHECK(result.detections.size() > 1);
+  for (const Detection& detection : result.detections) CHECK(detection.features.empty());
+}
+
+TEST_CASE("an object network without features says so") {
+  const EditedBundle no_features([](auto& manifest) { manifest["objects"][0].erase("features"); });
+  Engine engine(no_features.options());
+  CHECK(engine.feature_length() == 0);
+  CHECK_THROWS_WITH_AS(engine.features(grey_snapshot(), {}, Regime::kDay),
+                       doctest::Contains("gives no features"), Error);
 }
 
 TEST_CASE("a damaged snapshot is an error and the engine goes on") {

@@ -15,8 +15,12 @@ using test::bytes_of;
 
 using Path = std::vector<protozero::pbf_tag_type>;
 
-// Fields of onnx.proto, from the model down to a tensor.
-const std::vector<std::pair<std::string, Path>> kPlaces = {
+struct Place {
+  std::string name;
+  Path path;  // fields of onnx.proto, from the model down to a tensor
+};
+
+const std::vector<Place> kPlaces = {
     {"an initializer", {7, 5}},
     {"a sparse initializer's values", {7, 15, 1}},
     {"a sparse initializer's indices", {7, 15, 2}},
@@ -65,12 +69,12 @@ std::string file_with(const Path& path, const std::string& tensor) {
 }
 
 TEST_CASE("a tensor whose data lies in another file is refused wherever it is") {
-  for (const auto& [place, path] : kPlaces) {
-    CAPTURE(place);
-    CHECK_NOTHROW(refuse_external_data(bytes_of(file_with(path, tensor(false, false)))));
+  for (const Place& place : kPlaces) {
+    CAPTURE(place.name);
+    CHECK_NOTHROW(refuse_external_data(bytes_of(file_with(place.path, tensor(false, false)))));
     for (const auto& [by_location, by_entry] :
          {std::pair{true, true}, {true, false}, {false, true}}) {
-      const std::string file = file_with(path, tensor(by_location, by_entry));
+      const std::string file = file_with(place.path, tensor(by_location, by_entry));
       CHECK_THROWS_WITH_AS(read_onnx(bytes_of(file)),
                            doctest::Contains("'secret' lies in another file"), BundleError);
     }
