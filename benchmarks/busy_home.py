@@ -14,12 +14,12 @@ from functools import partial
 from pathlib import Path
 from time import time
 from types import MappingProxyType
-from typing import Any, override
+from typing import override
 from unittest.mock import patch
 
 from camclassify_core import EngineClient
 from camclassify_core.process import WorkerProcess
-from camclassify_core.protocol import Message
+from camclassify_core.protocol import Call, Message
 from homeassistant.bootstrap import async_setup_hass
 from homeassistant.components.camera import Camera
 from homeassistant.components.recorder import get_instance
@@ -34,6 +34,8 @@ from demo.instance import ROOT, free_port, store_http
 
 DOMAIN = "camclassify"
 CLASSES = ["person", "vehicle", "car"]
+
+_PATIENCE = 2.0  # real seconds that the worker gets to answer, until time goes on without it
 
 _CONFIGURATION = """
 homeassistant: {name: Soak, latitude: 48.2, longitude: 16.4, time_zone: UTC}
@@ -58,12 +60,22 @@ class ScriptedCamera(Camera):
         self._attr_unique_id = f"number-{script.number}"
         self._attr_name = f"Number {script.number}"
         self._script = script
+        self.fault = ""
 
     @override
     async def async_camera_image(
         self, width: int | None = None, height: int | None = None
     ) -> bytes | None:
-        return self._script.snapshot(time())
+        match self.fault:
+            case "camera raises":
+                raise ValueError("a fault of the camera")
+            case "camera hangs":
+                await asyncio.sleep(20)
+            case "camera shows nothing":
+                return None
+            case "camera shows a page":
+                return b"<html>"
+        return self._script.snapshot(time(), self.fault.removeprefix("engine "))
 
 
 @asynccontextmanager
@@ -76,9 +88,9 @@ async def busy_home(
     """
     ask = WorkerProcess.ask
 
-    async def held_ask(process: WorkerProcess, *request: Any) -> Message:
-        with clock.held():
-            return await ask(process, *request)
+    async def held_ask(process: WorkerProcess, call: Call, timeout: float) -> Message:
+        with clock.held(_PATIENCE):
+            return await ask(process, call, timeout)
 
     client = partial(EngineClient, command=WORKER_COMMAND)
     with (
@@ -92,6 +104,15 @@ async def busy_home(
         finally:
             with clock.held():
                 await hass.async_stop()
+
+
+def cameras(hass: HomeAssistant) -> list[ScriptedCamera]:
+    """The camera entities."""
+    return [
+        each
+        for each in hass.data["entity_components"]["camera"].entities
+        if isinstance(each, ScriptedCamera)
+    ]
 
 
 async def count(hass: HomeAssistant, folder: Path) -> Inventory:

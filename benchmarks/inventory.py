@@ -14,6 +14,7 @@ _STATES_A_CAMERA = (
 _STATES_A_VISIT = (
     12  # presence on and off in zone and picture, arrival, departure, last seen, image
 )
+_STATES_A_FAULT = 40  # all entities of a camera unavailable, and back
 _EVENTS_AN_HOUR = 60
 _EVENTS_A_VISIT = 4  # arrived and left, and as much for a car
 
@@ -33,10 +34,12 @@ class Inventory:
     events: int
 
 
-def faults(inventories: Sequence[Inventory], cameras: int, visits: int) -> list[str]:
+def faults(
+    inventories: Sequence[Inventory], cameras: int, visits: int, failed: int = 0
+) -> list[str]:
     """Say what grew that should not have, given one inventory an hour from the start.
 
-    `visits`: how often a day somebody passes each camera.
+    `visits`: how often a day somebody passes each camera. `failed`: how many faults were put in.
     """
     settled, end = inventories[len(inventories) // 4], inventories[-1]
     hours = len(inventories) - 1
@@ -50,6 +53,7 @@ def faults(inventories: Sequence[Inventory], cameras: int, visits: int) -> list[
         "files": inventories[0].files + 2 * KEPT_SNAPSHOTS + _STORES,
         "states": inventories[0].states
         + cameras * _STATES_AT_FIRST
+        + failed * _STATES_A_FAULT
         + hours * (_STATES_AN_HOUR + cameras * (_STATES_A_CAMERA + visits / 24 * _STATES_A_VISIT)),
         "events": inventories[0].events
         + hours * (_EVENTS_AN_HOUR + cameras * visits / 24 * _EVENTS_A_VISIT),

@@ -5,8 +5,11 @@ file run as a program, reads that.
 """
 
 import json
+import os
 import random
+import signal
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -48,13 +51,17 @@ class Script:
         chance = random.Random(number)
         return cls(number, tuple(sorted(chance.uniform(0, DAY - _VISIT) for _ in range(visits))))
 
-    def snapshot(self, now: float) -> bytes:
-        """The snapshot of a moment (Unix time); no two are alike, as with every camera."""
+    def snapshot(self, now: float, fault: str = "") -> bytes:
+        """The snapshot of a moment (Unix time); no two are alike, as with every camera.
+
+        `fault`: what the worker is to do with it instead of seeing it, "raise", "hang" or "crash".
+        """
         second = now % DAY
         walkers = [second - start for start in self.visits if 0 <= second - start < _VISIT]
         scene = {
             "at": now,
             "car": not _AT_WORK[0] < second < _AT_WORK[1],
+            "fault": fault,
             "walkers": [0.05 + 0.85 * seconds / _VISIT for seconds in walkers],
         }
         noise = random.Random(now).randbytes(_PICTURE_BYTES // 2)
@@ -70,6 +77,13 @@ class ScriptedEngine:
 
     def classify(self, snapshot: bytes, request: Request) -> Result:
         scene: dict[str, Any] = json.loads(snapshot[len(_MARK) :].partition(b"\0")[0])
+        match scene["fault"]:
+            case "raise":
+                raise ZeroDivisionError("a fault of the engine")
+            case "hang":
+                time.sleep(3600)
+            case "crash":
+                os.kill(os.getpid(), signal.SIGKILL)
         found = tuple(
             Detection(name="person", score=0.8, box=Box(x0=x, y0=0.5, x1=x + 0.05, y1=0.8))
             for x in scene["walkers"]

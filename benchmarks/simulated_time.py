@@ -10,7 +10,7 @@ import selectors
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Self
@@ -62,13 +62,15 @@ class SimulatedClock:
         self._held -= 1
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Keep to the real pace while something real is waited for."""
-        self.hold()
-        try:
+    def held(self, at_most: float | None = None) -> Iterator[None]:
+        """Keep to the real pace while something real is waited for, `at_most` so many seconds."""
+        with ExitStack() as stack:
+            self.hold()
+            stack.callback(self.release)
+            if at_most is not None:
+                timer = asyncio.get_running_loop().call_later(at_most, stack.close)
+                stack.callback(timer.cancel)
             yield
-        finally:
-            self.release()
 
     def install(self) -> None:
         """Make this the clock of all that is imported from now on."""

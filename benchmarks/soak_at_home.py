@@ -1,12 +1,13 @@
 """A day in a home with many cameras, in minutes: nothing may grow, and nothing block the event loop.
 
-    .venv/bin/python benchmarks/soak_at_home.py [--hours 24] [--cameras 20] [--interval 1]
+    .venv/bin/python benchmarks/soak_at_home.py [--hours 24] [--cameras 20] [--interval 1] [--faults]
 
 A real Home Assistant (recorder, history, logbook, the integration, its client and a worker process) runs on
 an event loop on which time passes at once whenever nothing real is waited for (`simulated_time.py`). The
 cameras and the worker's engine follow a script (`scripted_home.py`). Every simulated hour, all that the
 home holds is counted. Exits with 1 if something grew that should not, if an iteration blocked the loop for
-20 ms, or if Home Assistant found a blocking call in it.
+20 ms, or if Home Assistant found a blocking call in it. With `--faults`, something fails every minute
+(`faults_at_home.py`), and every camera must be alive at the end.
 
 On a virtual machine, `chrt -f 50 taskset -c 1` before it tells blocking from a processor that stood still
 (`heartbeat.py`).
@@ -17,6 +18,8 @@ import asyncio
 import logging
 import sys
 import tempfile
+from collections import Counter
+from contextlib import AsyncExitStack
 from dataclasses import astuple, fields
 from datetime import datetime
 from pathlib import Path
@@ -56,14 +59,23 @@ async def live(
     *,
     hours: int,
     interval: float,
-) -> list[Inventory]:
-    """Let the hours pass; return what the home holds at the start and after each."""
+    with_faults: bool,
+) -> tuple[list[Inventory], int, list[str]]:
+    """Let the hours pass.
+
+    Returns what the home holds at the start and after each, how many faults there were, and what is dead.
+    """
     from benchmarks.busy_home import busy_home, count  # binds the clock
+    from benchmarks.faults_at_home import faults_at_home, not_alive
 
     print("| hour | " + " | ".join(field.name for field in fields(Inventory)) + " |")
     print("|---" * (len(fields(Inventory)) + 1) + "|")
     inventories: list[Inventory] = []
-    async with busy_home(folder, clock, scripts, interval) as hass:
+    async with AsyncExitStack() as stack:
+        hass = await stack.enter_async_context(busy_home(folder, clock, scripts, interval))
+        failed: Counter[str] = Counter()
+        if with_faults:
+            failed = await stack.enter_async_context(faults_at_home(hass))
         for hour in range(hours + 1):
             if hour:
                 iterations.measuring = True
@@ -76,8 +88,11 @@ async def live(
                 for figure in astuple(inventories[-1])
             )
             print(f"| {hour} | {figures} |", flush=True)
+        if with_faults:
+            print(f"\n{sum(failed.values())} faults: {dict(failed)}")
+        dead = await not_alive(hass)
     clock.hold()  # the loop ends in real time
-    return inventories
+    return inventories, sum(failed.values()), dead
 
 
 def main() -> int:
@@ -90,6 +105,7 @@ def main() -> int:
         default=1.0,
         help="seconds between looks while nothing happens (default: %(default)s)",
     )
+    parser.add_argument("--faults", action="store_true", help="let something fail every minute")
     arguments = parser.parse_args()
 
     heartbeat = Heartbeat()
@@ -104,7 +120,7 @@ def main() -> int:
             loop_factory=lambda: SimulatedLoop(clock, heartbeat, iterations.add)
         ) as runner,
     ):
-        inventories = runner.run(
+        inventories, failed, dead = runner.run(
             live(
                 Path(folder),
                 clock,
@@ -112,6 +128,7 @@ def main() -> int:
                 scripts,
                 hours=arguments.hours,
                 interval=arguments.interval,
+                with_faults=arguments.faults,
             )
         )
     print(
@@ -119,7 +136,7 @@ def main() -> int:
         f"{1000 * iterations.longest:.1f} ms; {iterations.over_limit} took {1000 * _BLOCKED:.0f} ms or more; "
         f"the processor stood still for {heartbeat.stood_still():.1f} s"
     )
-    found = faults(inventories, arguments.cameras, _VISITS) + blocking_calls.found
+    found = faults(inventories, arguments.cameras, _VISITS, failed) + blocking_calls.found + dead
     for fault in found:
         print(f"fault: {fault}")
     return 1 if found or iterations.over_limit else 0

@@ -407,7 +407,7 @@ async def chaotic_home(folder: Path, clock: SimulatedClock) -> AsyncIterator[Cha
 
     async def held_ask(process: WorkerProcess, call: Call, timeout: float) -> Message:
         """Let the worker answer in real time, unless it takes too long."""
-        with _HeldFor(clock, _PATIENCE):
+        with clock.held(_PATIENCE):
             return await ask(process, call, timeout)
 
     async def noted_fetch(source: EntitySource) -> bytes:
@@ -437,29 +437,6 @@ async def chaotic_home(folder: Path, clock: SimulatedClock) -> AsyncIterator[Cha
             await home.stop()
         with clock.held():
             await home.leaves_nothing()
-
-
-class _HeldFor:
-    """Holds the clock to the real pace for some seconds at most."""
-
-    def __init__(self, clock: SimulatedClock, seconds: float) -> None:
-        self._clock = clock
-        self._seconds = seconds
-        self._holds = False
-
-    def __enter__(self) -> None:
-        self._clock.hold()
-        self._holds = True
-        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._release)
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        self._release()
-
-    def _release(self) -> None:
-        if self._holds:
-            self._holds = False
-            self._clock.release()
 
 
 def _children() -> list[int]:

@@ -32,7 +32,7 @@ struct Request {
   // Degrees, -90..90; absent: the regime comes from the picture alone.
   std::optional<float> sun_elevation;
   std::vector<Box> regions;    // looked at more closely, besides the whole frame; at most 64
-  std::vector<Polygon> masks;  // never looked at; at most 256, of 2048 points together
+  std::vector<Polygon> masks;  // never looked at; at most 256, of 16384 points together
   bool use_gate = true;        // false: classify even if nothing changed
   bool features = false;       // also return each object's features, where there are any
   // Score above which detections are returned, 0..1; default: the bundle's thresholds of the

@@ -10,7 +10,7 @@ namespace camclassify {
 namespace {
 
 // Far above what a home draws, and few enough for a frame to be looked at in time.
-constexpr std::size_t kMostRegions = 64, kMostMasks = 256, kMostMaskPoints = 2048;
+constexpr std::size_t kMostRegions = 64, kMostMasks = 256, kMostMaskPoints = 16'384;
 constexpr float kZenith = 90;  // degrees
 
 // NaN is none.

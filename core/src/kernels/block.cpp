@@ -11,6 +11,7 @@ namespace {
 
 // Memory of one part while it runs.
 struct Scratch {
+  int rows;          // of output at once
   Checked ring;      // the depthwise convolution's input
   Checked expanded;  // one row of it in u8, before it is widened
   Checked filtered;  // `rows` rows of the depthwise convolution's output
@@ -78,7 +79,7 @@ class Block final : public Op {
 
   Checked needed_scratch(std::span<const Shape> inputs, int threads) const override {
     const Extent in = extent_of(inputs[0]);
-    return Checked(threads) * scratch_for(in, rows_for(in)).bytes();
+    return Checked(threads) * scratch_for(in).bytes();
   }
 
   void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
@@ -87,34 +88,39 @@ class Block final : public Op {
     const std::int64_t work = static_cast<std::int64_t>(out.pixels()) * depthwise_->channels() *
                               (in_channels_ + project_.channels);
     const int parts = part_count(parallel, out.height, work);
-    const std::size_t slot = scratch_for(in, rows_for(in)).bytes().value();
+    const Scratch layout = scratch_for(in);
+    const std::size_t slot = layout.bytes().value();
     for (int n = 0; n < in.batch; ++n) {
       const std::size_t image = static_cast<std::size_t>(n);
       const std::byte* src = inputs[0].data + image * in.elements() * size_of(src_);
       std::byte* dst = outputs[0].data + image * out.elements() * size_of(dst_);
       split_rows(parallel, parts, out.height, [&](int part, int begin, int end) {
-        run_rows(in, out, src, dst, begin, end,
+        run_rows(in, out, src, dst, begin, end, layout,
                  scratch.data() + static_cast<std::size_t>(part) * slot);
       });
     }
   }
 
  private:
-  // Output rows at once. Few enough for the inner activations to stay in the second-level cache,
-  // many enough for the projection to see a long run of pixels.
-  int rows_for(const Extent& in) const {
+  // Few enough rows for the inner activations to stay in the second-level cache, many enough for
+  // the projection to see a long run of pixels.
+  Scratch scratch_for(const Extent& in) const {
     const int height = depthwise_->window().out_height(in.height);
-    if (rows_ > 0) return std::min(rows_, height);
+    if (rows_ > 0) return scratch_for(in, std::min(rows_, height));
     constexpr std::size_t kCache = 256 * 1024;
-    int rows = 1;
-    while (rows < height && scratch_for(in, rows + 1).bytes().value() < kCache) ++rows;
-    return rows;
+    Scratch scratch = scratch_for(in, 1);
+    while (scratch.rows < height) {
+      const Scratch larger = scratch_for(in, scratch.rows + 1);
+      if (larger.bytes().value() >= kCache) break;
+      scratch = larger;
+    }
+    return scratch;
   }
 
   Scratch scratch_for(const Extent& in, int rows) const {
     const int channels = depthwise_->channels();
     const int out_width = depthwise_->window().out_width(in.width);
-    return {depthwise_->ring_bytes(in.width, rows),
+    return {rows, depthwise_->ring_bytes(in.width, rows),
             widens_ ? aligned(Checked(in.width) * channels) : 0,
             aligned(Checked(rows) * out_width * channels * size_of(depthwise_->dst_type()))};
   }
@@ -144,9 +150,8 @@ class Block final : public Op {
   }
 
   void run_rows(const Extent& in, const Extent& out, const std::byte* src, std::byte* dst,
-                int begin, int end, std::byte* memory) const {
-    const int rows = rows_for(in);
-    const Scratch layout = scratch_for(in, rows);
+                int begin, int end, const Scratch& layout, std::byte* memory) const {
+    const int rows = layout.rows;
     std::byte* ring = memory;
     std::byte* expanded = ring + layout.ring.value();
     std::byte* filtered = expanded + layout.expanded.value();

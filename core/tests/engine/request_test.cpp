@@ -26,7 +26,7 @@ TEST_CASE("a request within the ranges is taken, up to their ends") {
   request.sun_elevation = -90.F;
   request.min_score = 1.F;
   request.regions.assign(64, {0, 0, 1, 1});
-  request.masks.assign(256, Polygon(8, {1.F, 0.F}));
+  request.masks.assign(256, Polygon(64, {1.F, 0.F}));
   request.masks.front() = {};
   CHECK_NOTHROW(check(request));
 }
@@ -58,7 +58,7 @@ TEST_CASE("a box that has no inside is refused") {
 TEST_CASE("more regions or masks than a home draws are refused") {
   check_refused([](Request& request) { request.regions.assign(65, {}); });
   check_refused([](Request& request) { request.masks.assign(257, {}); });
-  check_refused([](Request& request) { request.masks = {Polygon(2049, {0.5F, 0.5F})}; });
+  check_refused([](Request& request) { request.masks = {Polygon(16'385, {0.5F, 0.5F})}; });
 }
 
 }  // namespace
