@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -40,7 +41,7 @@ def edited_bundle(tmp_path: Path) -> Callable[[dict[str, object]], Path]:
 
     def edit(changes: dict[str, object]) -> Path:
         for network in default_bundle().glob("*.onnx"):
-            (tmp_path / network.name).symlink_to(network)
+            shutil.copyfile(network, tmp_path / network.name)
         manifest = json.loads((default_bundle() / "bundle.json").read_text())
         (tmp_path / "bundle.json").write_text(json.dumps(manifest | changes))
         return tmp_path

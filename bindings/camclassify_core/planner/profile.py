@@ -10,11 +10,12 @@ from camclassify_core.errors import CamClassifyError
 
 from .cost_model import CostModel, GroupModel, Overhead
 from .designs import Precision, Runner
+from .fingerprint import work_fingerprint
 from .kernel_work import KernelWork
 from .machine import Caches, Machine
 from .plain_work import PlainWork
 
-VERSION = 2
+VERSION = 3
 _REMEDY = "run `camclassify calibrate` on this machine (a few minutes; --quick: under one)"
 
 
@@ -104,7 +105,11 @@ def save(profile: Profile, path: Path) -> None:
 
 
 def load(path: Path, machine: Machine, *, force: bool = False) -> Profile:
-    """Reads a profile; one of another machine or version is refused, unless the machine is forced."""
+    """Reads a profile.
+
+    Raises ProfileError if it was learnt from other counts of the work, or is another machine's, which
+    `force` allows.
+    """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -118,6 +123,8 @@ def load(path: Path, machine: Machine, *, force: bool = False) -> Profile:
         profile = _from_json(content)
     except (KeyError, TypeError, ValueError) as error:
         raise ProfileError(f"{path} is damaged ({error!r}): {_REMEDY}") from error
+    if content.get("work") != work_fingerprint(profile.machine.instruction_set):
+        raise ProfileError(f"{path} was learnt from what the kernels did before: {_REMEDY}")
     if profile.machine != machine and not force:
         raise ProfileError(
             f"{path} was made on another machine ({profile.machine}; this is {machine}):"
@@ -129,6 +136,7 @@ def load(path: Path, machine: Machine, *, force: bool = False) -> Profile:
 def _to_json(profile: Profile) -> dict[str, Any]:
     return {
         "version": VERSION,
+        "work": work_fingerprint(profile.machine.instruction_set),
         "machine": asdict(profile.machine),
         "quick": profile.quick,
         "reference_ms": profile.reference_ms,

@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 from camclassify_core.planner.designs import Design, Head, Trunk
+from camclassify_core.planner.fingerprint import work_fingerprint
+from camclassify_core.planner.kernel_work import KernelWork
+from camclassify_core.planner.layers import Layer
 from camclassify_core.planner.predict import predict
 from camclassify_core.planner.profile import ProfileError, load, save
+from camclassify_core.planner.work import Work
 
 from .profiles import MACHINE, kept_profile
 
@@ -32,6 +36,28 @@ def test_another_machines_profile_is_refused_unless_forced(file: Path) -> None:
     assert load(file, other, force=True).machine == MACHINE
 
 
+def test_a_profile_that_was_learnt_from_other_counts_is_refused_with_the_remedy(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = KernelWork.of
+
+    def twice_the_tiles(counter: KernelWork, layer: Layer) -> tuple[Work, ...]:
+        return tuple(
+            replace(each, counts={name: 2 * count for name, count in each.counts.items()})
+            for each in of(counter, layer)
+        )
+
+    monkeypatch.setattr(KernelWork, "of", twice_the_tiles)
+    work_fingerprint.cache_clear()
+    try:
+        with pytest.raises(ProfileError, match=r"kernels did before.*calibrate"):
+            load(file, MACHINE, force=True)
+    finally:
+        monkeypatch.undo()
+        work_fingerprint.cache_clear()
+    assert load(file, MACHINE)
+
+
 def test_an_older_version_is_refused_with_the_remedy(file: Path) -> None:
     content = json.loads(file.read_text())
     file.write_text(json.dumps(content | {"version": 0}))
@@ -39,7 +65,7 @@ def test_an_older_version_is_refused_with_the_remedy(file: Path) -> None:
         load(file, MACHINE)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"version": 2}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"version": 3}'])
 def test_a_damaged_file_is_refused_with_the_remedy(file: Path, text: str) -> None:
     file.write_text(text)
     with pytest.raises(ProfileError, match="calibrate"):

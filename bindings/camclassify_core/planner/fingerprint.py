@@ -1,0 +1,31 @@
+"""What counts the work of layers, in a few characters: a profile of other counts predicts nothing."""
+
+from functools import cache
+from hashlib import sha256
+from itertools import islice
+
+from .designs import Precision
+from .kernel_work import KernelWork
+from .machine import Caches
+from .plain_work import PlainWork
+from .sampling import calibration_networks
+
+_NETWORKS = 6
+_CACHES = Caches(first=32 << 10, second=512 << 10, last=8 << 20)
+
+
+@cache
+def work_fingerprint(instruction_set: str) -> str:
+    """Changes with whatever the counters say of a fixed sample of layers on an instruction set."""
+    digest = sha256()
+    layers = [
+        layer for network in islice(calibration_networks(0), _NETWORKS) for layer in network.layers
+    ]
+    for counter in (KernelWork, PlainWork):
+        for precision in Precision:
+            counts = counter(instruction_set, precision, _CACHES)
+            for work in (each for layer in layers for each in counts.of(layer)):
+                pieces = sorted((name, f"{count:.6g}") for name, count in work.counts.items())
+                shape = [f"{place:.6g}" for place in work.shape]
+                digest.update(repr((work.group, pieces, shape)).encode())
+    return digest.hexdigest()[:16]
