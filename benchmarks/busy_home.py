@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import override
 from unittest.mock import patch
 
-from camclassify_core import EngineClient
+from camclassify_core import EngineClient, EngineUnavailable
 from camclassify_core.process import WorkerProcess
 from camclassify_core.protocol import Call, Message
 from homeassistant.bootstrap import async_setup_hass
@@ -66,7 +66,10 @@ class ScriptedCamera(Camera):
     async def async_camera_image(
         self, width: int | None = None, height: int | None = None
     ) -> bytes | None:
-        match self.fault:
+        fault = self.fault
+        if fault.startswith("engine"):
+            self.fault = ""  # one snapshot is enough
+        match fault:
             case "camera raises":
                 raise ValueError("a fault of the camera")
             case "camera hangs":
@@ -75,7 +78,7 @@ class ScriptedCamera(Camera):
                 return None
             case "camera shows a page":
                 return b"<html>"
-        return self._script.snapshot(time(), self.fault.removeprefix("engine "))
+        return self._script.snapshot(time(), fault.removeprefix("engine "))
 
 
 @asynccontextmanager
@@ -119,7 +122,12 @@ async def count(hass: HomeAssistant, folder: Path) -> Inventory:
     """Count all that the home holds, after the recorder has written what it has."""
     await get_instance(hass).async_block_till_done()
     (entry,) = hass.config_entries.async_entries(DOMAIN)
-    worker = await entry.runtime_data.engine.client.statistics()
+    while True:
+        try:
+            worker = await entry.runtime_data.engine.client.statistics()
+            break
+        except EngineUnavailable:  # a fault of the moment
+            await asyncio.sleep(1)
     tasks = len(asyncio.all_tasks())
     return await hass.async_add_executor_job(_count, folder, worker.rss, tasks)
 

@@ -61,6 +61,10 @@ class SimulatedClock:
         """Undo one `hold`."""
         self._held -= 1
 
+    def let_go(self) -> None:
+        """Undo every `hold`: the loop that would have released them is closed."""
+        self._held = 0
+
     @contextmanager
     def held(self, at_most: float | None = None) -> Iterator[None]:
         """Keep to the real pace while something real is waited for, `at_most` so many seconds."""

@@ -108,6 +108,7 @@ class Chaos(RuleBasedStateMachine):
             self._runner.run(self._context.__aexit__(None, None, None))
         finally:
             self._runner.close()
+            CLOCK.let_go()
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _run(self, step: Step) -> None:
