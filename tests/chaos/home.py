@@ -18,12 +18,13 @@ from pathlib import Path
 from time import monotonic
 from types import MappingProxyType
 from typing import Any, override
-from unittest.mock import patch
+from unittest.mock import AsyncMock, patch
 
 from camclassify_core import EngineClient, EngineState
 from camclassify_core.process import WORKER_COMMAND, WorkerProcess
 from camclassify_core.protocol import Call, Message
 from homeassistant.components.camera import Camera
+from homeassistant.components.http import HomeAssistantHTTP
 from homeassistant.config_entries import (
     ConfigEntryDisabler,
     ConfigEntryState,
@@ -384,11 +385,11 @@ class ChaoticHome:
     # How it is made.
 
     async def _unload(self) -> bool:
-        if self.entry.state is not ConfigEntryState.LOADED:
-            return False
-        unloaded = await self.hass.config_entries.async_unload(self.entry.entry_id)
+        """Unload the entry, or end its tries to be set up; return whether it was loaded."""
+        was_loaded = self.entry.state is ConfigEntryState.LOADED
+        await self.hass.config_entries.async_unload(self.entry.entry_id)
         await self.hass.async_block_till_done()
-        return unloaded
+        return was_loaded
 
     async def _add_entity(self, key: str, camera: FakeCamera) -> None:
         fresh = FakeCamera(key)
@@ -422,6 +423,10 @@ async def chaotic_home(folder: Path, clock: SimulatedClock) -> AsyncIterator[Cha
         link.symlink_to(ROOT / "custom_components" / DOMAIN)
     home = ChaoticHome(folder, clock)
     with (
+        # Nobody asks this home anything over HTTP, and other tests may use the port.
+        patch.multiple(
+            HomeAssistantHTTP, async_bind=AsyncMock(), start=AsyncMock(), stop=AsyncMock()
+        ),
         patch.object(WorkerProcess, "ask", held_ask),
         patch.object(EntitySource, "async_fetch", noted_fetch),
         patch(
