@@ -60,8 +60,8 @@ bool in_a_confined_child(const std::function<bool()>& holds) {
 bool was_refused(long result) { return result < 0 && (errno == EPERM || errno == EACCES); }
 
 std::filesystem::path existing_file() {
-  const auto path = std::filesystem::temp_directory_path() /
-                    ("camclassify-confinement-" + std::to_string(getpid()));
+  auto path = std::filesystem::temp_directory_path() /
+              ("camclassify-confinement-" + std::to_string(getpid()));
   std::ofstream(path) << "as it was";
   return path;
 }
