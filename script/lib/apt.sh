@@ -25,8 +25,9 @@ install_packages() {
     apt-get install -y --no-install-recommends "$@"
 }
 
-# suite NAME COMMAND...: runs apt-get with the lists of another Debian suite and nothing else, so
-# that packages can be fetched from it while the system's own configuration stays as it is.
+# suite NAME[:ARCHITECTURE] COMMAND...: runs apt-get with the lists of another Debian suite, or of
+# another processor's packages, and nothing else, so that packages can be fetched from it while the
+# system's own configuration stays as it is.
 suite() {
   local name=$1
   shift
@@ -34,9 +35,10 @@ suite() {
     -q -o "Dir::Etc::sourcelist=$cache/apt/$name.sources" -o Dir::Etc::sourceparts=-
     -o "Dir::State::Lists=$cache/apt/$name" -o APT::Sandbox::User=root
   )
+  [[ $name != *:* ]] || options+=(-o "APT::Architecture=${name#*:}" -o "APT::Architectures=${name#*:}")
   if [ -z "$(find "$cache/apt/$name" -name '*Packages*' -mmin -600 2>/dev/null)" ]; then
     mkdir -p "$cache/apt/$name/partial"
-    debian_source "$name" >"$cache/apt/$name.sources"
+    debian_source "${name%:*}" >"$cache/apt/$name.sources"
     quietly "$logs/apt-$name.log" apt-get "${options[@]}" update
   fi
   apt-get "${options[@]}" "$@"
@@ -53,16 +55,16 @@ debian_source() {
   printf 'Types: deb deb-src\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n' "$uri" "$1" "$key"
 }
 
-# unpack SUITE PREFIX PACKAGE...: unpacks the packages below PREFIX without installing them.
+# unpack SUITE[:ARCHITECTURE] PREFIX PACKAGE...: unpacks the packages below PREFIX without installing them.
 unpack() {
   local from=$1 prefix=$2 folder
   shift 2
   folder=$(mktemp -d "$cache/apt/unpack.XXXXXX")
-  (cd "$folder" && quietly "$logs/download.log" suite "$from" download "${@/%//$from}")
+  (cd "$folder" && quietly "$logs/download.log" suite "$from" download "${@/%//${from%:*}}")
   unpack_all "$folder" "$prefix"
 }
 
-# unpack_with_dependencies SUITE PREFIX PACKAGE...: the same with everything that they depend on.
+# unpack_with_dependencies SUITE[:ARCHITECTURE] PREFIX PACKAGE...: the same with everything that they depend on.
 unpack_with_dependencies() {
   local from=$1 prefix=$2 folder
   shift 2

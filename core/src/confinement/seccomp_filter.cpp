@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -37,15 +38,16 @@ struct SystemCall {
 };
 
 constexpr std::uint16_t kLoad = 0x20, kIfEqual = 0x15, kIfAtLeast = 0x35, kIfAnyBit = 0x45,
-                        kReturn = 0x06;
+                        kAnd = 0x54, kReturn = 0x06;
 constexpr std::uint32_t kAllow = 0x7fff0000, kFailWith = 0x00050000;
 constexpr unsigned kSetModeFilter = 1;
 // All threads; and no slower branches for the sake of a filter, as kernels before 5.16 would have
 // them.
 constexpr unsigned kFlags = 0b001 | 0b100;
 
+constexpr std::uint32_t kX86 = 0xc000003e;
 #if defined(__x86_64__)
-constexpr std::uint32_t kArchitecture = 0xc000003e;
+constexpr std::uint32_t kArchitecture = kX86;
 #elif defined(__aarch64__)
 constexpr std::uint32_t kArchitecture = 0xc00000b7;
 #else
@@ -53,6 +55,7 @@ constexpr std::uint32_t kArchitecture = 0;  // not known here: no filter
 #endif
 
 constexpr std::uint32_t kWriting = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC;
+constexpr std::uint32_t kSharedMemory = MAP_SHARED | MAP_ANONYMOUS;
 
 constexpr long kRefused[] = {
     // Connections.
@@ -69,8 +72,6 @@ constexpr long kRefused[] = {
     SYS_ptrace,
     SYS_process_vm_readv,
     SYS_process_vm_writev,
-    SYS_tkill,
-    SYS_memfd_create,
     SYS_setrlimit,
     424 /* pidfd_send_signal */,
     434 /* pidfd_open */,
@@ -79,6 +80,10 @@ constexpr long kRefused[] = {
     SYS_fork,
     SYS_vfork,
 #endif
+    // Memory that the limit of private memory does not count.
+    SYS_memfd_create,
+    SYS_shmget,
+    SYS_shmat,
     // The file system.
     SYS_truncate,
     SYS_mkdirat,
@@ -110,7 +115,13 @@ constexpr long kRefused[] = {
     428 /* open_tree */,
     429 /* move_mount */,
     430 /* fsopen */,
+    433 /* fspick */,
+    442 /* mount_setattr */,
     452 /* fchmodat2 */,
+    463 /* setxattrat */,
+    466 /* removexattrat */,
+    467 /* open_tree_attr */,
+    469 /* file_setattr */,
 #ifdef SYS_renameat
     SYS_renameat,
 #endif
@@ -169,10 +180,8 @@ class Filter {
     load(offsetof(SystemCall, architecture));
     unless(kIfEqual, kArchitecture, kFailWith | EPERM);
     load(offsetof(SystemCall, number));
-#ifdef __x86_64__
-    when(kIfAtLeast, 0x40000000,
-         kFailWith | EPERM);  // the calls of x32, other numbers for the same
-#endif
+    // The calls of x32, other numbers for the same.
+    if (kArchitecture == kX86) when(kIfAtLeast, 0x40000000, kFailWith | EPERM);
     for (const long number : kRefused) when(kIfEqual, number, kFailWith | EPERM);
     // What these ask for is in memory, where a filter cannot look; C libraries fall back to the
     // older calls, which say it in their arguments.
@@ -183,9 +192,15 @@ class Filter {
     argument(SYS_open, 1, [this] { when(kIfAnyBit, kWriting, kFailWith | EPERM); });
 #endif
     argument(SYS_clone, 0, [this] { unless(kIfAnyBit, CLONE_THREAD, kFailWith | EPERM); });
-    // Signals to this process alone.
-    argument(SYS_kill, 0, [this] { unless(kIfEqual, getpid(), kFailWith | EPERM); });
-    argument(SYS_tgkill, 0, [this] { unless(kIfEqual, getpid(), kFailWith | EPERM); });
+    argument(SYS_mmap, 3, [this] {
+      program_.push_back({kAnd, 0, 0, kSharedMemory});
+      when(kIfEqual, kSharedMemory, kFailWith | ENOMEM);
+    });
+    // Signals to this process alone. `tkill`, which musl's raise() calls, names only a thread; the
+    // one with the process's number is the first.
+    for (const long number :
+         {SYS_kill, SYS_tgkill, SYS_tkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo})
+      argument(number, 0, [this] { unless(kIfEqual, getpid(), kFailWith | EPERM); });
     // Limits may be read, where no new one is given. The superuser could raise them again.
     argument(SYS_prlimit64, 2, [this] {
       when(kIfAnyBit, 0xffffffff, kFailWith | EPERM);
