@@ -23,6 +23,6 @@ def read_line(line: str) -> tuple[int, str]:
         try:
             record = json.loads(line)
             return int(record["level"]), str(record["text"])
-        except ValueError, LookupError, TypeError, RecursionError:
+        except ArithmeticError, ValueError, LookupError, TypeError, RecursionError:
             pass
     return logging.DEBUG, line

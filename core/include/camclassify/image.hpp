@@ -36,15 +36,22 @@ struct Plane {
 // Throws SnapshotError if the bytes are neither a JPEG nor a PNG.
 Size snapshot_size(std::span<const std::byte> snapshot);
 
+// Whether decode() takes less time for a smaller `cover`. Not for a PNG, nor for a JPEG in several
+// scans: those are best decoded once. Throws as snapshot_size() does.
+bool cover_saves_work(std::span<const std::byte> snapshot);
+
+// Larger snapshots are refused. So are PNGs of more than 100 MB unpacked, and JPEGs in several
+// scans (progressive ones) that take more than 190 MB or, by an estimate, 0.6 s.
 struct DecodeLimits {
-  std::int64_t max_pixels = 50'000'000;  // of the original; larger snapshots are refused
-  std::int64_t max_bytes = std::int64_t{64} * 1024 * 1024;  // of the encoded snapshot
+  std::int64_t max_pixels = 36'000'000;  // of the original
+  std::int64_t max_bytes = 32'000'000;   // of the encoded snapshot
 };
 
 // Decodes a JPEG or PNG. A JPEG is decoded at the smallest of the DCT scales 1/8, 1/4, 1/2 and 1
 // that is still at least `cover` in both dimensions; a `cover` of {0, 0} means full size, which is
 // also what a PNG always gives. Pictures come upright: the Exif orientation is applied, as viewers
-// do. Throws SnapshotError; a truncated snapshot is an error, not half a picture.
+// do. A JPEG may lack its end marker, and line breaks may precede it, as cheap cameras have it.
+// Throws SnapshotError; a truncated snapshot is an error, not half a picture.
 Frame decode(std::span<const std::byte> snapshot, Size cover, const DecodeLimits& limits = {});
 
 // Luma at 1/8 scale (one value per 8x8 pixels of the original, rounded up) for the change gate.

@@ -18,9 +18,11 @@ Snapshot::Snapshot(std::span<const std::byte> bytes, std::span<const Polygon> ma
     : bytes_(bytes), masks_(masks) {
   const Stopwatch stopwatch(decode_ms_);
   size_ = snapshot_size(bytes);
+  cover_saves_work_ = cover_saves_work(bytes);
 }
 
 Plane Snapshot::luma() {
+  if (!cover_saves_work_) frame(size_);
   const Stopwatch stopwatch(decode_ms_);
   Plane plane = frames_.empty() ? decode_luma(bytes_) : camclassify::luma(frames_.front());
   fill_masks(masks_, plane.size, 1, kMaskGrey, plane.pixels);
@@ -33,6 +35,7 @@ const Frame& Snapshot::frame(Size cover) {
     return frame.size.width >= cover.width && frame.size.height >= cover.height;
   });
   if (found != frames_.end()) return *found;
+  if (!cover_saves_work_) cover = size_;
   const Stopwatch stopwatch(decode_ms_);
   Frame& frame = frames_.emplace_back(decode(bytes_, cover));
   fill_masks(masks_, frame.size, 3, kMaskGrey, frame.pixels);

@@ -36,6 +36,7 @@ class Snapshot {
   std::span<const std::byte> bytes_;
   std::span<const Polygon> masks_;
   Size size_;
+  bool cover_saves_work_ = true;
   std::list<Frame> frames_;  // coarse to fine
   double decode_ms_ = 0;
 };

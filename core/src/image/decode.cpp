@@ -1,69 +1,108 @@
+#include <algorithm>
 #include <string>
+#include <string_view>
 
 #include "camclassify/error.hpp"
 #include "camclassify/image.hpp"
 #include "image/jpeg.hpp"
-#include "image/orientation.hpp"
 #include "image/png.hpp"
+#include "image/refused_format.hpp"
 
 namespace camclassify {
 namespace {
 
+// Together with DecodeLimits they hold a picture to a second and 200 MB on a small processor;
+// benchmarks/image_limits.cpp measures it.
+constexpr std::int64_t kMostMemory = 190'000'000;       // bytes of pixels and coefficients
+constexpr std::int64_t kMostUnpackedPng = 100'000'000;  // bytes
+constexpr std::int64_t kMostScanWork = 600'000'000;     // nanoseconds
+
 enum class Format : std::uint8_t { kJpeg, kPng };
 
-Format format_of(std::span<const std::byte> snapshot) {
-  if (is_jpeg(snapshot)) return Format::kJpeg;
-  if (is_png(snapshot)) return Format::kPng;
-  if (snapshot.empty()) throw SnapshotError("The snapshot is empty.");
-  if (snapshot[0] == std::byte{'<'})
-    throw SnapshotError(
-        "The snapshot is a web page, not a picture. Check the camera's snapshot address.");
-  throw SnapshotError("The snapshot is neither a JPEG nor a PNG.");
+Format format_of(std::span<const std::byte> picture) {
+  if (is_jpeg(picture)) return Format::kJpeg;
+  if (is_png(picture)) return Format::kPng;
+  throw SnapshotError(describe_refused_format(picture));
 }
 
-// Refuses before anything is allocated, by what the header states.
-Format check(std::span<const std::byte> snapshot, const DecodeLimits& limits) {
+// Some cameras send line breaks before their picture.
+std::span<const std::byte> without_leading_space(std::span<const std::byte> snapshot) {
+  const auto begin = std::ranges::find_if(snapshot, [](std::byte value) {
+    return std::string_view(" \t\r\n").find(std::to_integer<char>(value)) == std::string_view::npos;
+  });
+  return {begin, snapshot.end()};
+}
+
+void check_bytes(std::span<const std::byte> snapshot, const DecodeLimits& limits) {
   if (static_cast<std::int64_t>(snapshot.size()) > limits.max_bytes)
     throw SnapshotError("The snapshot has " + std::to_string(snapshot.size()) + " bytes; at most " +
-                        std::to_string(limits.max_bytes) + " are accepted.");
-  const Format format = format_of(snapshot);
-  const Size size = format == Format::kJpeg ? jpeg_size(snapshot) : png_size(snapshot);
+                        std::to_string(limits.max_bytes) +
+                        " are accepted. Set the camera to a lower resolution or quality.");
+}
+
+void check_pixels(Size size, const DecodeLimits& limits) {
   if (std::int64_t{size.width} * size.height > limits.max_pixels)
     throw SnapshotError("The snapshot is " + std::to_string(size.width) + " x " +
                         std::to_string(size.height) + "; at most " +
                         std::to_string(limits.max_pixels) +
                         " pixels are accepted. Set the camera to a lower resolution.");
-  return format;
+}
+
+// Refuses before anything is decoded or allocated, by what the headers state.
+JpegHeader check_jpeg(std::span<const std::byte> jpeg, const DecodeLimits& limits) {
+  const JpegHeader header = read_jpeg_header(jpeg);
+  check_pixels(header.size, limits);
+  if (header.scan_work_ns > kMostScanWork)
+    throw SnapshotError(
+        "The JPEG has so many scans or so much in them that reading it takes too long. Set the "
+        "camera to ordinary (baseline) JPEG or a lower resolution.");
+  const std::int64_t pixel_bytes = std::int64_t{3} * header.size.width * header.size.height;
+  if (header.coefficient_bytes + pixel_bytes > kMostMemory)
+    throw SnapshotError(
+        "The JPEG is too large to be read in several scans: it takes too much memory. Set the "
+        "camera to ordinary (baseline) JPEG or a lower resolution.");
+  return header;
+}
+
+void check_png(std::span<const std::byte> png, const DecodeLimits& limits) {
+  const PngHeader header = read_png_header(png);
+  check_pixels(header.size, limits);
+  if (header.unpacked_bytes > kMostUnpackedPng)
+    throw SnapshotError("The PNG has " + std::to_string(header.unpacked_bytes) +
+                        " bytes when unpacked; at most " + std::to_string(kMostUnpackedPng) +
+                        " are accepted. Set the camera to JPEG or a lower resolution.");
 }
 
 }  // namespace
 
 Size snapshot_size(std::span<const std::byte> snapshot) {
-  if (format_of(snapshot) == Format::kPng) return png_size(snapshot);
-  return upright(jpeg_size(snapshot), exif_orientation(snapshot));
+  const auto picture = without_leading_space(snapshot);
+  if (format_of(picture) == Format::kPng) return read_png_header(picture).size;
+  const JpegHeader header = read_jpeg_header(picture);
+  return upright(header.size, header.orientation);
+}
+
+bool cover_saves_work(std::span<const std::byte> snapshot) {
+  const auto picture = without_leading_space(snapshot);
+  return format_of(picture) == Format::kJpeg && !read_jpeg_header(picture).in_scans;
 }
 
 Frame decode(std::span<const std::byte> snapshot, Size cover, const DecodeLimits& limits) {
-  if (check(snapshot, limits) == Format::kPng) return decode_png(snapshot);
-  const Orientation orientation = exif_orientation(snapshot);
-  Frame frame = decode_jpeg(snapshot, upright(cover, orientation));
-  if (orientation != 1) {
-    frame.pixels = upright(frame.pixels, frame.size, 3, orientation);
-    frame.size = upright(frame.size, orientation);
-    frame.original_size = upright(frame.original_size, orientation);
-  }
-  return frame;
+  check_bytes(snapshot, limits);
+  const auto picture = without_leading_space(snapshot);
+  if (format_of(picture) == Format::kJpeg)
+    return decode_jpeg(picture, check_jpeg(picture, limits), cover);
+  check_png(picture, limits);
+  return decode_png(picture);
 }
 
 Plane decode_luma(std::span<const std::byte> snapshot, const DecodeLimits& limits) {
-  if (check(snapshot, limits) == Format::kPng) return luma(decode_png(snapshot));
-  const Orientation orientation = exif_orientation(snapshot);
-  Plane plane = decode_jpeg_luma(snapshot);
-  if (orientation != 1) {
-    plane.pixels = upright(plane.pixels, plane.size, 1, orientation);
-    plane.size = upright(plane.size, orientation);
-  }
-  return plane;
+  check_bytes(snapshot, limits);
+  const auto picture = without_leading_space(snapshot);
+  if (format_of(picture) == Format::kJpeg)
+    return decode_jpeg_luma(picture, check_jpeg(picture, limits));
+  check_png(picture, limits);
+  return luma(decode_png(picture));
 }
 
 }  // namespace camclassify

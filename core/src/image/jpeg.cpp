@@ -16,9 +16,6 @@
 namespace camclassify {
 namespace {
 
-// More scans than any encoder writes; each costs a pass over the picture.
-constexpr int kMaxScans = 100;
-
 // Where libjpeg reports to. It leaves a failed call by longjmp, so the functions below that call it
 // hold no object with a destructor while they do.
 struct Reporter {
@@ -70,20 +67,29 @@ class JpegReader {
     return {static_cast<int>(codec_.output_width), static_cast<int>(codec_.output_height)};
   }
 
-  void read(std::span<std::uint8_t> pixels) {
+  void start() {
     if (setjmp(reporter_.failed)) fail();
     jpeg_start_decompress(&codec_);
+  }
+
+  // The next rows: as many as fit into `dst` or are left. Returns how many.
+  int read(std::span<std::uint8_t> dst) {
+    if (setjmp(reporter_.failed)) fail();
     const std::size_t stride = static_cast<std::size_t>(codec_.output_width) *
                                static_cast<std::size_t>(codec_.output_components);
-    while (codec_.output_scanline < codec_.output_height) {
+    const JDIMENSION first = codec_.output_scanline;
+    const JDIMENSION end =
+        std::min(codec_.output_height, first + static_cast<JDIMENSION>(dst.size() / stride));
+    while (codec_.output_scanline < end) {
       constexpr JDIMENSION kRows = 8;
       JSAMPROW rows[kRows];
-      const JDIMENSION count = std::min(kRows, codec_.output_height - codec_.output_scanline);
+      const JDIMENSION count = std::min(kRows, end - codec_.output_scanline);
       for (JDIMENSION i = 0; i < count; ++i)
-        rows[i] = pixels.data() + (codec_.output_scanline + i) * stride;
+        rows[i] = dst.data() + (codec_.output_scanline - first + i) * stride;
       jpeg_read_scanlines(&codec_, rows, count);
     }
-    jpeg_finish_decompress(&codec_);
+    if (end == codec_.output_height) jpeg_finish_decompress(&codec_);
+    return static_cast<int>(end - first);
   }
 
  private:
@@ -94,21 +100,24 @@ class JpegReader {
     }
     jpeg_create_decompress(&codec_);
     jpeg_mem_src(&codec_, bytes, count);
-    jpeg_read_header(&codec_, TRUE);
-    progress_.progress_monitor = [](j_common_ptr codec) {
-      if (reinterpret_cast<j_decompress_ptr>(codec)->input_scan_number > kMaxScans)
-        ERREXIT(codec, JERR_BAD_PROGRESSION);
+    // Cheap cameras send no end marker. Where picture data is missing, the decoder says so itself.
+    codec_.src->fill_input_buffer = [](j_decompress_ptr codec) -> boolean {
+      static constexpr JOCTET kEnd[] = {0xFF, JPEG_EOI};
+      codec->src->next_input_byte = kEnd;
+      codec->src->bytes_in_buffer = sizeof(kEnd);
+      return TRUE;
     };
-    codec_.progress = &progress_;
+    jpeg_read_header(&codec_, TRUE);
   }
 
   [[noreturn]] void fail() const {
-    throw SnapshotError("The JPEG is damaged or incomplete: " + std::string(reporter_.message) +
-                        ".");
+    if (reporter_.base.msg_code == JWRN_HIT_MARKER)
+      throw SnapshotError(
+          "The JPEG ends before its last row, or is damaged. The camera sent only a part.");
+    throw SnapshotError("The JPEG is damaged: " + std::string(reporter_.message) + ".");
   }
 
   Reporter reporter_;
-  jpeg_progress_mgr progress_ = {};
   jpeg_decompress_struct codec_ = {};
 };
 
@@ -120,31 +129,63 @@ std::size_t area(Size size) {
   return static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height);
 }
 
+// Pixels of four inks to RGB, in place; returns the RGB ones. Every program that writes such JPEGs
+// stores light instead of ink: 255 is none.
+std::span<const std::uint8_t> to_light(std::span<std::uint8_t> pixels) {
+  auto* out = pixels.data();
+  for (const auto* in = pixels.data(); in < pixels.data() + pixels.size(); in += 4) {
+    const unsigned black = in[3];
+    for (int i = 0; i < 3; ++i) *out++ = static_cast<std::uint8_t>((in[i] * black + 127) / 255);
+  }
+  return {pixels.data(), out};
+}
+
+// Reads all rows at the scale set, upright, as the header says.
+std::vector<std::uint8_t> read_upright(JpegReader& reader, Size size, int channels,
+                                       const JpegHeader& header) {
+  constexpr std::size_t kStripRows = 8;
+  std::vector<std::uint8_t> pixels(area(size) * static_cast<std::size_t>(channels));
+  reader.start();
+  if (header.orientation == 1 && !header.in_inks) {
+    reader.read(pixels);
+    return pixels;
+  }
+  const auto width = static_cast<std::size_t>(size.width);
+  std::vector<std::uint8_t> strip(kStripRows * width *
+                                  static_cast<std::size_t>(header.in_inks ? 4 : channels));
+  for (int y = 0; y < size.height;) {
+    const int rows = reader.read(strip);
+    const auto read =
+        std::span(strip).first(strip.size() / kStripRows * static_cast<std::size_t>(rows));
+    place_upright(header.in_inks ? to_light(read) : read, y, size, channels, header.orientation,
+                  pixels);
+    y += rows;
+  }
+  return pixels;
+}
+
 }  // namespace
 
 bool is_jpeg(std::span<const std::byte> snapshot) {
-  return snapshot.size() >= 3 && snapshot[0] == std::byte{0xFF} && snapshot[1] == std::byte{0xD8} &&
-         snapshot[2] == std::byte{0xFF};
+  return snapshot.size() >= 2 && snapshot[0] == std::byte{0xFF} && snapshot[1] == std::byte{0xD8};
 }
 
-Size jpeg_size(std::span<const std::byte> snapshot) { return JpegReader(snapshot).size(); }
-
-Frame decode_jpeg(std::span<const std::byte> snapshot, Size cover) {
+Frame decode_jpeg(std::span<const std::byte> snapshot, const JpegHeader& header, Size cover) {
   JpegReader reader(snapshot);
+  const J_COLOR_SPACE space = header.in_inks ? JCS_CMYK : JCS_RGB;
+  const Size stored_cover = upright(cover, header.orientation);
   int eighths = cover == Size{} ? 8 : 1;
-  while (eighths < 8 && !covers(reader.scale(eighths, JCS_RGB), cover)) eighths *= 2;
-  Frame frame{reader.scale(eighths, JCS_RGB), reader.size(), {}};
-  frame.pixels.resize(area(frame.size) * 3);
-  reader.read(frame.pixels);
-  return frame;
+  while (eighths < 8 && !covers(reader.scale(eighths, space), stored_cover)) eighths *= 2;
+  const Size size = reader.scale(eighths, space);
+  return {upright(size, header.orientation), upright(header.size, header.orientation),
+          read_upright(reader, size, 3, header)};
 }
 
-Plane decode_jpeg_luma(std::span<const std::byte> snapshot) {
+Plane decode_jpeg_luma(std::span<const std::byte> snapshot, const JpegHeader& header) {
+  if (header.in_inks) return luma(decode_jpeg(snapshot, header, {1, 1}));
   JpegReader reader(snapshot);
-  Plane plane{reader.scale(1, JCS_GRAYSCALE), {}};
-  plane.pixels.resize(area(plane.size));
-  reader.read(plane.pixels);
-  return plane;
+  const Size size = reader.scale(1, JCS_GRAYSCALE);
+  return {upright(size, header.orientation), read_upright(reader, size, 1, header)};
 }
 
 namespace {

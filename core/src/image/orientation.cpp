@@ -5,6 +5,8 @@
 #include <cstring>
 #include <optional>
 
+#include "image/jpeg_segments.hpp"
+
 namespace camclassify {
 namespace {
 
@@ -31,19 +33,16 @@ class Bytes {
 // The payload of the APP1 segment that holds Exif: a TIFF file. Empty if there is none.
 std::span<const std::byte> find_exif(std::span<const std::byte> jpeg) {
   constexpr std::array<char, 6> kExif = {'E', 'x', 'i', 'f', 0, 0};
-  constexpr unsigned kApp1 = 0xFFE1, kStartOfScan = 0xFFDA;
-  const Bytes bytes(jpeg);
-  for (std::size_t at = 2;;) {
-    const auto marker = bytes.integer(at, 2);
-    const auto length = bytes.integer(at + 2, 2);
-    if (!marker || !length || *marker < 0xFF00 || *marker == kStartOfScan || *length < 2) return {};
-    if (jpeg.size() - at - 2 < *length) return {};
-    const auto payload = jpeg.subspan(at + 4, *length - 2);
-    if (*marker == kApp1 && payload.size() > kExif.size() &&
+  constexpr unsigned kApp1 = 0xE1, kStartOfScan = 0xDA;
+  JpegSegments segments(jpeg);
+  while (const auto segment = segments.next()) {
+    if (segment->marker == kStartOfScan) break;
+    const auto payload = segment->payload;
+    if (segment->marker == kApp1 && payload.size() > kExif.size() &&
         std::memcmp(payload.data(), kExif.data(), kExif.size()) == 0)
       return payload.subspan(kExif.size());
-    at += 2 + *length;
   }
+  return {};
 }
 
 }  // namespace
@@ -68,29 +67,33 @@ Size upright(Size size, Orientation orientation) {
   return orientation >= 5 ? Size{size.height, size.width} : size;
 }
 
-std::vector<std::uint8_t> upright(std::span<const std::uint8_t> pixels, Size size, int channels,
-                                  Orientation orientation) {
-  const Size turned = upright(size, orientation);
+void place_upright(std::span<const std::uint8_t> rows, int first_row, Size size, int channels,
+                   Orientation orientation, std::span<std::uint8_t> dst) {
   const bool transposed = orientation >= 5;
   const bool from_right =
       orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
   const bool from_bottom =
       orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
-  std::vector<std::uint8_t> dst(pixels.size());
-  auto* out = dst.data();
-  for (int y = 0; y < turned.height; ++y) {
-    for (int x = 0; x < turned.width; ++x) {
-      int column = transposed ? y : x, row = transposed ? x : y;
-      if (from_right) column = size.width - 1 - column;
-      if (from_bottom) row = size.height - 1 - row;
-      const auto* in =
-          &pixels[(static_cast<std::size_t>(row) * static_cast<std::size_t>(size.width) +
-                   static_cast<std::size_t>(column)) *
-                  static_cast<std::size_t>(channels)];
-      out = std::copy_n(in, channels, out);
-    }
+  const std::ptrdiff_t turned_width = upright(size, orientation).width;
+  const std::ptrdiff_t width = size.width;
+  const auto row_count = static_cast<std::ptrdiff_t>(rows.size()) / (channels * width);
+  const auto place = [&](std::ptrdiff_t x, std::ptrdiff_t y) {
+    const std::uint8_t* in = rows.data() + (y * width + x) * channels;
+    const std::ptrdiff_t row = from_bottom ? size.height - 1 - first_row - y : first_row + y;
+    const std::ptrdiff_t column = from_right ? width - 1 - x : x;
+    std::uint8_t* out =
+        dst.data() +
+        (transposed ? column * turned_width + row : row * turned_width + column) * channels;
+    for (int i = 0; i < channels; ++i) out[i] = in[i];
+  };
+  // Written in the order of `dst` as far as the rows go.
+  if (transposed) {
+    for (std::ptrdiff_t x = 0; x < width; ++x)
+      for (std::ptrdiff_t y = 0; y < row_count; ++y) place(x, y);
+  } else {
+    for (std::ptrdiff_t y = 0; y < row_count; ++y)
+      for (std::ptrdiff_t x = 0; x < width; ++x) place(x, y);
   }
-  return dst;
 }
 
 }  // namespace camclassify

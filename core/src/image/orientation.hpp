@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "camclassify/image.hpp"
 
@@ -19,8 +18,9 @@ Orientation exif_orientation(std::span<const std::byte> jpeg);
 // The size after turning upright.
 Size upright(Size size, Orientation orientation);
 
-// Turns rows of `size` pixels with `channels` bytes each upright.
-std::vector<std::uint8_t> upright(std::span<const std::uint8_t> pixels, Size size, int channels,
-                                  Orientation orientation);
+// Puts rows of a picture of `size`, `channels` bytes a pixel, from `first_row` on, where they
+// belong in the upright picture `dst`.
+void place_upright(std::span<const std::uint8_t> rows, int first_row, Size size, int channels,
+                   Orientation orientation, std::span<std::uint8_t> dst);
 
 }  // namespace camclassify

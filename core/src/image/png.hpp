@@ -1,18 +1,25 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "camclassify/image.hpp"
 
 namespace camclassify {
 
+struct PngHeader {
+  Size size;
+  std::int64_t unpacked_bytes = 0;  // of all rows, before they become RGB
+};
+
 bool is_png(std::span<const std::byte> snapshot);
 
-// Size that the header states. Throws SnapshotError.
-Size png_size(std::span<const std::byte> snapshot);
+// Throws SnapshotError.
+PngHeader read_png_header(std::span<const std::byte> snapshot);
 
-// At full size; transparency is laid over black. Throws SnapshotError.
+// At full size; transparency is laid over black, and colours are taken for sRGB whatever the file
+// says of them. Throws SnapshotError.
 Frame decode_png(std::span<const std::byte> snapshot);
 
 }  // namespace camclassify

@@ -13,7 +13,9 @@ Placement preprocess(const Frame& frame, const Box& region, Size dst_size, Fit f
   const double y0 = std::clamp(region.y0, 0.0F, 1.0F) * frame.size.height;
   const double width = std::clamp(region.x1, 0.0F, 1.0F) * frame.size.width - x0;
   const double height = std::clamp(region.y1, 0.0F, 1.0F) * frame.size.height - y0;
-  if (!(width > 0) || !(height > 0)) throw Error("A region of the frame is empty.");
+  // Below that scales leave the range of a float.
+  constexpr double kLeast = 1e-3;  // pixels
+  if (!(width >= kLeast) || !(height >= kLeast)) throw Error("A region of the frame is empty.");
 
   Size filled = dst_size;
   if (fit == Fit::kLetterbox) {

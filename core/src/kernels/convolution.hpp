@@ -58,8 +58,12 @@ struct Window {
   int top = 0, left = 0, bottom = 0, right = 0;
   int pad_value = 0;
 
-  int out_height(int height) const { return (height + top + bottom - kernel) / stride + 1; }
-  int out_width(int width) const { return (width + left + right - kernel) / stride + 1; }
+  // 0 if the kernel is larger than what it moves over.
+  int out_height(int height) const { return positions(height + top + bottom); }
+  int out_width(int width) const { return positions(width + left + right); }
+
+ private:
+  int positions(int length) const { return length < kernel ? 0 : (length - kernel) / stride + 1; }
 };
 
 // Reads `stride`, `pads` and `pad_value`, which must be a value of type `src`.

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
+#include "image/encoders.hpp"
 #include "pictures.hpp"
 
 namespace camclassify {
@@ -16,6 +19,19 @@ TEST_CASE("a snapshot is decoded as finely as somebody asks for, once") {
   CHECK(snapshot.frame({300, 100}).size == Size{320, 240});
   CHECK(&snapshot.frame({100, 100}) == &coarse);
   CHECK(snapshot.frame({10'000, 10'000}).size == Size{640, 480});
+}
+
+TEST_CASE("a PNG or a progressive JPEG is decoded once, for whoever asks") {
+  const auto grey = [](int, std::uint8_t* row) { std::fill_n(row, 3 * 640, std::uint8_t{90}); };
+  for (const auto& picture : {test::encode_png({640, 480}, {}, grey),
+                              test::encode_jpeg({640, 480}, {.progressive = true}, grey)}) {
+    Snapshot snapshot(picture, {});
+    CHECK(snapshot.luma().size == Size{80, 60});
+    const double decode_ms = snapshot.decode_ms();
+    CHECK(snapshot.frame({160, 120}).size == Size{640, 480});
+    CHECK(snapshot.frame({640, 480}).size == Size{640, 480});
+    CHECK(snapshot.decode_ms() == decode_ms);
+  }
 }
 
 TEST_CASE("a small region is decoded finely enough to fill the network") {

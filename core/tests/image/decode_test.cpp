@@ -1,27 +1,35 @@
 #include <doctest/doctest.h>
-#include <png.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <utility>
 
 #include "camclassify/error.hpp"
 #include "camclassify/image.hpp"
+#include "image/encoders.hpp"
+#include "image/peak_memory.hpp"
 #include "pictures.hpp"
 
 namespace camclassify {
 namespace {
 
 std::vector<std::byte> make_png(const Frame& frame) {
-  png_image image = {};
-  image.version = PNG_IMAGE_VERSION;
-  image.width = static_cast<png_uint_32>(frame.size.width);
-  image.height = static_cast<png_uint_32>(frame.size.height);
-  image.format = PNG_FORMAT_RGB;
-  std::vector<std::byte> bytes(PNG_IMAGE_PNG_SIZE_MAX(image));
-  png_alloc_size_t count = bytes.size();
-  REQUIRE(
-      png_image_write_to_memory(&image, bytes.data(), &count, 0, frame.pixels.data(), 0, nullptr));
-  bytes.resize(count);
-  return bytes;
+  const auto row_bytes = static_cast<std::size_t>(3 * frame.size.width);
+  return test::encode_png(frame.size, {}, [&](int y, std::uint8_t* row) {
+    std::copy_n(&frame.pixels[static_cast<std::size_t>(y) * row_bytes], row_bytes, row);
+  });
+}
+
+// Every row alike, every pixel these levels.
+test::RowWriter plain(int width, std::vector<std::uint8_t> levels) {
+  return [width, levels = std::move(levels)](int, std::uint8_t* row) {
+    for (int x = 0; x < width; ++x) row = std::ranges::copy(levels, row).out;
+  };
+}
+
+std::array<int, 3> first_pixel(const Frame& frame) {
+  return {frame.pixels.at(0), frame.pixels.at(1), frame.pixels.at(2)};
 }
 
 std::vector<std::byte> bytes_of(std::string_view text) {
@@ -74,11 +82,120 @@ TEST_CASE("the size comes from the header alone") {
 
 TEST_CASE("what is no picture is refused with a reason") {
   CHECK_THROWS_WITH_AS(decode({}, {}), "The snapshot is empty.", SnapshotError);
-  CHECK_THROWS_WITH_AS(decode(bytes_of("<!DOCTYPE html><html>"), {}), doctest::Contains("web page"),
-                       SnapshotError);
-  CHECK_THROWS_WITH_AS(decode(bytes_of("GIF89a"), {}),
-                       doctest::Contains("neither a JPEG nor a PNG"), SnapshotError);
   CHECK_THROWS_AS(snapshot_size(bytes_of("nonsense")), SnapshotError);
+  for (const auto& [text, name] : std::vector<std::pair<std::string_view, const char*>>{
+           {"<!DOCTYPE html><html>", "a web page"},
+           {"\r\n <html>", "a web page"},
+           {"{\"error\": 401}", "JSON"},
+           {"[1]", "JSON"},
+           {"GIF89a", "a GIF"},
+           {{"RIFF\x10\0\0\0WEBPVP8 ", 16}, "a WebP"},
+           {{"\0\0\0\x18"
+             "ftypheic",
+             12},
+            "a HEIC"},
+           {{"\0\0\0\x18"
+             "ftypmif1",
+             12},
+            "a HEIC"},
+           {{"\0\0\0\x18"
+             "ftypavif",
+             12},
+            "an AVIF"},
+           {"BM123456", "a BMP"},
+           {{"\0\0\0\x01\x67", 5}, "a video"}}) {
+    CAPTURE(name);
+    CHECK_THROWS_WITH_AS(decode(bytes_of(text), {}), doctest::Contains(name), SnapshotError);
+    CHECK_THROWS_AS(decode_luma(bytes_of(text)), SnapshotError);
+  }
+}
+
+TEST_CASE("a JPEG without its end marker is whole if all its rows are there") {
+  for (const bool progressive : {false, true}) {
+    const auto whole =
+        test::encode_jpeg({64, 48}, {.progressive = progressive}, plain(64, {200, 100, 50}));
+    const auto cut = std::span(whole).first(whole.size() - 2);
+    CHECK(decode(cut, {}).pixels == decode(whole, {}).pixels);
+    CHECK(decode_luma(cut).pixels == decode_luma(whole).pixels);
+    CHECK(decode(std::span(whole).first(whole.size() - 1), {}).pixels == decode(whole, {}).pixels);
+  }
+}
+
+TEST_CASE("line breaks and spaces before a picture are skipped") {
+  for (const auto& picture : {test::make_jpeg({64, 48}), make_png(test::make_gradient({64, 48}))}) {
+    auto late = bytes_of("\r\n\r\n \t");
+    late.insert(late.end(), picture.begin(), picture.end());
+    CHECK(snapshot_size(late) == Size{64, 48});
+    CHECK(decode(late, {}).pixels == decode(picture, {}).pixels);
+    CHECK(decode_luma(late).pixels == decode_luma(picture).pixels);
+  }
+}
+
+TEST_CASE("zero and fill bytes between the segments of a JPEG are skipped") {
+  auto jpeg = test::make_jpeg({64, 48});
+  const auto pixels = decode(jpeg, {}).pixels;
+  const std::array padding = {std::byte{0}, std::byte{0}, std::byte{0xFF}, std::byte{0xFF}};
+  jpeg.insert(jpeg.begin() + 2, padding.begin(), padding.end());
+  CHECK(snapshot_size(jpeg) == Size{64, 48});
+  CHECK(decode(jpeg, {}).pixels == pixels);
+}
+
+TEST_CASE("grey and ink JPEGs have the colours that viewers show") {
+  const auto near = [](std::array<int, 3> pixel, std::array<int, 3> expected) {
+    for (std::size_t i = 0; i < 3; ++i) CHECK(std::abs(pixel.at(i) - expected.at(i)) <= 3);
+  };
+  const auto grey =
+      test::encode_jpeg({16, 16}, {.colour = test::JpegColour::kGrey}, plain(16, {90}));
+  near(first_pixel(decode(grey, {})), {90, 90, 90});
+  CHECK(std::abs(decode_luma(grey).pixels.at(0) - 90) <= 1);
+  // As stored, 255 is no ink: 200/255 of the red, 100/255 of the green and 50/255 of the blue light
+  // pass the coloured inks, and 128/255 of all the black one.
+  for (const auto colour : {test::JpegColour::kCmyk, test::JpegColour::kYcck}) {
+    const auto inks =
+        test::encode_jpeg({16, 16}, {.colour = colour}, plain(16, {200, 100, 50, 128}));
+    near(first_pixel(decode(inks, {})), {100, 50, 25});
+    near(first_pixel(decode(inks, {2, 2})), {100, 50, 25});
+    CHECK(std::abs(decode_luma(inks).pixels.at(0) - (77 * 100 + 150 * 50 + 29 * 25) / 256) <= 3);
+  }
+}
+
+TEST_CASE("a kind of JPEG that is not read is named") {
+  const auto with_frame_header = [](unsigned marker, int bits) {
+    auto jpeg = test::make_jpeg({64, 48});
+    std::size_t at = 2;
+    while (jpeg[at + 1] != std::byte{0xC0}) ++at;
+    jpeg[at + 1] = static_cast<std::byte>(marker);
+    jpeg[at + 4] = static_cast<std::byte>(bits);
+    return jpeg;
+  };
+  const auto refuses = [](const std::vector<std::byte>& jpeg, const char* what) {
+    CHECK_THROWS_WITH_AS(decode(jpeg, {}), doctest::Contains(what), SnapshotError);
+    CHECK_THROWS_WITH_AS(decode_luma(jpeg), doctest::Contains("baseline"), SnapshotError);
+  };
+  refuses(with_frame_header(0xC1, 12), "12 bits");
+  refuses(with_frame_header(0xC3, 8), "lossless");
+  refuses(with_frame_header(0xC5, 8), "hierarchical");
+  refuses(with_frame_header(0xC9, 8), "arithmetic");
+}
+
+TEST_CASE("any PNG becomes RGB, what is transparent black") {
+  for (const bool interlaced : {false, true}) {
+    const auto of = [&](int bits, int channels, std::vector<std::uint8_t> levels) {
+      const auto png =
+          test::encode_png({33, 17}, {.bits = bits, .channels = channels, .interlaced = interlaced},
+                           plain(33, std::move(levels)));
+      const Frame frame = decode(png, {});
+      CHECK(frame.pixels.size() == std::size_t{3} * 33 * 17);
+      CHECK(std::ranges::equal(std::span(frame.pixels).first(3), std::span(frame.pixels).last(3)));
+      return first_pixel(frame);
+    };
+    CHECK(of(8, 1, {90}) == std::array{90, 90, 90});
+    CHECK(of(8, 3, {10, 20, 30}) == std::array{10, 20, 30});
+    CHECK(of(16, 3, {10, 10, 20, 20, 30, 30}) == std::array{10, 20, 30});
+    CHECK(of(8, 4, {10, 20, 30, 255}) == std::array{10, 20, 30});
+    CHECK(of(8, 4, {10, 20, 30, 0}) == std::array{0, 0, 0});
+    CHECK(of(8, 2, {90, 255}) == std::array{90, 90, 90});
+  }
 }
 
 TEST_CASE("a JPEG cut off anywhere is refused") {
@@ -124,6 +241,45 @@ TEST_CASE("a header that promises too much is refused before anything is allocat
   put(png, kHeader, 1);      // width 0x0001'0040
   put(png, kHeader + 4, 1);  // height likewise
   CHECK_THROWS_AS(decode(png, {}), SnapshotError);
+}
+
+TEST_CASE("a JPEG that is slow to read is refused, however small its file") {
+  constexpr Size kTwelveMegapixels = {4000, 3000};
+  const auto grey = plain(4000, {100, 100, 100});
+  const auto bomb = test::encode_jpeg(kTwelveMegapixels, {.scans = test::many_scans(190)}, grey);
+  CHECK(bomb.size() < 200'000);
+  CHECK_THROWS_WITH_AS(decode(bomb, {}), doctest::Contains("scans"), SnapshotError);
+  CHECK_THROWS_WITH_AS(decode_luma(bomb), doctest::Contains("baseline"), SnapshotError);
+  const auto usual = test::encode_jpeg(kTwelveMegapixels, {.progressive = true}, grey);
+  CHECK(decode(usual, {500, 375}).size == Size{500, 375});
+  const auto tiny =
+      test::encode_jpeg({64, 48}, {.scans = test::many_scans(190)}, plain(64, {9, 9, 9}));
+  CHECK(decode(tiny, {}).size == Size{64, 48});
+}
+
+TEST_CASE("a JPEG that needs much memory is refused") {
+  const auto large =
+      test::encode_jpeg({5500, 5000}, {.progressive = true}, plain(5500, {100, 100, 100}));
+  CHECK_THROWS_WITH_AS(decode(large, {}), doctest::Contains("memory"), SnapshotError);
+}
+
+TEST_CASE("a PNG with more bytes than pixels are worth is refused") {
+  auto png = make_png(test::make_gradient({64, 48}));
+  constexpr std::size_t kWidth = 18, kHeight = 22, kBits = 24, kColour = 25;
+  put(png, kWidth, 5'000);
+  put(png, kHeight, 5'000);
+  png[kBits] = std::byte{16};
+  png[kColour] = std::byte{6};  // with transparency: eight bytes a pixel
+  CHECK_THROWS_WITH_AS(decode(png, {}), doctest::Contains("unpacked"), SnapshotError);
+}
+
+TEST_CASE("what a PNG carries beside its picture takes no memory") {
+  const auto png = test::with_texts(make_png(test::make_gradient({64, 48})), 40);
+  CHECK(png.size() < 500'000);
+  test::PeakMemory peak;
+  CHECK(decode(png, {}).size == Size{64, 48});
+  CHECK(snapshot_size(png) == Size{64, 48});
+  CHECK(peak.megabytes() < 100);
 }
 
 TEST_CASE("limits hold") {

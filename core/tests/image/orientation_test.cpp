@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+#include <vector>
+
 #include "camclassify/image.hpp"
 #include "pictures.hpp"
 
@@ -47,6 +50,19 @@ TEST_CASE("an Exif segment cut off anywhere reads as upright") {
     CHECK(exif_orientation(std::span(jpeg).first(length)) == 1);
 }
 
+TEST_CASE("the Exif segment is found wherever it stands and whatever stands between segments") {
+  const auto tilted = with_exif(encode_jpeg(make_quadrants(), 95), 6, true);
+  const std::array padding = {std::byte{0}, std::byte{0xFF}, std::byte{0xFF}};
+  auto padded = tilted;
+  padded.insert(padded.begin() + 2, padding.begin(), padding.end());
+  CHECK(exif_orientation(padded) == 6);
+  // After a restart marker that says nothing, and after the tables.
+  const std::array restart = {std::byte{0xFF}, std::byte{0xD0}};
+  padded.insert(padded.begin() + 2, restart.begin(), restart.end());
+  CHECK(exif_orientation(padded) == 6);
+  CHECK(snapshot_size(padded) == Size{32, 64});
+}
+
 TEST_CASE("a picture taken with the camera on its side is decoded upright") {
   const auto jpeg = with_exif(encode_jpeg(make_quadrants(), 95), 6, false);
   CHECK(snapshot_size(jpeg) == Size{32, 64});
@@ -68,8 +84,10 @@ TEST_CASE("every turn is undone by its inverse") {
   const Frame frame = make_quadrants();
   for (const auto& [turn, back] :
        {std::pair{1, 1}, {2, 2}, {3, 3}, {4, 4}, {5, 5}, {6, 8}, {7, 7}, {8, 6}}) {
-    const auto turned = upright(frame.pixels, frame.size, 3, turn);
-    CHECK(upright(turned, upright(frame.size, turn), 3, back) == frame.pixels);
+    std::vector<std::uint8_t> turned(frame.pixels.size()), turned_back(frame.pixels.size());
+    place_upright(frame.pixels, 0, frame.size, 3, turn, turned);
+    place_upright(turned, 0, upright(frame.size, turn), 3, back, turned_back);
+    CHECK(turned_back == frame.pixels);
   }
 }
 

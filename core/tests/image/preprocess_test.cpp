@@ -101,5 +101,13 @@ TEST_CASE("an empty region is an error") {
       preprocess(frame, {2, 2, 3, 3}, {4, 4}, Fit::kStretch, ChannelOrder::kRgb, 0, dst), Error);
 }
 
+TEST_CASE("a region that is next to nothing is refused like an empty one") {
+  const Frame frame = test::make_gradient({64, 48});
+  std::vector<std::uint8_t> dst(std::size_t{3} * 8 * 8);
+  for (const Box& region : {Box{0, 0, 1e-45F, 1}, Box{0, 0.5F, 1, 0.5F + 1e-7F}})
+    CHECK_THROWS_AS(preprocess(frame, region, {8, 8}, Fit::kStretch, ChannelOrder::kRgb, 0, dst),
+                    Error);
+}
+
 }  // namespace
 }  // namespace camclassify

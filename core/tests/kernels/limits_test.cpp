@@ -54,6 +54,29 @@ TEST_CASE("Channels whose sum wraps around to the right number are refused") {
   CHECK_THROWS_WITH_AS(make_op(node), doctest::Contains("outputs"), BundleError);
 }
 
+TEST_CASE("A picture smaller than the kernel is refused with either stride") {
+  for (const std::int64_t stride : {1, 2}) {
+    for (const Shape& shape : {Shape{1, 1, 8, 3}, Shape{1, 8, 1, 3}}) {
+      Node stem = node_of("Stem", DataType::kU8, shape);
+      stem.outputs = {DataType::kF32};
+      add_weights(stem, DataType::kF32, {4, 3, 2, 2});
+      Shape tall = shape;
+      for (std::int64_t& extent : tall) extent = extent == 1 ? 2 : extent;
+      Node depthwise = node_of("Depthwise", DataType::kF32, {1, tall[1], tall[2], 3});
+      add_weights(depthwise, DataType::kF32, {3, 3, 3});
+      Node block = node_of("Block", DataType::kF32, {1, tall[1], tall[2], 3});
+      block.integer_attributes["expand"] = 0;
+      add_weights(block, DataType::kF32, {3, 3, 3});
+      add_weights(block, DataType::kF32, {3, 3});
+      for (Node* node : {&stem, &depthwise, &block}) {
+        node->integer_attributes["stride"] = stride;
+        CAPTURE(node->op);
+        CHECK_THROWS_AS(run(*node), BundleError);
+      }
+    }
+  }
+}
+
 TEST_CASE("An activation of a type that no kernel knows is refused, read or written") {
   for (const DataType type : {DataType::kS8, DataType::kI32, DataType::kI64}) {
     Node pool = node_of("SpatialPyramidPool", type, {1, 3, 3, 5});
