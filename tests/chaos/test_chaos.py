@@ -256,6 +256,8 @@ class Chaos(RuleBasedStateMachine):
     def a_camera_is_switched(self, which: int, enabled: bool) -> None:
         if coordinator := self.home.coordinators.get(self._key(which)):
             self.home.disturb()
+            if not enabled:
+                self.home.cameras[self._key(which)].look_away()
             self._run(self._in_the_loop(coordinator.async_set_enabled, enabled))
 
     @step(which=which, forced=st.booleans())

@@ -37,7 +37,7 @@ class EditedBundle {
     std::filesystem::create_directory(path_);
     for (const auto& entry : std::filesystem::directory_iterator(kDefaultBundle))
       if (entry.path().extension() == ".onnx")
-        std::filesystem::create_symlink(entry.path(), path_ / entry.path().filename());
+        std::filesystem::copy(entry.path(), path_ / entry.path().filename());
     auto manifest = nlohmann::json::parse(std::ifstream(kDefaultBundle / "bundle.json"));
     edit(manifest);
     std::ofstream(path_ / "bundle.json") << manifest;
