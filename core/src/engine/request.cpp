@@ -19,7 +19,7 @@ bool is_fraction(float value) { return value >= 0 && value <= 1; }
 void check_count(std::size_t count, std::size_t most, const std::string& what) {
   if (count <= most) return;
   throw RequestError("A request has " + std::to_string(count) + " " + what + "; at most " +
-              std::to_string(most) + " are allowed.");
+                     std::to_string(most) + " are allowed.");
 }
 
 void check_masks(const std::vector<Polygon>& masks) {
@@ -30,7 +30,7 @@ void check_masks(const std::vector<Polygon>& masks) {
     for (const auto& [x, y] : mask) {
       if (is_fraction(x) && is_fraction(y)) continue;
       throw RequestError("A mask's point (" + std::to_string(x) + ", " + std::to_string(y) +
-                  ") is not within the frame; give fractions from 0 to 1.");
+                         ") is not within the frame; give fractions from 0 to 1.");
     }
   }
   check_count(points, kMostMaskPoints, "points of masks");
@@ -42,19 +42,20 @@ void check(const Box& box) {
   const bool within = std::ranges::all_of(
       std::initializer_list<float>{box.x0, box.y0, box.x1, box.y1}, is_fraction);
   if (within && box.x0 < box.x1 && box.y0 < box.y1) return;
-  throw RequestError("The box (" + std::to_string(box.x0) + ", " + std::to_string(box.y0) + ", " +
-              std::to_string(box.x1) + ", " + std::to_string(box.y1) +
-              ") is not a part of the frame; give x0 < x1 and y0 < y1, fractions from 0 to 1.");
+  throw RequestError(
+      "The box (" + std::to_string(box.x0) + ", " + std::to_string(box.y0) + ", " +
+      std::to_string(box.x1) + ", " + std::to_string(box.y1) +
+      ") is not a part of the frame; give x0 < x1 and y0 < y1, fractions from 0 to 1.");
 }
 
 void check(const Request& request) {
   if (request.sun_elevation && !(std::abs(*request.sun_elevation) <= kZenith)) {
     throw RequestError("The sun's elevation " + std::to_string(*request.sun_elevation) +
-                " is not one; give degrees from -90 to 90.");
+                       " is not one; give degrees from -90 to 90.");
   }
   if (request.min_score && !is_fraction(*request.min_score)) {
     throw RequestError("The score " + std::to_string(*request.min_score) +
-                " is not one; give a fraction from 0 to 1.");
+                       " is not one; give a fraction from 0 to 1.");
   }
   check_count(request.regions.size(), kMostRegions, "regions");
   for (const Box& region : request.regions) check(region);
