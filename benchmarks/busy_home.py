@@ -4,6 +4,7 @@ Import this only after the simulated clock is installed.
 """
 
 import asyncio
+import ctypes
 import gc
 import resource
 import sqlite3
@@ -188,6 +189,7 @@ def _count(folder: Path, worker_bytes: int, tasks: int) -> Inventory:
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return Inventory(
         memory_mb=pages * resource.getpagesize() / 1e6,
+        database_mb=ctypes.CDLL("libsqlite3.so.0").sqlite3_memory_used() / 1e6,
         worker_mb=worker_bytes / 1e6,
         objects=len(gc.get_objects()),
         tasks=tasks,
