@@ -8,7 +8,14 @@ from functools import partial
 from time import monotonic
 from typing import Any
 
-from camclassify_core import BundleError, CamClassifyError, ClassInfo, EngineOptions
+from camclassify_core import (
+    BundleError,
+    CamClassifyError,
+    ClassInfo,
+    EngineOptions,
+    EngineState,
+    EngineUnavailable,
+)
 from camclassify_core.faults import FaultLog
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -81,6 +88,7 @@ class Home:
         self._unlink: dict[str, CALLBACK_TYPE] = {}
         self._lock = asyncio.Lock()
         self._is_unloaded = False
+        self._engine_is_behind = False
         self._classes: tuple[ClassInfo, ...] = ()
 
     async def async_load(self) -> None:
@@ -146,14 +154,15 @@ class Home:
                     f"{DOMAIN} {camera.settings.name}",
                 )
 
-    async def async_sync(self) -> None:
+    async def async_sync(self, *, again: bool = False) -> None:
         """Apply the entry as it is now, live.
 
-        Where the engine cannot follow it goes on as before, and an issue says so. A camera that cannot
-        follow goes on as before, too.
+        Where the engine cannot follow it goes on as before, and an issue says so; if its worker ended
+        just then, it is asked once more (`again`) when it runs. A camera that cannot follow goes on as
+        before, too.
         """
         async with self._lock:
-            await self._async_sync_engine()
+            await self._async_sync_engine(again=again)
             await self.snapshots.async_limit(**_limits(self._entry))
             if self._is_unloaded:
                 return
@@ -174,12 +183,15 @@ class Home:
         await async_start_engine(self._hass, self._entry, self.engine, options)
         async_clear_engine_issues(self._hass)
 
-    async def _async_sync_engine(self) -> None:
+    async def _async_sync_engine(self, *, again: bool) -> None:
+        self._engine_is_behind = False
         try:
             await self.async_start_engine()
         except BundleError as error:
             async_raise_engine_issue(self._hass, self._entry, "bundle_broken", error)
         except CamClassifyError as error:
+            # Once: options that end the worker would end it again and again.
+            self._engine_is_behind = isinstance(error, EngineUnavailable) and not again
             async_raise_engine_issue(self._hass, self._entry, "engine_cannot_start", error)
 
     def _sync_cameras(self) -> set[str]:
@@ -245,8 +257,10 @@ class Home:
 
     @callback
     def _follow_engine(self) -> None:
-        if self.engine.started and self.engine.classes != self._classes:
-            self._entry.async_create_task(self._hass, self.async_sync())
+        catches_up = self._engine_is_behind and self.engine.state is EngineState.RUNNING
+        if catches_up or (self.engine.started and self.engine.classes != self._classes):
+            self._engine_is_behind = False
+            self._entry.async_create_task(self._hass, self.async_sync(again=catches_up))
         self.lessons.async_check()
         for camera in self.cameras.values():
             camera.async_notify()

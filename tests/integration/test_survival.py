@@ -342,3 +342,27 @@ async def test_a_change_that_is_under_way_begins_nothing_after_the_unload(
     go_on.set()
     await hass.async_block_till_done()
     assert not [each for each in asyncio.all_tasks() if "Driveway" in each.get_name()]
+
+
+@pytest.mark.parametrize("fails", [1, 10])
+async def test_options_that_met_a_worker_that_just_ended_are_applied_when_it_runs_again(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient, fails: int
+) -> None:
+    asked = 0
+
+    async def end(_options: object) -> None:
+        nonlocal asked
+        asked += 1
+        if asked <= fails:
+            client.set_state(EngineState.RESTARTING)
+            raise EngineUnavailable("The worker ended before it answered.")
+
+    client.before_loading = end
+    hass.config_entries.async_update_entry(loaded, options=loaded.options | {"threads": 3})
+    await hass.async_block_till_done()
+    assert client.options.threads == 2
+    for _ in range(3):  # however often it comes back: options that end it are tried twice
+        client.set_state(EngineState.RUNNING)
+        await hass.async_block_till_done()
+    assert asked == 2
+    assert client.options.threads == (3 if fails == 1 else 2)
