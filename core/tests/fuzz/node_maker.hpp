@@ -109,13 +109,13 @@ class NodeMaker {
   }
 
   int channels() {
-    if (!input_.one_in(24)) return input_.from(1, 40);
-    return input_.choice(std::to_array({255, 256, 4096, 32768, 65535, 65536}));
+    if (!input_.one_in(12)) return input_.from(1, 40);
+    return input_.choice(std::to_array({255, 256, 257, 4095, 4096, 4096, 4097, 65536}));
   }
   // Few enough weights to make quickly, however many channels the other side has.
   int fitting(int other) { return other > 512 ? input_.from(1, 2) : input_.from(1, 32); }
 
-  std::int64_t extent() { return input_.number(input_.one_in(20) ? 65536 : input_.from(1, 12)); }
+  std::int64_t extent() { return input_.number(input_.one_in(10) ? 65536 : input_.from(1, 12)); }
   Shape shape(std::int64_t channels) {
     return {input_.number(input_.one_in(5) ? 2 : 1), extent(), extent(), input_.number(channels)};
   }
@@ -303,10 +303,10 @@ class NodeMaker {
     const int levels = input_.from(1, 3);
     integer("levels", levels);
     std::vector<std::int64_t> columns;
-    if (input_.one_in(20)) {
+    if (input_.one_in(8)) {
       // More outputs than any network has, all alike, so that few bytes make them.
-      columns.assign(std::size_t{1} << input_.from(4, 16),
-                     input_.choice(std::to_array<std::int64_t>({1, 7, 65535, 65536})));
+      columns.assign(input_.choice(std::to_array<std::size_t>({16, 300, 32768, 65536})),
+                     input_.choice(std::to_array<std::int64_t>({1, 65536})));
       columns.push_back(input_.from(1, 64));
     } else {
       columns.resize(static_cast<std::size_t>(input_.from(1, 4)));

@@ -21,7 +21,7 @@ namespace fuzz = camclassify::fuzz;
 constexpr std::size_t kAllowedElements = std::size_t{1} << 28;
 constexpr std::size_t kAllowedScratch = std::size_t{2} << 30;
 // What is run.
-constexpr std::int64_t kSmallTensor = 1 << 15, kSmallScratch = 1 << 24, kSmallWork = 1 << 22;
+constexpr std::int64_t kSmallTensor = 1 << 14, kSmallScratch = 1 << 24, kSmallWork = 1 << 19;
 
 // As many parts as threads, one after the other: what they write must not depend on it.
 class Parts final : public Parallel {
