@@ -182,6 +182,13 @@ class Filter {
     load(offsetof(SystemCall, number));
     // The calls of x32, other numbers for the same.
     if (kArchitecture == kX86) when(kIfAtLeast, 0x40000000, kFailWith | EPERM);
+    // What every frame does comes first: the program is gone through from its beginning each time.
+    for (const long number : {SYS_read, SYS_write, SYS_futex, SYS_munmap, SYS_madvise, SYS_brk})
+      when(kIfEqual, number, kAllow);
+    argument(SYS_mmap, 3, [this] {
+      program_.push_back({kAnd, 0, 0, kSharedMemory});
+      when(kIfEqual, kSharedMemory, kFailWith | ENOMEM);
+    });
     for (const long number : kRefused) when(kIfEqual, number, kFailWith | EPERM);
     // What these ask for is in memory, where a filter cannot look; C libraries fall back to the
     // older calls, which say it in their arguments.
@@ -192,10 +199,6 @@ class Filter {
     argument(SYS_open, 1, [this] { when(kIfAnyBit, kWriting, kFailWith | EPERM); });
 #endif
     argument(SYS_clone, 0, [this] { unless(kIfAnyBit, CLONE_THREAD, kFailWith | EPERM); });
-    argument(SYS_mmap, 3, [this] {
-      program_.push_back({kAnd, 0, 0, kSharedMemory});
-      when(kIfEqual, kSharedMemory, kFailWith | ENOMEM);
-    });
     // Signals to this process alone. `tkill`, which musl's raise() calls, names only a thread; the
     // one with the process's number is the first.
     for (const long number :
