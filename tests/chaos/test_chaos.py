@@ -4,7 +4,8 @@ Half a minute as part of `script/test`; for longer:
 
     .venv-tests/bin/pytest -p no:homeassistant -s tests/chaos --chaos-minutes 60 [--chaos-seed N]
 
-Each round prints its seed, and a round that failed is played again with it.
+Each round prints its seed. A failure tells all steps that led to it; with the same seed they are taken again,
+though a real worker's timing is never quite the same.
 """
 
 import asyncio
