@@ -8,6 +8,7 @@ import builtins
 import json
 import logging
 import os
+import re
 import resource
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -329,9 +330,11 @@ class ChaoticHome:
             elif "No snapshot of" in text or "fails again" in text:
                 line = (text,)
             elif "arrive again" in text:
-                name = text.removeprefix("Snapshots of ").removesuffix(" arrive again")
-                for each in [each for each in since_recovery if name in str(each[0])]:
-                    del since_recovery[each]
+                # By its key: it may have had another title when the fault was told.
+                key = text.removesuffix(" arrive again").split()[-1]
+                for told in list(since_recovery):
+                    if re.search(rf"\b{key}\b", str(told[0])):
+                        del since_recovery[told]
                 continue
             else:
                 continue
