@@ -179,6 +179,22 @@ def _entry(scripts: list[Script], interval: float) -> ConfigEntry:
     )
 
 
+class _MallocInfo(ctypes.Structure):
+    """What glibc's mallinfo2 tells of all arenas together."""
+
+    _fields_ = [
+        ("other", ctypes.c_size_t * 8),
+        ("fordblks", ctypes.c_size_t),  # bytes that are free
+        ("keepcost", ctypes.c_size_t),
+    ]
+
+
+def _unused_bytes() -> int:
+    mallinfo2 = ctypes.CDLL(None).mallinfo2
+    mallinfo2.restype = _MallocInfo
+    return int(mallinfo2().fordblks)
+
+
 def _count(folder: Path, worker_bytes: int, tasks: int) -> Inventory:
     gc.collect()
     with closing(sqlite3.connect(folder / "home-assistant_v2.db")) as database:
@@ -190,6 +206,7 @@ def _count(folder: Path, worker_bytes: int, tasks: int) -> Inventory:
     return Inventory(
         memory_mb=pages * resource.getpagesize() / 1e6,
         database_mb=ctypes.CDLL("libsqlite3.so.0").sqlite3_memory_used() / 1e6,
+        unused_mb=_unused_bytes() / 1e6,
         worker_mb=worker_bytes / 1e6,
         objects=len(gc.get_objects()),
         tasks=tasks,

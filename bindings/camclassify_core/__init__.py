@@ -4,7 +4,7 @@ Importing this package loads no native code; the first `Engine` does, and `Engin
 a child process.
 """
 
-from .client import EngineClient, EngineState
+from .client import MAX_SNAPSHOT_BYTES, EngineClient, EngineState
 from .engine import Engine
 from .errors import (
     BundleError,
@@ -23,6 +23,7 @@ from .options import EngineOptions, Polygon, Precision, Request, Runner
 from .results import Box, ClassInfo, Detection, Regime, Result, Timing
 
 __all__ = [
+    "MAX_SNAPSHOT_BYTES",
     "Box",
     "BundleError",
     "CamClassifyError",

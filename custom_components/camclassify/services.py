@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import probatio
-from camclassify_core import Request, Result
+from camclassify_core import MAX_SNAPSHOT_BYTES, Request, Result
 from camclassify_core.codec import box_from_json, box_to_json
 from homeassistant.auth.permissions.const import POLICY_CONTROL
 from homeassistant.components.media_source import async_resolve_media, is_media_source_id
@@ -28,7 +28,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.service import async_register_admin_service
 
-from .const import DOMAIN, MAX_SNAPSHOT_BYTES
+from .const import DOMAIN
 from .coordinator import CameraCoordinator
 from .errors import translated_errors
 from .home import Home, async_loaded_entry
@@ -222,7 +222,7 @@ async def _async_picture(hass: HomeAssistant, data: dict[str, Any]) -> bytes:
 
 def _read(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(MAX_SNAPSHOT_BYTES)
+        return file.read(MAX_SNAPSHOT_BYTES + 1)  # the engine says that it is too large
 
 
 def _response(result: Result) -> ServiceResponse:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import aiohttp
 from aiohttp.hdrs import AUTHORIZATION
+from camclassify_core import MAX_SNAPSHOT_BYTES
 from homeassistant.components.camera import Image, async_get_image
 from homeassistant.const import (
     CONF_ENTITY_ID,
@@ -23,7 +24,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
-from .const import CONF_AUTHENTICATION, DOMAIN, MAX_SNAPSHOT_BYTES, SNAPSHOT_TIMEOUT
+from .const import CONF_AUTHENTICATION, DOMAIN, SNAPSHOT_TIMEOUT
 
 _PICTURE_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 _CHUNK_BYTES = 64 * 1024
@@ -178,7 +179,7 @@ def _checked(content: bytes) -> bytes:
 
 
 def _too_large() -> SnapshotUnavailable:
-    return SnapshotUnavailable("too_large", limit=str(MAX_SNAPSHOT_BYTES // 1024 // 1024))
+    return SnapshotUnavailable("too_large", limit=str(MAX_SNAPSHOT_BYTES // 1_000_000))
 
 
 def _as_unavailable(error: HomeAssistantError) -> SnapshotUnavailable:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from camclassify_core import (
+    MAX_SNAPSHOT_BYTES,
     Box,
     BundleError,
     CamClassifyError,
@@ -83,7 +84,7 @@ async def test_a_large_snapshot_and_what_native_code_prints_get_through() -> Non
 async def test_a_snapshot_beyond_the_limit_is_refused_before_it_is_sent() -> None:
     async with running() as client:
         with pytest.raises(SnapshotError, match="at most"):
-            await client.classify(bytes(65 * 1024 * 1024))
+            await client.classify(bytes(MAX_SNAPSHOT_BYTES + 1))
 
 
 async def test_errors_keep_their_kind_and_leave_the_worker_running() -> None:

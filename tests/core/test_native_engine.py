@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from camclassify_core import CamClassifyError
+from camclassify_core import MAX_SNAPSHOT_BYTES, CamClassifyError, SnapshotError
 from camclassify_core.bundles import default_bundle
 from camclassify_core.native import core
 
@@ -53,6 +53,14 @@ def test_the_length_of_the_features_is_known_before_there_are_any(dog: bytes) ->
     engine = native_engine(default_bundle(), ("person",))
     assert engine.feature_length == 1280
     assert len(engine.features(dog, core.Box(0.1, 0.1, 0.5, 0.5), "day")) == 1280
+
+
+def test_the_engine_takes_as_many_bytes_as_the_client_sends(dog: bytes) -> None:
+    engine = native_engine(default_bundle())
+    largest = dog + bytes(MAX_SNAPSHOT_BYTES - len(dog))
+    assert engine.classify(largest, native_request()).detections
+    with pytest.raises(SnapshotError, match="32000000"):
+        engine.classify(largest + b"\0", native_request())
 
 
 def test_a_bundle_without_an_object_network_has_no_features(

@@ -5,11 +5,11 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from camclassify_core import MAX_SNAPSHOT_BYTES
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
 from custom_components.camclassify import snapshot_source
-from custom_components.camclassify.const import MAX_SNAPSHOT_BYTES
 from custom_components.camclassify.snapshot_source import (
     EntitySource,
     SnapshotUnavailable,
