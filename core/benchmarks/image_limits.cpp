@@ -1,6 +1,7 @@
 // What the worst pictures cost that are just accepted, and how soon worse ones are refused:
-//   image_limits
+//   image_limits BUNDLE
 // Wall time and growth of resident memory of each step, for each picture in a process of its own.
+// The engine has its networks loaded before.
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include <random>
 #include <vector>
 
+#include "camclassify/engine.hpp"
 #include "camclassify/error.hpp"
 #include "camclassify/image.hpp"
 #include "image/encoders.hpp"
@@ -155,15 +157,17 @@ const std::vector<Picture> kPictures = {
      }},
 };
 
-void measure(const char* name, const Bytes& snapshot) {
+void measure(const char* name, const Bytes& snapshot, Engine& engine) {
   std::printf("%-28s %5.1f MB", name, static_cast<double>(snapshot.size()) / 1e6);
   const Box corner = {0, 0, 1, 1};
+  Request request;
+  request.camera = "drive";
   for (const std::function<void()>& step : std::vector<std::function<void()>>{
            [&] { decode_luma(snapshot); }, [&] { decode(snapshot, {}); },
            [&] {
              draw_boxes(snapshot, {&corner, 1});
            },
-           [&] { cut_out(snapshot, corner, 320); }}) {
+           [&] { cut_out(snapshot, corner, 320); }, [&] { engine.classify(snapshot, request); }}) {
     const PeakMemory peak;
     const auto start = std::chrono::steady_clock::now();
     const char* outcome = "";
@@ -181,14 +185,22 @@ void measure(const char* name, const Bytes& snapshot) {
 
 }  // namespace
 
-int main() {
-  std::printf("%-37s %15s %15s %15s %15s   (!: refused)\n", "", "luma", "frame", "boxes drawn",
-              "cut out");
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: image_limits BUNDLE\n");
+    return 2;
+  }
+  std::printf("%-37s %15s %15s %15s %15s %15s   (!: refused)\n", "", "luma", "frame", "boxes drawn",
+              "cut out", "classified");
   for (const Picture& picture : kPictures) {
     std::fflush(stdout);
     const pid_t child = fork();
     if (child == 0) {
-      measure(picture.name, picture.make());
+      EngineOptions options;
+      options.bundle = argv[1];
+      Engine engine(options);
+      engine.classify(jpeg({640, 480}, {}, 0), {});
+      measure(picture.name, picture.make(), engine);
       std::fflush(stdout);
       _exit(0);
     }
