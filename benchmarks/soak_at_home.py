@@ -19,7 +19,7 @@ import logging
 import sys
 import tempfile
 from collections import Counter
-from contextlib import AsyncExitStack
+from contextlib import nullcontext
 from dataclasses import astuple, fields
 from datetime import datetime
 from pathlib import Path
@@ -71,23 +71,20 @@ async def live(
     print("| hour | " + " | ".join(field.name for field in fields(Inventory)) + " |")
     print("|---" * (len(fields(Inventory)) + 1) + "|")
     inventories: list[Inventory] = []
-    async with AsyncExitStack() as stack:
-        hass = await stack.enter_async_context(busy_home(folder, clock, scripts, interval))
-        failed: Counter[str] = Counter()
-        if with_faults:
-            failed = await stack.enter_async_context(faults_at_home(hass))
-        for hour in range(hours + 1):
-            if hour:
-                iterations.measuring = True
-                await asyncio.sleep(3600)
-                iterations.measuring = False
-            with clock.held():
-                inventories.append(await count(hass, folder))
-            figures = " | ".join(
-                f"{figure:.4g}" if isinstance(figure, float) else str(figure)
-                for figure in astuple(inventories[-1])
-            )
-            print(f"| {hour} | {figures} |", flush=True)
+    async with busy_home(folder, clock, scripts, interval) as hass:
+        async with faults_at_home(hass) if with_faults else nullcontext(Counter[str]()) as failed:
+            for hour in range(hours + 1):
+                if hour:
+                    iterations.measuring = True
+                    await asyncio.sleep(3600)
+                    iterations.measuring = False
+                with clock.held():
+                    inventories.append(await count(hass, folder))
+                figures = " | ".join(
+                    f"{figure:.4g}" if isinstance(figure, float) else str(figure)
+                    for figure in astuple(inventories[-1])
+                )
+                print(f"| {hour} | {figures} |", flush=True)
         if with_faults:
             print(f"\n{sum(failed.values())} faults: {dict(failed)}")
         dead = await not_alive(hass)

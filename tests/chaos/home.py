@@ -188,6 +188,7 @@ class ChaoticHome:
             unloaded = await self._unload()
             await self.hass.async_stop(force=True)
             await self._stack.aclose()
+            _end_timers()
             if unloaded:
                 self._check_stored()
         for logger in (f"custom_components.{DOMAIN}", "camclassify_core"):
@@ -459,6 +460,12 @@ def _children() -> list[int]:
         for task in Path("/proc/self/task").iterdir()
         for child in (task / "children").read_text().split()
     ]
+
+
+def _end_timers() -> None:
+    """Do what the end of Home Assistant's process does: its timers would go off in one that stopped."""
+    for handle in list(asyncio.get_running_loop()._scheduled):  # type: ignore[attr-defined]
+        handle.cancel()
 
 
 type Step = Coroutine[Any, Any, None]
