@@ -19,10 +19,11 @@ need_library() {
 }
 
 install_packages() {
+  local wait=(-o DPkg::Lock::Timeout=600) # seconds, for another program that installs something
   say "Installing Debian packages: $*"
-  quietly "$logs/apt-update.log" apt-get update
+  quietly "$logs/apt-update.log" apt-get "${wait[@]}" update
   DEBIAN_FRONTEND=noninteractive quietly "$logs/apt-install.log" \
-    apt-get install -y --no-install-recommends "$@"
+    apt-get "${wait[@]}" install -y --no-install-recommends "$@"
 }
 
 # suite NAME[:ARCHITECTURE] COMMAND...: runs apt-get with the lists of another Debian suite, or of
