@@ -11,7 +11,7 @@ import os
 import re
 import resource
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from itertools import count
@@ -52,9 +52,10 @@ CLASSES = ["person", "vehicle", "car"]
 INTERVAL = 2.0
 
 # Real seconds that the worker gets to answer before time goes on without it: one that was told to
-# misbehave, and one that has no reason not to answer, however busy the machine is.
+# misbehave, and one that has no reason not to answer, however busy the machine is. And to end.
 _PATIENCE = 0.25
 _LONG_PATIENCE = 20.0
+_LAST_PATIENCE = 1.0
 # Seconds: the back-off, then a look that takes as long as it may, and what a busy home adds.
 _LOOKED_AT_WITHIN = 2 * MAX_BACKOFF + 5.0
 _SETTLED = 100.0  # seconds after the last fault until the engine is as it should be
@@ -417,13 +418,22 @@ class ChaoticHome:
 @asynccontextmanager
 async def chaotic_home(folder: Path, clock: SimulatedClock) -> AsyncIterator[ChaoticHome]:
     """Run a home with two cameras, and hold that it leaves nothing behind."""
-    ask, fetch = WorkerProcess.ask, EntitySource.async_fetch
+    ask, end, fetch = WorkerProcess.ask, WorkerProcess.end, EntitySource.async_fetch
+    start = WorkerProcess.start
 
     async def held_ask(process: WorkerProcess, call: Call, timeout: float) -> Message:
         """Let the worker answer in real time, unless it takes too long."""
         misbehaves = call.op == "classify" and b'"deed": ""' not in call.body
         with clock.held(_PATIENCE if misbehaves else _LONG_PATIENCE):
             return await ask(process, call, timeout)
+
+    async def held_start(command: Sequence[str]) -> WorkerProcess:
+        with clock.held(_LONG_PATIENCE):
+            return await start(command)
+
+    async def held_end(process: WorkerProcess) -> None:
+        with clock.held(_LAST_PATIENCE):
+            await end(process)
 
     async def noted_fetch(source: EntitySource) -> bytes:
         if camera := home.cameras.get((source.entity_id or "").removeprefix("camera.")):
@@ -440,7 +450,9 @@ async def chaotic_home(folder: Path, clock: SimulatedClock) -> AsyncIterator[Cha
         patch.multiple(
             HomeAssistantHTTP, async_bind=AsyncMock(), start=AsyncMock(), stop=AsyncMock()
         ),
+        patch.object(WorkerProcess, "start", held_start),
         patch.object(WorkerProcess, "ask", held_ask),
+        patch.object(WorkerProcess, "end", held_end),
         patch.object(EntitySource, "async_fetch", noted_fetch),
         patch(
             f"custom_components.{DOMAIN}.engine.EngineClient", partial(EngineClient, command=WORKER)
