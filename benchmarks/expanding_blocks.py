@@ -14,10 +14,10 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from camclassify_core.bench.ratios import paired_ratio
-from camclassify_core.bundles import default_bundle
 from camclassify_core.native import core
 from camclassify_core.onnxruntime_package import onnxruntime
 
+ROOT = Path(__file__).parents[1]
 ROUNDS = 200
 BLOCKS = (1, 2, 3, 4, 5)  # of EfficientNet-Lite0: their inputs have 112, 56, 56, 28 and 28 rows
 _NAME = re.compile(r"_blocks\.(\d+)\.")
@@ -45,7 +45,7 @@ def _times_in_profile(file: Path) -> BlockTimes:
 
 def measure() -> tuple[BlockTimes, BlockTimes]:
     """ONNX Runtime's times and ours."""
-    bundle = default_bundle()
+    bundle = ROOT / "models" / "default"
     ours = core.Network(bundle / "object.fused.onnx", threads=1)
     picture = np.random.default_rng(0).integers(0, 255, ours.inputs[0][2]).astype(np.uint8)
     np.copyto(ours.input(0), picture)

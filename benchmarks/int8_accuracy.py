@@ -14,15 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from camclassify_core.bundles import default, default_bundle
+from camclassify_core.bundles import default
 from camclassify_core.bundles.pictures import fit, read
 from camclassify_core.native import core
 from numpy.typing import NDArray
 from PIL import Image
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
 
-from benchmarks.footage import read_frames
+from benchmarks.footage import read_frames  # noqa: E402
 
 type Picture = NDArray[np.uint8]
 type Floats = NDArray[np.float32]
@@ -185,7 +186,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--photographs", type=Path, nargs="+", required=True)
     parser.add_argument("--footage", type=Path)
-    parser.add_argument("--bundle", type=Path, default=default_bundle())
+    parser.add_argument("--bundle", type=Path, default=ROOT / "models" / "default")
     options = parser.parse_args()
     exact = Network(options.bundle / "scene.fused.onnx")
     rounded = Network(options.bundle / "scene.int8.onnx")

@@ -12,8 +12,10 @@ from camclassify_core.bench.contestant import Contestant
 from camclassify_core.bench.lowering import not_lowered
 from camclassify_core.bench.ratios import paired_ratio
 from camclassify_core.bench.rounds import WARM_UP_ROUNDS, Times, measure
-from camclassify_core.bundles import default_bundle, onnx_file
+from camclassify_core.bundles import onnx_file
 from camclassify_core.cli import main
+
+from .whole_bundle import WHOLE_BUNDLE
 
 
 def test_the_paired_ratio_does_not_see_what_hits_both() -> None:
@@ -71,11 +73,9 @@ def test_who_computes_something_else_in_fp32_disagrees(value: float) -> None:
 def test_disagreement_fails(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from camclassify_core.bundles import default_bundle
-
     monkeypatch.setattr("camclassify_core.cli.bench._ROUNDS", 1)
     monkeypatch.setattr("camclassify_core.bench.comparison.MAX_DIFFERENCE", -1.0)
-    assert main(["bench", str(default_bundle() / "object.onnx")]) == 1
+    assert main(["bench", str(WHOLE_BUNDLE / "object.onnx")]) == 1
     assert "network object" in capsys.readouterr().err
 
 
@@ -92,11 +92,9 @@ def test_measures_one_network_file(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     pytest.importorskip("matplotlib")
-    from camclassify_core.bundles import default_bundle
-
     monkeypatch.setattr("camclassify_core.cli.bench._ROUNDS", 2)
     chart = tmp_path / "chart.svg"
-    assert main(["bench", str(default_bundle() / "object.onnx"), "--plot", str(chart)]) == 0
+    assert main(["bench", str(WHOLE_BUNDLE / "object.onnx"), "--plot", str(chart)]) == 0
     assert "network object" in capsys.readouterr().out
     assert "<svg" in chart.read_text()
 
@@ -113,6 +111,13 @@ def test_a_network_that_an_engine_cannot_be_given_says_which_operators_are_to_bl
     assert not_lowered(onnx_file.read(file)) == ["Erf"]
 
 
+def test_peers_say_what_to_do_where_the_bundle_lacks_the_original_networks(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["bench", "--peers"]) == 1
+    assert "camclassify bundle build DIR" in capsys.readouterr().err
+
+
 def test_networks_of_the_bundle_can_be_given_to_every_engine() -> None:
     for name in ("scene.onnx", "object.onnx"):
-        assert not_lowered(onnx_file.read(default_bundle() / name)) == []
+        assert not_lowered(onnx_file.read(WHOLE_BUNDLE / name)) == []

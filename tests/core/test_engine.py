@@ -11,6 +11,7 @@ from camclassify_core import (
     CamClassifyError,
     Engine,
     EngineOptions,
+    Precision,
     Regime,
     Request,
     SnapshotError,
@@ -203,3 +204,9 @@ def test_a_missing_bundle_is_named(tmp_path: Path) -> None:
 def test_an_unknown_class_is_refused() -> None:
     with pytest.raises(CamClassifyError, match="unicorn"):
         Engine(EngineOptions(classes=("unicorn",)))
+
+
+def test_a_precision_that_the_bundle_lacks_is_named_with_the_remedy() -> None:
+    for options in (EngineOptions(precision=Precision.FP32), EngineOptions(fused=False)):
+        with pytest.raises(BundleError, match="'camclassify bundle build DIR' writes all"):
+            Engine(options)

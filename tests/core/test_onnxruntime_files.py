@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from .whole_bundle import WHOLE_BUNDLE
+
 PHOTOGRAPH = Path(__file__).parents[1] / "photographs" / "dog.jpg"
 
 ENGINE = """
@@ -14,7 +16,7 @@ import sys
 from pathlib import Path
 from camclassify_core import Engine
 from camclassify_core.options import EngineOptions, Runner
-engine = Engine(EngineOptions(runner=Runner.ONNXRUNTIME, fused=False))
+engine = Engine(EngineOptions(bundle=Path(sys.argv[2]), runner=Runner.ONNXRUNTIME, fused=False))
 assert engine.classify(Path(sys.argv[1]).read_bytes()).detections
 """
 
@@ -25,10 +27,9 @@ from tempfile import TemporaryDirectory
 from camclassify_core.bench.networks import bundle_networks
 from camclassify_core.bench.peer_files import write_peer_files
 from camclassify_core.bench.peers.onnxruntime import open_network
-from camclassify_core.bundles import default_bundle
-network = bundle_networks(default_bundle(), [Path(sys.argv[1]).read_bytes()])[1]
+network = bundle_networks(Path(sys.argv[2]), [Path(sys.argv[1]).read_bytes()])[1]
 with TemporaryDirectory() as folder:
-    files = write_peer_files(network.files[0][1], network.feeds, Path(folder))
+    files = write_peer_files(network.original, network.feeds, Path(folder))
     open_network(files.int8, files.feed, 1, "int8").run()
 """
 
@@ -52,9 +53,9 @@ with TemporaryDirectory() as folder:
 """
 
 PLANNER = """
-from camclassify_core.bundles import default_bundle
+import sys
 from camclassify_core.planner.plain_times import main
-main(1, 0.0, 1, 0.0, [str(default_bundle() / "object.onnx")])
+main(1, 0.0, 1, 0.0, [sys.argv[2] + "/object.onnx"])
 """
 
 
@@ -73,7 +74,10 @@ def test_a_run_leaves_no_telemetry_file(tmp_path: Path, script: str) -> None:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("ORT_")}
     environment |= {key: str(folder) for key, folder in folders.items()}
     done = subprocess.run(
-        [sys.executable, "-c", script, PHOTOGRAPH], env=environment, capture_output=True, text=True
+        [sys.executable, "-c", script, PHOTOGRAPH, str(WHOLE_BUNDLE)],
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     assert list(tmp_path.rglob("*")) == []

@@ -16,6 +16,7 @@ from camclassify_core.bundles.manifest import (
     ObjectEntry,
     SceneEntry,
 )
+from camclassify_core.errors import BundleError
 from camclassify_core.native import core
 from camclassify_core.options import Runner
 
@@ -31,6 +32,11 @@ PEERS = {
     "litert": "ai_edge_litert",
 }
 """Modules of `peers`, and the package that each needs."""
+
+NO_ORIGINAL = (
+    "peers run the networks as they were published, which this bundle does not have: write one that"
+    " has them with 'camclassify bundle build DIR', and name it with --bundle DIR"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +57,14 @@ type Progress = Callable[[str, float], None]
 class BenchNetwork:
     """A network in all its precisions, and pictures for its input.
 
-    The first file is the original: the reference for the others, and what peers get.
+    The first file is the reference for the others. `original`: what peers get, the network as it was
+    published; absent where the bundle carries only what a home runs.
     """
 
     name: str
     files: Sequence[tuple[str, Path]]
     feeds: Sequence[Feed]
+    original: Path | None
 
 
 def bundle_networks(directory: Path, snapshots: Sequence[bytes]) -> list[BenchNetwork]:
@@ -71,9 +79,15 @@ def bundle_networks(directory: Path, snapshots: Sequence[bytes]) -> list[BenchNe
                 for entry in sorted(network.files, key=lambda entry: entry.fused)
             ],
             [_picture(network.input, snapshot) for snapshot in snapshots],
+            original_file(network, directory),
         )
         for network in networks
     ]
+
+
+def original_file(network: SceneEntry | ObjectEntry, directory: Path) -> Path | None:
+    """The file of a bundle's network in which no op is fused, if there is one."""
+    return next((directory / file.path for file in network.files if not file.fused), None)
 
 
 def file_network(file: Path) -> BenchNetwork:
@@ -83,7 +97,7 @@ def file_network(file: Path) -> BenchNetwork:
         name: (noise.random(shape) * (1 if kind.kind == "f" else 255)).astype(kind)
         for name, kind, shape in core.Network(file).inputs
     }
-    return BenchNetwork(file.stem, [("fp32", file)], [feed])
+    return BenchNetwork(file.stem, [("fp32", file)], [feed], file)
 
 
 def compare_network(
@@ -137,11 +151,13 @@ def installed_peers() -> list[str]:
 
 
 def _peer_entries(network: BenchNetwork, folder: Path) -> tuple[list[Entry], tuple[str, ...]]:
-    """Who takes part, and a sentence about each who cannot."""
+    """Who takes part, and a sentence about each who cannot. Raises BundleError."""
     from .lowering import not_lowered
     from .peer_files import write_peer_files
 
-    original = network.files[0][1]
+    original = network.original
+    if original is None:
+        raise BundleError(NO_ORIGINAL)
     files = write_peer_files(original, network.feeds, folder)
     unknown = ", ".join(not_lowered(onnx_file.read(original)))
     entries: list[Entry] = []

@@ -28,7 +28,8 @@ LoadedNetwork::LoadedNetwork(const std::string& name, const std::vector<NetworkF
   const NetworkFile* file = choose(files, options);
   if (!file)
     throw BundleError("The bundle has no file of the network '" + name +
-                      "' in the precision that was asked for. Use the precision 'auto'.");
+                      "' that is as asked for. Use the precision 'auto' and fused ops, or a bundle "
+                      "that has one: 'camclassify bundle build DIR' writes all.");
   file_ = *file;
   network_ = open_network(file_.path, {.runner = options.runner,
                                        .threads = options.threads,

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from camclassify_core.bundles import default_bundle, onnx_file, pictures
+from camclassify_core.bundles import onnx_file, pictures
 from camclassify_core.bundles.default import OBJECT_INPUT, SCENE_INPUT
 from camclassify_core.bundles.fusion import fuse
 from camclassify_core.bundles.graph import Graph
 from numpy.typing import NDArray
+
+from ..whole_bundle import WHOLE_BUNDLE
 
 TESTS = Path(__file__).parents[2]
 
@@ -28,13 +30,13 @@ def object_picture() -> NDArray[np.uint8]:
 @pytest.fixture(scope="session")
 def scene_graph() -> Graph:
     """The unfused scene network."""
-    return onnx_file.read(default_bundle() / "scene.onnx")
+    return onnx_file.read(WHOLE_BUNDLE / "scene.onnx")
 
 
 @pytest.fixture(scope="session")
 def object_graph() -> Graph:
     """The unfused object network."""
-    return onnx_file.read(default_bundle() / "object.onnx")
+    return onnx_file.read(WHOLE_BUNDLE / "object.onnx")
 
 
 @pytest.fixture(scope="session")

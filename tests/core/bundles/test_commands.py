@@ -19,7 +19,7 @@ def test_inspect_speaks_json(capsys: pytest.CaptureFixture[str]) -> None:
     (line,) = capsys.readouterr().out.splitlines()
     found = json.loads(line)
     assert len(found["manifest"]["classes"]) == 22
-    assert {file["precision"] for file in found["files"]} == {"fp32", "int8"}
+    assert {file["precision"] for file in found["files"]} == {"int8"}
 
 
 def test_inspect_of_no_bundle_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

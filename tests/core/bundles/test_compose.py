@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from camclassify_core import Engine, EngineOptions, Precision, Request, Result, Runner
-from camclassify_core.bundles import default_bundle, onnx_file
+from camclassify_core.bundles import onnx_file
 from camclassify_core.bundles.architecture import architecture
 from camclassify_core.bundles.compose import compose
 from camclassify_core.bundles.graph import Node, ValueType
@@ -16,6 +16,8 @@ from camclassify_core.bundles.manifest import FileEntry, HeadEntry, Manifest
 from camclassify_core.cli import main
 from camclassify_core.errors import BundleError
 from camclassify_core.planner.design_file import parse_designs
+
+from ..whole_bundle import WHOLE_BUNDLE
 
 PHOTOGRAPHS = ("dog.jpg", "person.jpg", "eagle.jpg", "coffee.png")
 GROUPS = "[{name: people}, {name: vehicles}, {name: animals}]"
@@ -93,7 +95,9 @@ def test_one_network_for_all_classes_sees_the_same(
         "{name: one, trunk: {bundle: one}, heads: [{name: everything}]}",
         one=tmp_path / "one",
     )
-    plain = EngineOptions(precision=Precision.FP32, runner=Runner.ONNXRUNTIME, fused=False)
+    plain = EngineOptions(
+        bundle=WHOLE_BUNDLE, precision=Precision.FP32, runner=Runner.ONNXRUNTIME, fused=False
+    )
     expected = Engine(plain)
     found = Engine(replace(plain, bundle=tmp_path / "bundle"))
     assert found.head_runs().keys() >= {"scene/everything"}
@@ -163,7 +167,7 @@ def test_a_bundle_of_its_own_for_each_group(tmp_path: Path) -> None:
         tmp_path / "bundle",
         "{name: mixed, grouping: per_group, trunk: {bundle: default},"
         " heads: [{name: people}, {name: animals, bundle: other}]}",
-        other=default_bundle(),
+        other=WHOLE_BUNDLE,
     )
     assert [scene.name for scene in manifest.scenes] == ["people", "animals"]
     assert "delivery_truck" not in {each.name for each in manifest.classes}
@@ -250,7 +254,7 @@ def names(result: Result) -> set[str]:
 
 def copy_bundle(directory: Path) -> None:
     directory.mkdir()
-    for file in default_bundle().iterdir():
+    for file in WHOLE_BUNDLE.iterdir():
         (directory / file.name).write_bytes(file.read_bytes())
 
 

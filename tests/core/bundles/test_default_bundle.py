@@ -11,6 +11,7 @@ from camclassify_core.bundles.inspection import inspect
 from camclassify_core.bundles.manifest import Manifest
 from numpy.typing import NDArray
 
+from ..whole_bundle import WHOLE_BUNDLE
 from .networks import onnxruntime_outputs
 
 DATA = Path(__file__).parents[2] / "data"
@@ -22,6 +23,19 @@ def test_manifest_is_what_the_recipe_writes() -> None:
     assert [each.name for each in read.classes] == [each.name for each in written.classes]
     assert read.scenes[0].heads == written.scenes[0].heads
     assert len(read.classes) == 22
+
+
+def test_the_package_carries_the_int8_networks_of_the_whole_bundle_and_no_others() -> None:
+    whole = Manifest.read(WHOLE_BUNDLE)
+    networks = [*whole.scenes, *whole.objects]
+    for network in networks:
+        network.files[:] = [file for file in network.files if file.precision == "int8"]
+    assert Manifest.read(default_bundle()) == whole
+    for file in default_bundle().glob("*.onnx"):
+        assert file.read_bytes() == (WHOLE_BUNDLE / file.name).read_bytes()
+    assert {file.name for file in default_bundle().glob("*.onnx")} == {
+        file.path for network in networks for file in network.files
+    }
 
 
 def test_every_class_named_by_a_head_or_specialist_exists() -> None:
@@ -101,5 +115,5 @@ def test_object_network_agrees_with_torch(
 
 
 def test_every_fused_file_is_fused_as_a_whole() -> None:
-    for file in inspect(default_bundle()).files:
+    for file in inspect(WHOLE_BUNDLE).files:
         assert file.nodes.complete == (".fused." in file.path or ".int8." in file.path)

@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from camclassify_core.bundles import default_bundle
 from camclassify_core.cli import main
 from camclassify_core.errors import BundleError
 from camclassify_core.native import core
@@ -25,6 +24,7 @@ from camclassify_core.planner.machine import this_machine
 from camclassify_core.planner.predict import Prediction
 from camclassify_core.planner.profile import Setting, save
 
+from ..whole_bundle import WHOLE_BUNDLE
 from .profiles import kept_profile, profile
 
 PROFILE = profile()
@@ -56,7 +56,7 @@ def predicted(design: Design) -> Prediction:
     costs = PROFILE.costs | {
         replace(setting, threads=design.threads): costs for setting, costs in PROFILE.costs.items()
     }
-    return predict_existing(design, replace(PROFILE, costs=costs), {})
+    return predict_existing(design, replace(PROFILE, costs=costs), {"default": WHOLE_BUNDLE})
 
 
 @pytest.fixture
@@ -130,13 +130,13 @@ def test_a_bundle_is_found_where_the_command_line_says(
     assert main(command) == 1
     assert "--bundle mine=DIR" in capsys.readouterr().err
 
-    assert main([*command, "--bundle", f"mine={default_bundle()}", "--explain"]) == 0
+    assert main([*command, "--bundle", f"mine={WHOLE_BUNDLE}", "--explain"]) == 0
     told = capsys.readouterr().out
     assert "a design" in told
     assert "by kind of layer: Stem" in told
     assert "by multiply-adds" not in told
 
-    assert main([*command, "--bundle", f"mine={default_bundle()}", "--json"]) == 0
+    assert main([*command, "--bundle", f"mine={WHOLE_BUNDLE}", "--json"]) == 0
     first, last = map(json.loads, capsys.readouterr().out.splitlines())
     assert first["macs_rule_ms"] is None
     assert last["fastest"] == "a design"

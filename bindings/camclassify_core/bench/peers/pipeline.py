@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from camclassify_core.bench.contestant import Contestant
+from camclassify_core.bench.networks import NO_ORIGINAL, original_file
 from camclassify_core.bundles import default_bundle
 from camclassify_core.bundles.manifest import InputEntry, Manifest, ObjectEntry, SceneEntry
+from camclassify_core.errors import BundleError
 from camclassify_core.onnxruntime_package import onnxruntime
 from camclassify_core.options import EngineOptions
 
@@ -163,7 +165,8 @@ def _session(
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
-    path = next(directory / file.path for file in network.files if not file.fused)
+    if (path := original_file(network, directory)) is None:
+        raise BundleError(NO_ORIGINAL)
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
