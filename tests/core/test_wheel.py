@@ -1,10 +1,13 @@
 """The built wheel in an environment that has nothing else."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import zipfile
+from email import message_from_bytes
+from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -52,16 +55,31 @@ def test_classifies_without_onnxruntime(python: Path) -> None:
     assert listed.stdout.strip() == "None"
 
 
-def test_plain_requirements_have_wheels_on_musl(wheel: Path) -> None:
+@pytest.fixture
+def metadata(wheel: Path) -> Message:
     with zipfile.ZipFile(wheel) as content:
-        metadata = next(name for name in content.namelist() if name.endswith("METADATA"))
-        text = content.read(metadata).decode()
-    plain = [
-        line.removeprefix("Requires-Dist: ")
-        for line in text.splitlines()
-        if line.startswith("Requires-Dist:") and "extra ==" not in line
-    ]
-    assert plain == ["numpy>=2.3"]
+        name = next(name for name in content.namelist() if name.endswith("METADATA"))
+        return message_from_bytes(content.read(name))
+
+
+def test_plain_requirements_have_wheels_on_musl(metadata: Message) -> None:
+    required = metadata.get_all("Requires-Dist", [])
+    assert [each for each in required if "extra ==" not in each] == ["numpy>=2.3"]
+
+
+def test_every_link_in_the_description_leads_somewhere_from_a_package_index(
+    metadata: Message,
+) -> None:
+    links = re.findall(r"\]\(([^)]+)\)", str(metadata.get_payload()))
+    assert links
+    assert [link for link in links if not link.startswith("https://")] == []
+
+
+def test_a_home_downloads_and_keeps_little(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as content:
+        installed = sum(file.file_size for file in content.infolist())
+    assert wheel.stat().st_size <= 10e6
+    assert installed <= 16e6
 
 
 def test_the_extension_needs_only_the_systems_own_libraries(wheel: Path, tmp_path: Path) -> None:

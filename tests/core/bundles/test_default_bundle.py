@@ -8,7 +8,7 @@ import pytest
 from camclassify_core.bundles import default, default_bundle
 from camclassify_core.bundles.graph import Graph
 from camclassify_core.bundles.inspection import inspect
-from camclassify_core.bundles.manifest import Manifest
+from camclassify_core.bundles.manifest import Manifest, ObjectEntry, SceneEntry
 from numpy.typing import NDArray
 
 from ..whole_bundle import WHOLE_BUNDLE
@@ -27,7 +27,7 @@ def test_manifest_is_what_the_recipe_writes() -> None:
 
 def test_the_package_carries_the_int8_networks_of_the_whole_bundle_and_no_others() -> None:
     whole = Manifest.read(WHOLE_BUNDLE)
-    networks = [*whole.scenes, *whole.objects]
+    networks: list[SceneEntry | ObjectEntry] = [*whole.scenes, *whole.objects]
     for network in networks:
         network.files[:] = [file for file in network.files if file.precision == "int8"]
     assert Manifest.read(default_bundle()) == whole
