@@ -1,5 +1,6 @@
 """The default bundle: its classes, and that its networks are the published ones."""
 
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -26,16 +27,16 @@ def test_manifest_is_what_the_recipe_writes() -> None:
 
 
 def test_the_package_carries_the_int8_networks_of_the_whole_bundle_and_no_others() -> None:
-    whole = Manifest.read(WHOLE_BUNDLE)
-    networks: list[SceneEntry | ObjectEntry] = [*whole.scenes, *whole.objects]
-    for network in networks:
-        network.files[:] = [file for file in network.files if file.precision == "int8"]
-    assert Manifest.read(default_bundle()) == whole
-    for file in default_bundle().glob("*.onnx"):
-        assert file.read_bytes() == (WHOLE_BUNDLE / file.name).read_bytes()
-    assert {file.name for file in default_bundle().glob("*.onnx")} == {
-        file.path for network in networks for file in network.files
-    }
+    def in_int8[Network: (SceneEntry, ObjectEntry)](network: Network) -> Network:
+        return replace(network, files=[each for each in network.files if each.precision == "int8"])
+
+    whole, carried = Manifest.read(WHOLE_BUNDLE), Manifest.read(default_bundle())
+    scenes, objects = [*map(in_int8, whole.scenes)], [*map(in_int8, whole.objects)]
+    assert carried == replace(whole, scenes=scenes, objects=objects)
+    named = {file.path for network in (*scenes, *objects) for file in network.files}
+    assert {file.name for file in default_bundle().glob("*.onnx")} == named
+    for name in named:
+        assert (default_bundle() / name).read_bytes() == (WHOLE_BUNDLE / name).read_bytes()
 
 
 def test_every_class_named_by_a_head_or_specialist_exists() -> None:
