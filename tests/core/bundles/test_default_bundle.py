@@ -33,7 +33,8 @@ def test_the_package_carries_the_int8_networks_of_the_whole_bundle_and_no_others
     whole, carried = Manifest.read(WHOLE_BUNDLE), Manifest.read(default_bundle())
     scenes, objects = [*map(in_int8, whole.scenes)], [*map(in_int8, whole.objects)]
     assert carried == replace(whole, scenes=scenes, objects=objects)
-    named = {file.path for network in (*scenes, *objects) for file in network.files}
+    named = {file.path for scene in scenes for file in scene.files}
+    named |= {file.path for item in objects for file in item.files}
     assert {file.name for file in default_bundle().glob("*.onnx")} == named
     for name in named:
         assert (default_bundle() / name).read_bytes() == (WHOLE_BUNDLE / name).read_bytes()
