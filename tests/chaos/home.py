@@ -27,12 +27,16 @@ from camclassify_core.protocol import Call, Message
 from homeassistant.components.camera import Camera
 from homeassistant.components.http import HomeAssistantHTTP
 from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
     ConfigEntryDisabler,
     ConfigEntryState,
     ConfigSubentry,
     ConfigSubentryDataWithId,
 )
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
@@ -162,6 +166,7 @@ class ChaoticHome:
                 logging.getLogger(logger).addHandler(self.log)
                 logging.getLogger(logger).setLevel(logging.INFO)
             self.hass.bus.async_listen(EVENT_ARRIVED, self._note_arrival)
+            async_dispatcher_connect(self.hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._note_entry)
             assert await async_setup_component(self.hass, "camera", {})
             self.entry = MockConfigEntry(
                 domain=DOMAIN,
@@ -201,7 +206,6 @@ class ChaoticHome:
     async def restart(self) -> None:
         """Stop and start Home Assistant."""
         await self.stop()
-        self.log.records.clear()
         await self.start()
 
     async def reload(self, meanwhile: Callable[[Path], None] = lambda _storage: None) -> None:
@@ -210,7 +214,6 @@ class ChaoticHome:
             if await self._unload():
                 self._check_stored()
             await asyncio.to_thread(meanwhile, self._folder / ".storage")
-            self.log.records.clear()
             await self.hass.config_entries.async_setup(self.entry.entry_id)
             await self.hass.async_block_till_done()
         self.disturb()
@@ -222,7 +225,6 @@ class ChaoticHome:
                 self.entry.entry_id, ConfigEntryDisabler.USER if disabled else None
             )
             await self.hass.async_block_till_done()
-        self.log.records.clear()
         self.disturb()
 
     async def add_camera(self) -> None:
@@ -360,6 +362,12 @@ class ChaoticHome:
         async with asyncio.timeout(60):
             threads = (await client.info()).threads
         assert threads == client.options.threads == self.options["threads"]
+
+    @callback
+    def _note_entry(self, _change: ConfigEntryChange, entry: ConfigEntry) -> None:
+        """Let faults be told anew when the entry is set up, by whomever: Home Assistant does that, too."""
+        if entry is self.entry and entry.state is ConfigEntryState.SETUP_IN_PROGRESS:
+            self.log.records.clear()
 
     def _note_arrival(self, event: Event[dict[str, Any]]) -> None:
         key = event.data["camera"].split()[-1]  # whatever the camera is called at the moment
