@@ -7,9 +7,10 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import aiohttp
 
@@ -80,21 +81,24 @@ def store(folder: Path, key: str, version: int, data: object) -> None:
 
 
 @asynccontextmanager
-async def running(folder: Path, port: int) -> AsyncIterator[Client]:
+async def running(
+    folder: Path,
+    port: int,
+    *,
+    python: Path = Path(sys.executable),
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> AsyncIterator[Client]:
     """Run the Home Assistant in `folder` and be logged in to it.
 
-    What is done meanwhile is cut short with StartError if it ends by itself.
+    `python`: that of the environment in which it is installed. `environment`: variables beside this
+    process's own. What is done meanwhile is cut short with StartError if it ends by itself.
     """
-    environment = {
-        **os.environ,
-        # Home Assistant installs what an integration requires with uv, which it looks up on the path.
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-    }
     with (folder / "output.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "homeassistant", "--config", str(folder)),
+            *(str(python), "-m", "homeassistant", "--config", str(folder)),
             cwd=folder,
-            env=environment,
+            # Home Assistant installs what an integration requires with uv, which it looks up on the path.
+            env={**os.environ, "PATH": f"{python.parent}:{os.environ['PATH']}", **environment},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=log,
             stderr=log,
