@@ -8,14 +8,17 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.typing import ConfigType
 
+from .camera.linked import async_linked_to_keep
 from .camera_issues import async_clear_camera_issues
 from .const import CONF_LINKED, DOMAIN
-from .engine import async_get_engine
+from .engine.onnxruntime import async_clear_onnxruntime_issue, async_start_engine
+from .engine.shared import async_get_engine
 from .engine_issues import (
     async_clear_engine_issues,
     async_raise_engine_issue,
     async_tell_unfit,
 )
+from .evidence.store import async_remove_pictures
 from .home import (
     SIGNAL_SET_UP,
     CamClassifyConfigEntry,
@@ -23,14 +26,11 @@ from .home import (
     async_engine_options,
     camera_subentries,
 )
-from .linked import async_linked_to_keep
-from .onnxruntime import async_clear_onnxruntime_issue, async_start_engine
-from .panel import async_remove_panel, async_serve_panel, async_show_panel
+from .panel.commands import async_register_commands
+from .panel.page import async_remove_panel, async_serve_panel, async_show_panel
+from .panel.views import async_register_views
 from .safe_store import async_remove_stores
 from .services import async_set_up_services
-from .snapshot_store import async_remove_pictures
-from .views import async_register_views
-from .websocket_api import async_register_commands
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 

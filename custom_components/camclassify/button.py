@@ -6,7 +6,7 @@ from homeassistant.components.button import ButtonEntity
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import CameraCoordinator
+from .camera.look import CameraCoordinator
 from .entity import CameraEntity, async_follow_cameras
 from .home import CamClassifyConfigEntry
 

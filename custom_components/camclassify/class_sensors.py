@@ -12,10 +12,10 @@ from homeassistant.components.sensor import (
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
-from .coordinator import CameraCoordinator
+from .camera.look import CameraCoordinator
 from .entity import ClassEntity
+from .evidence.reports import Report
 from .presence import Zone
-from .reports import Report
 
 
 class CountSensor(ClassEntity, SensorEntity):

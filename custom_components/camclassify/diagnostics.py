@@ -11,7 +11,7 @@ from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 
-from .coordinator import CameraCoordinator
+from .camera.look import CameraCoordinator
 from .home import CamClassifyConfigEntry, Home, camera_subentries
 
 TO_REDACT = {CONF_URL, CONF_USERNAME, CONF_PASSWORD}

@@ -14,8 +14,8 @@ from homeassistant.helpers.entity_platform import (
     async_get_current_platform,
 )
 
+from .camera.look import CameraCoordinator
 from .const import DOMAIN, WHOLE_FRAME_ZONE
-from .coordinator import CameraCoordinator
 from .home import CamClassifyConfigEntry
 from .names import BUNDLED_CLASSES, plain_name
 from .presence import Zone

@@ -6,12 +6,12 @@ from homeassistant.components.event import EventEntity
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .announce import event_entity_key
-from .coordinator import CameraCoordinator
+from .camera.look import CameraCoordinator
 from .entity import CameraEntity, async_follow_cameras
+from .evidence.announce import event_entity_key
+from .evidence.reports import Report
 from .home import CamClassifyConfigEntry
 from .presence import TransitionKind
-from .reports import Report
 
 PARALLEL_UPDATES = 0
 

@@ -24,8 +24,9 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util.signal_type import SignalType
 
-from .bundles import bundle_path, known_classes
-from .camera_settings import wanted_classes
+from .camera.linked import async_follow_linked
+from .camera.look import CameraCoordinator
+from .camera.settings import wanted_classes
 from .const import (
     CONF_BUNDLE,
     CONF_CLASSES,
@@ -39,18 +40,17 @@ from .const import (
     DOMAIN,
     SUBENTRY_CAMERA,
 )
-from .coordinator import CameraCoordinator
-from .cpu_meter import CpuMeter
-from .engine import SharedEngine
+from .engine.bundles import bundle_path, known_classes
+from .engine.cpu_meter import CpuMeter
+from .engine.onnxruntime import async_start_engine
+from .engine.shared import SharedEngine
 from .engine_issues import async_clear_engine_issues, async_raise_engine_issue
-from .lessons import Lessons
-from .linked import async_follow_linked
+from .evidence.store import SnapshotStore
 from .listeners import Listeners
-from .onnxruntime import async_start_engine
 from .presence import intervals
 from .presence.storage import Stored, checked
 from .safe_store import PRESENCE, SafeStore
-from .snapshot_store import SnapshotStore
+from .teaching.lessons import Lessons
 
 _LOGGER = logging.getLogger(__name__)
 

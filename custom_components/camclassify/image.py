@@ -7,10 +7,10 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .coordinator import CameraCoordinator
+from .camera.look import CameraCoordinator
 from .entity import CameraEntity, async_follow_cameras
+from .evidence.store import KeptSnapshot, SnapshotStore
 from .home import CamClassifyConfigEntry
-from .snapshot_store import KeptSnapshot, SnapshotStore
 
 PARALLEL_UPDATES = 0
 

@@ -17,9 +17,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
+from .evidence.store import KeptSnapshot
 from .home import async_loaded_home
 from .names import async_class_names, plain_name
-from .snapshot_store import KeptSnapshot
 
 MIME_TYPE = "image/jpeg"
 NO_CLASS = "-"  # the folder of what the user kept although nothing was found in it

@@ -15,12 +15,12 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import HomeAssistant
 
-from .bundles import DEFAULT_BUNDLE
 from .camera_issues import ISSUES as CAMERA_ISSUES
 from .const import CONF_BUNDLE, DOMAIN, SUBENTRY_CAMERA
-from .engine import ISSUE_ENGINE_FAILING, async_get_engine
+from .engine.bundles import DEFAULT_BUNDLE
+from .engine.onnxruntime import ISSUE_ONNXRUNTIME_MISSING
+from .engine.shared import ISSUE_ENGINE_FAILING, async_get_engine
 from .home import CamClassifyConfigEntry
-from .onnxruntime import ISSUE_ONNXRUNTIME_MISSING
 from .safe_store import ISSUE_DAMAGED
 
 BUNDLE_ISSUES = frozenset({"bundle_broken", ISSUE_ONNXRUNTIME_MISSING})

@@ -17,8 +17,8 @@ from homeassistant.const import PERCENTAGE, EntityCategory, UnitOfTime
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .camera.look import CameraCoordinator
 from .class_sensors import CountSensor, LastSeenSensor
-from .coordinator import CameraCoordinator
 from .cpu_sensor import CpuSensor
 from .entity import CameraEntity, async_follow_cameras
 from .home import CamClassifyConfigEntry

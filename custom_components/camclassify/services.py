@@ -28,11 +28,11 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.service import async_register_admin_service
 
+from .camera.look import CameraCoordinator
+from .camera.source import EntitySource
 from .const import DOMAIN
-from .coordinator import CameraCoordinator
 from .errors import translated_errors
 from .home import Home, async_loaded_entry
-from .snapshot_source import EntitySource
 from .sun import sun_elevation
 
 SERVICE_CLASSIFY = "classify"

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.restore_state import RestoreEntity
 
-from .coordinator import CameraCoordinator
+from .camera.look import CameraCoordinator
 from .entity import CameraEntity, async_follow_cameras
 from .home import CamClassifyConfigEntry
 

@@ -41,14 +41,14 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
 from benchmarks.simulated_time import SimulatedClock
+from custom_components.camclassify.camera.look import MAX_BACKOFF, CameraCoordinator
+from custom_components.camclassify.camera.source import EntitySource
 from custom_components.camclassify.const import (
     DOMAIN,
     EVENT_ARRIVED,
     SUBENTRY_CAMERA,
     WHOLE_FRAME_ZONE,
 )
-from custom_components.camclassify.coordinator import MAX_BACKOFF, CameraCoordinator
-from custom_components.camclassify.snapshot_source import EntitySource
 
 ROOT = Path(__file__).parents[2]
 WORKER = (WORKER_COMMAND[0], str(Path(__file__).with_name("worker.py")))
@@ -463,7 +463,8 @@ async def chaotic_home(folder: Path, clock: SimulatedClock) -> AsyncIterator[Cha
         patch.object(WorkerProcess, "end", held_end),
         patch.object(EntitySource, "async_fetch", noted_fetch),
         patch(
-            f"custom_components.{DOMAIN}.engine.EngineClient", partial(EngineClient, command=WORKER)
+            f"custom_components.{DOMAIN}.engine.shared.EngineClient",
+            partial(EngineClient, command=WORKER),
         ),
     ):
         for _ in range(2):

@@ -6,8 +6,8 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 
+from custom_components.camclassify.camera.look import CameraCoordinator
 from custom_components.camclassify.const import DOMAIN
-from custom_components.camclassify.coordinator import CameraCoordinator
 from custom_components.camclassify.home import CamClassifyConfigEntry
 
 

@@ -184,7 +184,9 @@ def test_all_rules_of_the_quality_scale_are_accounted_for() -> None:
 
 def test_the_panel_says_nothing_but_what_is_translated() -> None:
     words = texts(ENGLISH["config_panel"])
-    scripts = "\n".join(path.read_text() for path in (INTEGRATION / "frontend").glob("*.js"))
+    scripts = "\n".join(
+        path.read_text() for path in (INTEGRATION / "panel" / "frontend").glob("*.js")
+    )
     groups = "|".join(ENGLISH["config_panel"])
     said = set(re.findall(rf'"((?:{groups})\.\w+)"', scripts))
     said = {f"/{key.replace('.', '/')}" for key in said}

@@ -159,7 +159,7 @@ async def test_pictures_that_no_index_names_any_more_go_with_time(
     assert await hass.config_entries.async_setup(loaded.entry_id)
     snapshots = loaded.runtime_data.snapshots
     assert snapshots.async_all("camera1") == []
-    with patch("custom_components.camclassify.snapshot_store.monotonic", return_value=1e9):
+    with patch("custom_components.camclassify.evidence.store.monotonic", return_value=1e9):
         await snapshots.async_prune()
     assert await snapshots.async_read(snapshot_id) is None
 

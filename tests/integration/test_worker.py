@@ -33,7 +33,7 @@ async def watched(
     hass: HomeAssistant, camera: FakeCamera, entry: MockConfigEntry
 ) -> AsyncGenerator[MockConfigEntry]:
     client = partial(EngineClient, command=(sys.executable, str(WORKER)))
-    with patch("custom_components.camclassify.engine.EngineClient", client):
+    with patch("custom_components.camclassify.engine.shared.EngineClient", client):
         assert await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done()
     yield entry
