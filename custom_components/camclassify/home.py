@@ -19,7 +19,6 @@ from camclassify_core import (
 from camclassify_core.faults import FaultLog
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util.signal_type import SignalType
@@ -44,13 +43,19 @@ from .engine.bundles import bundle_path, known_classes
 from .engine.cpu_meter import CpuMeter
 from .engine.onnxruntime import async_start_engine
 from .engine.shared import SharedEngine
-from .engine_issues import async_clear_engine_issues, async_raise_engine_issue
 from .evidence.store import SnapshotStore
+from .issues import (
+    ISSUE_BUNDLE_BROKEN,
+    ISSUE_CANNOT_START,
+    async_clear_start_issues,
+    async_raise_start_issue,
+)
 from .listeners import Listeners
 from .presence import intervals
 from .presence.storage import Stored, checked
 from .safe_store import PRESENCE, SafeStore
 from .teaching.lessons import Lessons
+from .user_errors import invalid
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -128,9 +133,7 @@ class Home:
     def async_camera(self, key: str) -> CameraCoordinator:
         """Return a camera by the id of its subentry. Raises ServiceValidationError."""
         if (camera := self.cameras.get(key)) is None:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN, translation_key="unknown_camera"
-            )
+            raise invalid("unknown_camera")
         return camera
 
     @callback
@@ -181,18 +184,18 @@ class Home:
         if self._is_unloaded:
             return
         await async_start_engine(self._hass, self._entry, self.engine, options)
-        async_clear_engine_issues(self._hass)
+        async_clear_start_issues(self._hass)
 
     async def _async_sync_engine(self, *, again: bool) -> None:
         self._engine_is_behind = False
         try:
             await self.async_start_engine()
         except BundleError as error:
-            async_raise_engine_issue(self._hass, self._entry, "bundle_broken", error)
+            async_raise_start_issue(self._hass, ISSUE_BUNDLE_BROKEN, error)
         except CamClassifyError as error:
             # Once: options that end the worker would end it again and again.
             self._engine_is_behind = isinstance(error, EngineUnavailable) and not again
-            async_raise_engine_issue(self._hass, self._entry, "engine_cannot_start", error)
+            async_raise_start_issue(self._hass, ISSUE_CANNOT_START, error)
 
     def _sync_cameras(self) -> set[str]:
         """Add, change and drop coordinators; return the keys of those dropped."""
@@ -277,7 +280,7 @@ class Home:
 def async_loaded_entry(hass: HomeAssistant) -> CamClassifyConfigEntry:
     """Return the config entry. Raises ServiceValidationError if it is not loaded."""
     if not (loaded := hass.config_entries.async_loaded_entries(DOMAIN)):
-        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_loaded")
+        raise invalid("not_loaded")
     return loaded[0]
 
 

@@ -11,7 +11,6 @@ from homeassistant.components.media_source import (
     MediaSourceItem,
     PlayMedia,
     Unresolvable,
-    generate_media_source_id,
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -79,11 +78,6 @@ class SnapshotMediaSource(MediaSource):
             return _folder(item.identifier, title, folders)
         pictures = [_picture(each) for each in days.get(day, ())]
         return _folder(item.identifier, f"{title} {day}", pictures)
-
-
-def media_content_id(kept: KeptSnapshot) -> str:
-    """Return how a snapshot is called in the media browser."""
-    return generate_media_source_id(DOMAIN, kept.id)
 
 
 def _by_day(newest_first: Iterable[KeptSnapshot]) -> dict[str, list[KeptSnapshot]]:

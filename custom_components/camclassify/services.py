@@ -18,8 +18,6 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.exceptions import (
-    HomeAssistantError,
-    ServiceValidationError,
     Unauthorized,
     UnknownUser,
 )
@@ -31,9 +29,9 @@ from homeassistant.helpers.service import async_register_admin_service
 from .camera.look import CameraCoordinator
 from .camera.source import EntitySource
 from .const import DOMAIN
-from .errors import translated_errors
 from .home import Home, async_loaded_entry
 from .sun import sun_elevation
+from .user_errors import TranslatedError, invalid, translated_errors
 
 SERVICE_CLASSIFY = "classify"
 SERVICE_FORGET = "forget"
@@ -122,15 +120,11 @@ async def _async_save_snapshot(call: ServiceCall) -> ServiceResponse:
     await _async_check_user(call, call.data[ATTR_DEVICE_ID])
     camera = _camera(call.hass, call.data[ATTR_DEVICE_ID])
     if not camera.snapshot or camera.result is None or not camera.available:
-        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_snapshot_yet")
+        raise invalid("no_snapshot_yet")
     try:
         kept = await camera.async_keep_snapshot()
     except OSError as error:
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="cannot_keep",
-            translation_placeholders={"error": error.strerror or str(error)},
-        ) from error
+        raise TranslatedError("cannot_keep", error=error.strerror or str(error)) from error
     return {"snapshot_id": kept.id, "snapshot_url": kept.url}
 
 
@@ -138,7 +132,7 @@ async def _async_teach(call: ServiceCall) -> ServiceResponse:
     """Learn that the object in a kept snapshot has a name; without a name: that it is nothing."""
     home = _home(call.hass)
     if (kept := home.snapshots.async_get(call.data[ATTR_SNAPSHOT_ID])) is None:
-        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="snapshot_gone")
+        raise invalid("snapshot_gone")
     box = box_from_json(list(call.data[ATTR_BOX])) if ATTR_BOX in call.data else None
     with translated_errors():
         taught = await home.lessons.async_teach(kept, call.data.get(ATTR_NAME), box)
@@ -185,7 +179,7 @@ def _camera(hass: HomeAssistant, device_id: str) -> CameraCoordinator:
     for domain, key in device.identifiers if device else ():
         if domain == DOMAIN and key in cameras:
             return cameras[key]
-    raise ServiceValidationError(translation_domain=DOMAIN, translation_key="unknown_camera")
+    raise invalid("unknown_camera")
 
 
 async def _async_picture(hass: HomeAssistant, data: dict[str, Any]) -> bytes:
@@ -197,27 +191,19 @@ async def _async_picture(hass: HomeAssistant, data: dict[str, Any]) -> bytes:
             source.async_close()
     if (media := data.get(ATTR_MEDIA)) is not None:
         if not is_media_source_id(media):
-            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_media")
+            raise invalid("not_media")
         resolved = await async_resolve_media(hass, media, None)
         if resolved.path is None:
-            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_a_file")
+            raise invalid("not_a_file")
         path = resolved.path
     else:
         path = Path(data[ATTR_PATH])
         if not await hass.async_add_executor_job(hass.config.is_allowed_path, str(path)):
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="path_not_allowed",
-                translation_placeholders={"path": str(path)},
-            )
+            raise invalid("path_not_allowed", path=str(path))
     try:
         return await hass.async_add_executor_job(_read, path)
     except OSError as error:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="cannot_read",
-            translation_placeholders={"path": str(path), "error": error.strerror or str(error)},
-        ) from error
+        raise invalid("cannot_read", path=str(path), error=error.strerror or str(error)) from error
 
 
 def _read(path: Path) -> bytes:

@@ -118,8 +118,10 @@ def keywords(name: str, *functions: str) -> set[str]:
 
 
 def test_every_exception_that_is_raised_has_its_text() -> None:
-    raised = keywords("translation_key", "Error", "Unresolvable", "NotReady")
-    raised |= first_arguments("_invalid")
+    raised = keywords("translation_key", "Error", "Unresolvable", "NotReady") | first_arguments(
+        "TranslatedError"
+    )
+    raised |= first_arguments("invalid")
     reasons = first_arguments("SnapshotUnavailable", "ZoneError") | {*PolygonFault}
     assert {"not_loaded", "too_many_examples"} <= raised
     assert raised | reasons <= ENGLISH["exceptions"].keys()

@@ -23,16 +23,16 @@ from camclassify_core.faults import FaultLog
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
-from ..camera_issues import (
+from ..engine.shared import SharedEngine
+from ..evidence.announce import async_announce
+from ..evidence.reports import Report, Reporter
+from ..evidence.store import KeptSnapshot, SnapshotStore
+from ..issues import (
     ISSUE_LINKED_GONE,
     ISSUE_UNKNOWN_CLASSES,
     CameraIssues,
     async_clear_camera_issues,
 )
-from ..engine.shared import SharedEngine
-from ..evidence.announce import async_announce
-from ..evidence.reports import Report, Reporter
-from ..evidence.store import KeptSnapshot, SnapshotStore
 from ..listeners import Listeners
 from ..presence import Attention, CameraPresence, Pace, Update
 from ..presence.storage import Stored

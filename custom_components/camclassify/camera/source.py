@@ -25,6 +25,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from ..const import CONF_AUTHENTICATION, DOMAIN, SNAPSHOT_TIMEOUT
+from ..user_errors import TranslatedError
 
 _PICTURE_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 _CHUNK_BYTES = 64 * 1024
@@ -33,16 +34,8 @@ _QUERY = re.compile(r"(\w+://[^\s?]*)\?[^\s'\")]*")
 _ENTITY_PATIENCE = 120
 
 
-class SnapshotUnavailable(HomeAssistantError):
-    """A camera delivered no picture; `reason` is a translation key that says why."""
-
-    def __init__(self, reason: str, **placeholders: str) -> None:
-        """Keep the reason for forms and logs."""
-        super().__init__(
-            translation_domain=DOMAIN, translation_key=reason, translation_placeholders=placeholders
-        )
-        self.reason = reason
-        self.placeholders = placeholders
+class SnapshotUnavailable(TranslatedError):
+    """A camera delivered no picture; its reason says why."""
 
 
 class SnapshotSource(Protocol):

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from homeassistant.const import CONF_ID, CONF_NAME
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util.ulid import ulid_now
 
-from ..const import CONF_CLASSES, CONF_POINTS, CONF_THRESHOLDS, DOMAIN
+from ..const import CONF_CLASSES, CONF_POINTS, CONF_THRESHOLDS
 from ..presence import Polygon, PolygonError
+from ..user_errors import TranslatedError
 
 MAX_ZONES = 32
 _LINE = re.compile(r"(?P<name>[^:]*):(?P<points>.*)")
@@ -17,18 +17,12 @@ _LINE = re.compile(r"(?P<name>[^:]*):(?P<points>.*)")
 type Points = list[list[float]]
 
 
-class ZoneError(HomeAssistantError):
-    """A zone or mask that cannot be kept; `reason` is a translation key."""
+class ZoneError(TranslatedError):
+    """A zone or mask that cannot be kept."""
 
     def __init__(self, reason: str, zone: str = "") -> None:
         """Name the zone at fault."""
-        super().__init__(
-            translation_domain=DOMAIN,
-            translation_key=reason,
-            translation_placeholders={"zone": zone},
-        )
-        self.reason = reason
-        self.zone = zone
+        super().__init__(reason, zone=zone)
 
 
 def checked_points(points: Iterable[Iterable[float]], zone: str) -> Points:

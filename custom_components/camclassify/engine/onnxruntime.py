@@ -8,22 +8,20 @@ import asyncio
 import platform
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from camclassify_core import EngineOptions, OnnxRuntimeMissing
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.issue_registry import IssueSeverity
 from homeassistant.helpers.start import async_at_started
 from homeassistant.requirements import RequirementsNotFound, async_process_requirements
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
+from ..issues import ISSUE_ONNXRUNTIME_MISSING, async_clear_issue, async_raise_issue
 from .shared import SharedEngine
 
-if TYPE_CHECKING:
-    from ..home import CamClassifyConfigEntry
-
-ISSUE_ONNXRUNTIME_MISSING: Final = "onnxruntime_missing"
 REQUIREMENT: Final = "onnxruntime>=1.23"
 MACHINES_WITH_WHEEL: Final = frozenset({"x86_64", "aarch64"})
 
@@ -60,7 +58,7 @@ def async_get_installation(hass: HomeAssistant) -> Installation:
 
 
 async def async_start_engine(
-    hass: HomeAssistant, entry: CamClassifyConfigEntry, engine: SharedEngine, options: EngineOptions
+    hass: HomeAssistant, entry: ConfigEntry, engine: SharedEngine, options: EngineOptions
 ) -> None:
     """Start the engine with a bundle; with the default one while that waits for ONNX Runtime.
 
@@ -73,7 +71,7 @@ async def async_start_engine(
         except OnnxRuntimeMissing as error:
             installation.waiting[options.bundle] = str(error)
         else:
-            async_clear_onnxruntime_issue(hass)
+            async_clear_issue(hass, ISSUE_ONNXRUNTIME_MISSING)
             return
     await engine.async_start(replace(options, bundle=None, classes=()))
     if installation.running:
@@ -87,15 +85,7 @@ async def async_start_engine(
         _raise_issue(hass, installation.waiting[options.bundle])
 
 
-@callback
-def async_clear_onnxruntime_issue(hass: HomeAssistant) -> None:
-    """Take back what was raised."""
-    ir.async_delete_issue(hass, DOMAIN, ISSUE_ONNXRUNTIME_MISSING)
-
-
-async def _async_install(
-    hass: HomeAssistant, entry: CamClassifyConfigEntry, engine: SharedEngine
-) -> None:
+async def _async_install(hass: HomeAssistant, entry: ConfigEntry, engine: SharedEngine) -> None:
     """Install once Home Assistant has started, then begin anew: only a new worker finds it.
 
     An attempt that is cut short, because the entry is unloaded, does not count.
@@ -124,13 +114,11 @@ async def _async_install(
     hass.config_entries.async_schedule_reload(entry.entry_id)
 
 
+@callback
 def _raise_issue(hass: HomeAssistant, error: str) -> None:
-    ir.async_create_issue(
+    async_raise_issue(
         hass,
-        DOMAIN,
         ISSUE_ONNXRUNTIME_MISSING,
-        is_fixable=True,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key=ISSUE_ONNXRUNTIME_MISSING,
-        translation_placeholders={"error": error},
+        what={"error": error},
+        severity=IssueSeverity.WARNING,
     )

@@ -18,17 +18,16 @@ from camclassify_core.examples import Example, TaughtClass
 from camclassify_core.faults import FaultLog
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
+from ..issues import ISSUE_ENGINE_FAILING, async_clear_issue, async_raise_issue
 from ..listeners import Listeners
 
 _LOGGER = logging.getLogger(__name__)
 
 HOLD_SECONDS = 30.0
-ISSUE_ENGINE_FAILING = "engine_failing"
 
 
 class SharedEngine:
@@ -104,7 +103,7 @@ class SharedEngine:
                 self.info = await self._client.info()
                 self._is_stale = False
             await self.async_learn_again()
-            ir.async_delete_issue(self._hass, DOMAIN, ISSUE_ENGINE_FAILING)
+            async_clear_issue(self._hass, ISSUE_ENGINE_FAILING)
 
     async def _async_begin(self, options: EngineOptions) -> EngineClient:
         """Start a worker of which it is known what it has loaded; leave none behind otherwise."""
@@ -132,7 +131,7 @@ class SharedEngine:
                 self._cancel_stop()
             self._end_hold()
             await client.stop()
-            ir.async_delete_issue(self._hass, DOMAIN, ISSUE_ENGINE_FAILING)
+            async_clear_issue(self._hass, ISSUE_ENGINE_FAILING)
 
     async def async_teach(self, examples: Sequence[Example], background: Sequence[Example]) -> None:
         """Learn classes from examples, instead of those learnt before.
@@ -195,19 +194,12 @@ class SharedEngine:
     def _handle_state(self, state: EngineState) -> None:
         if state is EngineState.RUNNING:
             self._end_hold()
-            ir.async_delete_issue(self._hass, DOMAIN, ISSUE_ENGINE_FAILING)
+            async_clear_issue(self._hass, ISSUE_ENGINE_FAILING)
             self._hass.async_create_task(self._async_inform(), eager_start=False)
         elif self._cancel_hold is None and not self._lost and self.started:
             self._cancel_hold = async_call_later(self._hass, HOLD_SECONDS, self._give_up)
         if state is EngineState.FAILED:
-            ir.async_create_issue(
-                self._hass,
-                DOMAIN,
-                ISSUE_ENGINE_FAILING,
-                is_fixable=True,
-                severity=ir.IssueSeverity.ERROR,
-                translation_key=ISSUE_ENGINE_FAILING,
-            )
+            async_raise_issue(self._hass, ISSUE_ENGINE_FAILING)
         self._listeners.async_call()
 
     @callback

@@ -180,7 +180,7 @@ class CameraSubentryFlow(ConfigSubentryFlow):
                 masks = masks_from_text(user_input.get(CONF_MASKS, ""))
             except ZoneError as error:
                 errors["base"] = error.reason
-                placeholders = {"zone": error.zone}
+                placeholders = error.placeholders
             else:
                 return self.async_update_and_abort(
                     entry, subentry, data_updates={CONF_ZONES: zones, CONF_MASKS: masks}

@@ -1,10 +1,14 @@
-"""What the panel asks and saves about cameras and their zones."""
+"""What the panel asks and saves: cameras and their zones, kept snapshots, and what was taught with them."""
 
+from dataclasses import asdict
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import probatio
 from homeassistant.components import websocket_api
+from homeassistant.components.http.auth import async_sign_path
+from homeassistant.components.media_source import generate_media_source_id
 from homeassistant.components.websocket_api import ActiveConnection
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
@@ -13,9 +17,13 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from ..camera.look import CameraCoordinator
 from ..camera.zones import ZoneError, checked_points, checked_thresholds, checked_zones
 from ..const import CONF_MASKS, CONF_THRESHOLDS, CONF_ZONES, DOMAIN
+from ..evidence.store import KeptSnapshot
 from ..home import SIGNAL_SET_UP, CamClassifyConfigEntry, Home, async_loaded_entry
-from .teaching_commands import async_register_teaching_commands
+from ..user_errors import translated_errors
 from .views import LIVE_URL
+
+MAX_SNAPSHOTS = 100  # at once: two addresses of each are signed
+PICTURE_LIFETIME = timedelta(days=1)
 
 POINTS = [probatio.ExactSequence([probatio.Coerce(float), probatio.Coerce(float)])]
 THRESHOLDS = {str: {probatio.In(["day", "dusk", "night"]): probatio.Range(min=0, max=1)}}
@@ -34,7 +42,10 @@ def async_register_commands(hass: HomeAssistant) -> None:
     websocket_api.async_register_command(hass, list_cameras)
     websocket_api.async_register_command(hass, subscribe)
     websocket_api.async_register_command(hass, save_zones)
-    async_register_teaching_commands(hass)
+    websocket_api.async_register_command(hass, list_snapshots)
+    websocket_api.async_register_command(hass, list_examples)
+    websocket_api.async_register_command(hass, export_examples)
+    websocket_api.async_register_command(hass, import_examples)
 
 
 @websocket_api.require_admin
@@ -130,11 +141,101 @@ def save_zones(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str,
             str(error),
             translation_key=error.reason,
             translation_domain=DOMAIN,
-            translation_placeholders={"zone": error.zone},
+            translation_placeholders=error.placeholders,
         )
         return
     hass.config_entries.async_update_subentry(entry, subentry, data={**subentry.data, **kept})
     connection.send_result(msg["id"], kept)
+
+
+@websocket_api.require_admin
+@websocket_api.websocket_command(
+    {
+        probatio.Required("type"): "camclassify/snapshots",
+        probatio.Required("camera"): str,
+        probatio.Optional("class"): str,
+        probatio.Optional("limit", default=MAX_SNAPSHOTS): probatio.All(
+            int, probatio.Range(min=1, max=MAX_SNAPSHOTS)
+        ),
+        probatio.Optional("skip", default=0): probatio.All(int, probatio.Range(min=0)),
+    }
+)
+@callback
+def list_snapshots(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """List some of the kept snapshots of a camera, newest first, and the classes that there are any of."""
+    home = async_loaded_entry(hass).runtime_data
+    kept = home.snapshots.async_all(home.async_camera(msg["camera"]).subentry_id)
+    wanted = [each for each in kept if msg.get("class") in (None, each.class_name)]
+    connection.send_result(
+        msg["id"],
+        {
+            "classes": sorted({each.class_name for each in kept}),
+            "snapshots": [
+                _describe_snapshot(hass, each) for each in wanted[msg["skip"] :][: msg["limit"]]
+            ],
+            "total": len(wanted),
+        },
+    )
+
+
+@websocket_api.require_admin
+@websocket_api.websocket_command({probatio.Required("type"): "camclassify/examples"})
+@callback
+def list_examples(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """List the classes that were taught, with what to expect of them, and all examples."""
+    home = async_loaded_entry(hass).runtime_data
+    connection.send_result(
+        msg["id"],
+        {
+            "classes": [
+                {
+                    "name": taught.info.name,
+                    "expectations": {
+                        light: asdict(expectation)
+                        for light, expectation in taught.expectations.items()
+                    },
+                }
+                for taught in home.engine.taught
+            ],
+            "examples": [
+                {
+                    "id": example.id,
+                    "name": example.name,
+                    "camera": example.camera,
+                    "regime": example.regime,
+                    "picture": home.lessons.pictures.get(example.id),
+                }
+                for example in home.lessons.examples
+            ],
+        },
+    )
+
+
+@websocket_api.require_admin
+@websocket_api.websocket_command({probatio.Required("type"): "camclassify/examples/export"})
+@callback
+def export_examples(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
+    """Return what was taught, as JSON that `camclassify/examples/import` takes."""
+    connection.send_result(msg["id"], async_loaded_entry(hass).runtime_data.lessons.to_json())
+
+
+@websocket_api.require_admin
+@websocket_api.websocket_command(
+    {
+        probatio.Required("type"): "camclassify/examples/import",
+        probatio.Required("examples"): list,
+    }
+)
+@websocket_api.async_response
+async def import_examples(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Learn what was exported, here or in another home."""
+    home = async_loaded_entry(hass).runtime_data
+    with translated_errors():
+        count = await home.lessons.async_import(msg["examples"])
+    await home.async_sync()
+    connection.send_result(msg["id"], {"new": count})
 
 
 def _describe_camera(
@@ -174,4 +275,19 @@ def _describe_look(camera: CameraCoordinator) -> dict[str, Any]:
             }
             for track in (update.tracks if update else ())
         ],
+    }
+
+
+def _describe_snapshot(hass: HomeAssistant, kept: KeptSnapshot) -> dict[str, Any]:
+    return {
+        "id": kept.id,
+        "class": kept.class_name,
+        "zone": kept.zone,
+        "score": round(kept.score, 3),
+        "box": [kept.box.x0, kept.box.y0, kept.box.x1, kept.box.y1],
+        "regime": kept.regime,
+        "taken_at": kept.taken_at,
+        "media": generate_media_source_id(DOMAIN, kept.id),
+        "picture": async_sign_path(hass, kept.url, PICTURE_LIFETIME),
+        "plain_picture": async_sign_path(hass, f"{kept.url}?plain=1", PICTURE_LIFETIME),
     }

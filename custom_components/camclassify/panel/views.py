@@ -7,7 +7,6 @@ from homeassistant.components.http import KEY_HASS, HomeAssistantView
 from homeassistant.core import HomeAssistant, callback
 
 from ..evidence.store import SNAPSHOT_URL
-from ..flow.preview import PreviewView
 from ..home import async_loaded_home
 
 LIVE_URL = "/api/camclassify/live/{subentry_id}"
@@ -15,9 +14,9 @@ LIVE_URL = "/api/camclassify/live/{subentry_id}"
 
 @callback
 def async_register_views(hass: HomeAssistant) -> None:
-    """Register all views."""
-    for view in (PreviewView(), SnapshotView(), LiveView()):
-        hass.http.register_view(view)
+    """Serve kept snapshots, and what the cameras show now."""
+    hass.http.register_view(SnapshotView)
+    hass.http.register_view(LiveView)
 
 
 def _picture(content: bytes | None) -> web.Response:

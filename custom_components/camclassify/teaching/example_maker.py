@@ -9,9 +9,9 @@ from camclassify_core.boxes import iou
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util.ulid import ulid_now
 
-from ..const import DOMAIN
 from ..engine.shared import SharedEngine
 from ..evidence.store import KeptSnapshot, SnapshotStore
+from ..user_errors import invalid
 
 MAX_BACKGROUND = 20
 PICTURE_SIDE = 96  # pixels
@@ -42,7 +42,7 @@ class ExampleMaker:
         elif kept.class_name:
             found_as, box = kept.class_name, kept.box
         else:
-            raise _invalid("nothing_marked")
+            raise invalid("nothing_marked")
         example, picture = await asyncio.gather(
             self._async_example(kept, snapshot, name, found_as, box),
             self._engine.client.cut_out(snapshot, box, PICTURE_SIDE),
@@ -73,7 +73,7 @@ class ExampleMaker:
     async def _async_read(self, kept: KeptSnapshot) -> bytes:
         snapshot = await self._snapshots.async_read(kept.id, drawn=False)
         if snapshot is None:
-            raise _invalid("snapshot_gone")
+            raise invalid("snapshot_gone")
         return snapshot
 
     async def _async_find(self, snapshot: bytes, box: Box) -> tuple[str, Box]:
@@ -83,7 +83,7 @@ class ExampleMaker:
         )
         best = max(result.detections, key=lambda found: iou(found.box, box), default=None)
         if best is None or iou(best.box, box) < LEAST_OVERLAP:
-            raise _invalid("nothing_there")
+            raise invalid("nothing_there")
         return best.name, best.box
 
     async def _async_example(
@@ -99,7 +99,3 @@ class ExampleMaker:
             found_as=(found_as, *parents.get(found_as, ())),
             features=await self._engine.client.features(snapshot, box, kept.regime),
         )
-
-
-def _invalid(reason: str) -> ServiceValidationError:
-    return ServiceValidationError(translation_domain=DOMAIN, translation_key=reason)

@@ -8,13 +8,12 @@ from typing import Any
 from camclassify_core import Box, ClassInfo, Example, ExampleError, Regime, TaughtClass
 from camclassify_core.codec import example_from_json, example_to_json
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import ServiceValidationError
 
-from ..const import DOMAIN
 from ..engine.shared import SharedEngine
-from ..engine_issues import async_tell_unfit
 from ..evidence.store import KeptSnapshot, SnapshotStore
+from ..issues import async_tell_unfit
 from ..safe_store import LESSONS, SafeStore
+from ..user_errors import invalid
 from .example_maker import ExampleMaker
 
 MAX_EXAMPLES = 500
@@ -85,7 +84,7 @@ class Lessons:
         class_name = self._checked_name(name)
         async with self._lock:
             if len(self.examples) >= MAX_EXAMPLES:
-                raise _invalid("too_many_examples")
+                raise invalid("too_many_examples")
             example, picture = await self._maker.async_make(kept, class_name, box)
             await self._async_learn((*self.examples, example), {example.id: picture})
         return next((each for each in self._engine.taught if each.info.name == class_name), None)
@@ -96,7 +95,7 @@ class Lessons:
         async with self._lock:
             left = tuple(each for each in self.examples if wanted != each.name and name != each.id)
             if not (gone := len(self.examples) - len(left)):
-                raise _invalid("never_taught", name=name)
+                raise invalid("never_taught", name=name)
             before = {each.name for each in self.examples if each.name}
             await self._async_learn(left)
             self.forgotten |= before - {each.name for each in left}
@@ -116,7 +115,7 @@ class Lessons:
             if bundled := {each.name for each in new.values()} & self._bundled():
                 raise ExampleError(f"The bundle has a class {', '.join(map(str, bundled))} itself.")
             if len(known) + len(new) > MAX_EXAMPLES:
-                raise _invalid("too_many_examples")
+                raise invalid("too_many_examples")
             await self._async_learn((*self.examples, *new.values()), _pictures(exported))
         return len(new)
 
@@ -145,7 +144,7 @@ class Lessons:
             return None
         class_name = _class_name(name)
         if not class_name or class_name in self._bundled():
-            raise _invalid("name_taken", name=name)
+            raise invalid("name_taken", name=name)
         return class_name
 
 
@@ -183,9 +182,3 @@ def _pictures(data: Iterable[dict[str, Any]]) -> dict[str, str]:
         for each in data
         if isinstance(picture := each.get(PICTURE), str) and len(picture) <= MAX_PICTURE
     }
-
-
-def _invalid(reason: str, **placeholders: str) -> ServiceValidationError:
-    return ServiceValidationError(
-        translation_domain=DOMAIN, translation_key=reason, translation_placeholders=placeholders
-    )

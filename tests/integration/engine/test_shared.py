@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.camclassify.const import DOMAIN
-from custom_components.camclassify.engine.shared import ISSUE_ENGINE_FAILING
+from custom_components.camclassify.issues import ISSUE_ENGINE_FAILING
 
 from ..fake_engine import FakeEngineClient, detection
 from ..looks import look, state_of, the_camera
