@@ -43,10 +43,10 @@ class SnapshotMediaSource(MediaSource):
     async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
         """Return the address of a snapshot."""
         home = async_loaded_home(self.hass)
-        kept = home.snapshots.async_get(item.identifier) if home else None
+        kept = home.evidence.async_get(item.identifier) if home else None
         if home is None or kept is None:
             raise Unresolvable(translation_domain=DOMAIN, translation_key="snapshot_gone")
-        path = home.snapshots.path(kept.id, drawn=False)
+        path = home.evidence.path(kept.id, drawn=False)
         return PlayMedia(kept.url, MIME_TYPE, path=path)
 
     @override
@@ -61,9 +61,7 @@ class SnapshotMediaSource(MediaSource):
             return _folder("", self.name, [_folder(key, title) for key, title in titles.items()])
         if camera not in home.cameras:
             raise BrowseError(translation_domain=DOMAIN, translation_key="snapshot_gone")
-        kept = sorted(
-            home.snapshots.async_all(camera), key=lambda each: each.taken_at, reverse=True
-        )
+        kept = sorted(home.evidence.async_all(camera), key=lambda each: each.taken_at, reverse=True)
         names = await async_class_names(self.hass)
         if not name:
             folders = [

@@ -21,13 +21,13 @@ from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .camera.look import CameraCoordinator
+from .camera.classifier import Statistics
+from .camera.look import WatchedCamera
 from .const import DOMAIN
 from .entity import CameraEntity, ClassEntity, async_follow_cameras
 from .evidence.reports import Report
 from .home import CamClassifyConfigEntry
 from .presence import Zone
-from .statistics import Statistics
 
 PARALLEL_UPDATES = 0
 
@@ -80,7 +80,7 @@ async def async_setup_entry(
     async_add_entities([CpuSensor(entry)])
 
 
-def _build(camera: CameraCoordinator) -> Iterator[CameraEntity]:
+def _build(camera: WatchedCamera) -> Iterator[CameraEntity]:
     for zone in camera.settings.reporting_zones:
         for name in sorted(zone.classes):
             yield LastSeenSensor(camera, zone, name)
@@ -97,7 +97,7 @@ class CountSensor(ClassEntity, SensorEntity):
     _attr_state_class = SensorStateClass.MEASUREMENT
     _attr_entity_registry_enabled_default = False
 
-    def __init__(self, camera: CameraCoordinator, zone: Zone, name: str) -> None:
+    def __init__(self, camera: WatchedCamera, zone: Zone, name: str) -> None:
         """Count one class in one zone."""
         super().__init__(camera, zone, name, "_count")
 
@@ -115,7 +115,7 @@ class LastSeenSensor(ClassEntity, RestoreSensor):
 
     _attr_device_class = SensorDeviceClass.TIMESTAMP
 
-    def __init__(self, camera: CameraCoordinator, zone: Zone, name: str) -> None:
+    def __init__(self, camera: WatchedCamera, zone: Zone, name: str) -> None:
         """Watch one class in one zone."""
         super().__init__(camera, zone, name, "_last_seen")
 
@@ -128,7 +128,7 @@ class LastSeenSensor(ClassEntity, RestoreSensor):
     @override
     async def async_added_to_hass(self) -> None:
         """Take up what was seen before, and listen to reports instead of looks."""
-        self.async_on_remove(self.camera.async_add_report_listener(self._handle_report))
+        self.async_on_remove(self.camera.reporter.async_add_listener(self._handle_report))
         data = await self.async_get_last_sensor_data()
         if data and isinstance(data.native_value, datetime):
             self._attr_native_value = data.native_value
@@ -145,7 +145,7 @@ class StatisticsSensor(CameraEntity, SensorEntity):
 
     entity_description: StatisticsDescription
 
-    def __init__(self, camera: CameraCoordinator, description: StatisticsDescription) -> None:
+    def __init__(self, camera: WatchedCamera, description: StatisticsDescription) -> None:
         """Write nothing yet."""
         super().__init__(camera, description.key)
         self.entity_description = description
@@ -156,7 +156,7 @@ class StatisticsSensor(CameraEntity, SensorEntity):
     @override
     def native_value(self) -> float:
         """The figure as of now."""
-        return self.entity_description.value(self.camera.statistics)
+        return self.entity_description.value(self.camera.classifier.statistics)
 
     @callback
     @override

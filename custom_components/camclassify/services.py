@@ -26,11 +26,11 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.service import async_register_admin_service
 
-from .camera.look import CameraCoordinator
-from .camera.source import EntitySource
+from .camera.classifier import sun_elevation
+from .camera.look import WatchedCamera
+from .camera.source import async_make_source
 from .const import DOMAIN
 from .home import Home, async_loaded_entry
-from .sun import sun_elevation
 from .user_errors import TranslatedError, invalid, translated_errors
 
 SERVICE_CLASSIFY = "classify"
@@ -119,7 +119,7 @@ async def _async_save_snapshot(call: ServiceCall) -> ServiceResponse:
     """Keep what a camera sees now."""
     await _async_check_user(call, call.data[ATTR_DEVICE_ID])
     camera = _camera(call.hass, call.data[ATTR_DEVICE_ID])
-    if not camera.snapshot or camera.result is None or not camera.available:
+    if camera.classifier.last is None or not camera.available:
         raise invalid("no_snapshot_yet")
     try:
         kept = await camera.async_keep_snapshot()
@@ -131,7 +131,7 @@ async def _async_save_snapshot(call: ServiceCall) -> ServiceResponse:
 async def _async_teach(call: ServiceCall) -> ServiceResponse:
     """Learn that the object in a kept snapshot has a name; without a name: that it is nothing."""
     home = _home(call.hass)
-    if (kept := home.snapshots.async_get(call.data[ATTR_SNAPSHOT_ID])) is None:
+    if (kept := home.evidence.async_get(call.data[ATTR_SNAPSHOT_ID])) is None:
         raise invalid("snapshot_gone")
     box = box_from_json(list(call.data[ATTR_BOX])) if ATTR_BOX in call.data else None
     with translated_errors():
@@ -173,7 +173,7 @@ def _home(hass: HomeAssistant) -> Home:
     return async_loaded_entry(hass).runtime_data
 
 
-def _camera(hass: HomeAssistant, device_id: str) -> CameraCoordinator:
+def _camera(hass: HomeAssistant, device_id: str) -> WatchedCamera:
     device = dr.async_get(hass).async_get(device_id)
     cameras = _home(hass).cameras
     for domain, key in device.identifiers if device else ():
@@ -183,8 +183,8 @@ def _camera(hass: HomeAssistant, device_id: str) -> CameraCoordinator:
 
 
 async def _async_picture(hass: HomeAssistant, data: dict[str, Any]) -> bytes:
-    if entity_id := data.get(ATTR_ENTITY_ID):
-        source = EntitySource(hass, entity_id)
+    if ATTR_ENTITY_ID in data:
+        source = async_make_source(hass, data)
         try:
             return await source.async_fetch()
         finally:

@@ -41,7 +41,8 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
 from benchmarks.simulated_time import SimulatedClock
-from custom_components.camclassify.camera.look import MAX_BACKOFF, CameraCoordinator
+from custom_components.camclassify.camera.failures import MAX_BACKOFF
+from custom_components.camclassify.camera.look import WatchedCamera
 from custom_components.camclassify.camera.source import EntitySource
 from custom_components.camclassify.const import (
     DOMAIN,
@@ -290,7 +291,7 @@ class ChaoticHome:
             camera.looked_at = max(camera.looked_at, monotonic())
 
     @property
-    def coordinators(self) -> dict[str, CameraCoordinator]:
+    def watched(self) -> dict[str, WatchedCamera]:
         """Those of the loaded entry."""
         if self.entry.state is not ConfigEntryState.LOADED:
             return {}
@@ -299,7 +300,7 @@ class ChaoticHome:
     @property
     def client(self) -> EngineClient | None:
         """The engine's client, if there is one."""
-        if not self.coordinators:
+        if not self.watched:
             return None
         engine = self.entry.runtime_data.engine
         return engine.client if engine.started else None
@@ -321,8 +322,8 @@ class ChaoticHome:
         await self._check_engine()
 
     def _check_looks(self) -> None:
-        for key, coordinator in self.coordinators.items():
-            if not coordinator.enabled or key not in self.cameras:
+        for key, watched in self.watched.items():
+            if not watched.enabled or key not in self.cameras:
                 continue
             ago = monotonic() - self.cameras[key].looked_at
             assert ago <= _LOOKED_AT_WITHIN, f"{key} was not looked at for {ago:.0f} s"

@@ -9,7 +9,7 @@ from homeassistant.core import CALLBACK_TYPE, Event, EventStateChangedData, Home
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
 
-from .look import CameraCoordinator
+from .look import WatchedCamera
 
 _NOT_A_SIGN = (None, STATE_UNAVAILABLE, STATE_UNKNOWN)
 
@@ -33,7 +33,7 @@ def async_linked_now(hass: HomeAssistant, kept: Iterable[str]) -> list[str]:
 
 
 @callback
-def async_follow_linked(hass: HomeAssistant, camera: CameraCoordinator) -> CALLBACK_TYPE:
+def async_follow_linked(hass: HomeAssistant, camera: WatchedCamera) -> CALLBACK_TYPE:
     """Wake a camera whenever one of its linked entities says so; return how to stop that."""
     follower = _Follower(hass, camera)
     follower.async_follow()
@@ -43,7 +43,7 @@ def async_follow_linked(hass: HomeAssistant, camera: CameraCoordinator) -> CALLB
 class _Follower:
     """Follows the linked entities of one camera, and their names."""
 
-    def __init__(self, hass: HomeAssistant, camera: CameraCoordinator) -> None:
+    def __init__(self, hass: HomeAssistant, camera: WatchedCamera) -> None:
         self._hass = hass
         self._camera = camera
         self._linked: list[str] = []

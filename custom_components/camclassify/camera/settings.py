@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from camclassify_core import Regime
-from camclassify_core.results import ClassInfo
+from camclassify_core import ClassInfo, Example, Regime
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import CONF_ID, CONF_NAME
 
@@ -30,8 +29,8 @@ ALERT_INTERVAL = 0.5
 class CameraSettings:
     """One camera: its pace, the entities that wake it, and what is looked for where.
 
-    `zones` starts with the whole frame, which every camera has. `unknown` are classes that were chosen and
-    that the bundle does not know: they are looked for nowhere.
+    `zones` starts with the whole frame, which every camera has. `known` are all classes that can be seen,
+    `unknown` those that were chosen and that the bundle does not know: they are looked for nowhere.
     """
 
     name: str
@@ -40,6 +39,7 @@ class CameraSettings:
     zones: tuple[Zone, ...]
     masks: tuple[Polygon, ...]
     thresholds: Mapping[str, ByRegime]
+    known: frozenset[str]
     unknown: tuple[str, ...]
 
     @classmethod
@@ -47,11 +47,16 @@ class CameraSettings:
         cls,
         subentry: ConfigSubentry,
         known: Iterable[ClassInfo],
-        taught: frozenset[str] = frozenset(),
+        examples: Iterable[Example] = (),
     ) -> Self:
         """Read a subentry; unknown classes are left out, those taught with its pictures put in."""
         data = subentry.data
         parents = {info.name: info.parents for info in known}
+        taught = {
+            example.name
+            for example in examples
+            if example.name and example.camera == subentry.subentry_id
+        }
         wanted = [*data[CONF_CLASSES], *taught]
         whole_frame = Zone(id=WHOLE_FRAME_ZONE, name="", classes=_with_parents(wanted, parents))
         drawn = (
@@ -71,6 +76,7 @@ class CameraSettings:
             zones=(whole_frame, *drawn),
             masks=tuple(Polygon.of(points) for points in data.get(CONF_MASKS, ())),
             thresholds=_thresholds(data),
+            known=frozenset(parents),
             unknown=tuple(name for name in wanted_classes([subentry]) if name not in parents),
         )
 

@@ -39,7 +39,9 @@ class SnapshotUnavailable(TranslatedError):
 
 
 class SnapshotSource(Protocol):
-    """Delivers one snapshot at a time."""
+    """Delivers one snapshot at a time, from where a subentry's `data` says."""
+
+    data: Mapping[str, Any]
 
     async def async_fetch(self) -> bytes:
         """Return a picture as the camera encoded it. Raises SnapshotUnavailable."""
@@ -52,16 +54,16 @@ class SnapshotSource(Protocol):
 class EntitySource:
     """Snapshots of a camera entity, named by its registry id or its entity id."""
 
-    def __init__(self, hass: HomeAssistant, entity: str) -> None:
+    def __init__(self, hass: HomeAssistant, data: Mapping[str, Any]) -> None:
         """Fetch nothing yet."""
+        self.data = data
         self._hass = hass
-        self._entity = entity
         self._in_flight: asyncio.Task[Image] | None = None
 
     @property
     def entity_id(self) -> str | None:
         """The camera's entity id now, however often it was renamed; None if it is gone."""
-        return er.async_resolve_entity_id(er.async_get(self._hass), self._entity)
+        return er.async_resolve_entity_id(er.async_get(self._hass), self.data[CONF_ENTITY_ID])
 
     async def async_fetch(self) -> bytes:
         """Ask the camera entity for its picture."""
@@ -99,7 +101,8 @@ class UrlSource:
     """Snapshots of a URL that answers with one picture."""
 
     def __init__(self, hass: HomeAssistant, data: Mapping[str, Any]) -> None:
-        """Take the URL and the credentials of a subentry."""
+        """Take the URL and the credentials."""
+        self.data = data
         self._session = async_get_clientsession(hass, data.get(CONF_VERIFY_SSL, True))
         self._url: str = data[CONF_URL]
         self._headers: dict[str, str] = {}
@@ -136,9 +139,7 @@ class UrlSource:
 @callback
 def async_make_source(hass: HomeAssistant, data: Mapping[str, Any]) -> SnapshotSource:
     """Return the source that a subentry's data describes."""
-    if entity := data.get(CONF_ENTITY_ID):
-        return EntitySource(hass, entity)
-    return UrlSource(hass, data)
+    return EntitySource(hass, data) if data.get(CONF_ENTITY_ID) else UrlSource(hass, data)
 
 
 def _take_exception(task: asyncio.Task[Image]) -> None:

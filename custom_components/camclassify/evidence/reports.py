@@ -2,20 +2,28 @@
 
 import logging
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from time import time
+from datetime import timedelta
 from typing import Any
 
-from camclassify_core import Box, CamClassifyError, Regime
+from camclassify_core import Regime
 from camclassify_core.faults import FaultLog
+from homeassistant.components.event import DOMAIN as EVENT_DOMAIN
+from homeassistant.components.http.auth import async_sign_path
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 
-from ..camera.settings import CameraSettings
-from ..engine.shared import SharedEngine
-from ..presence import TrackView, Transition, TransitionKind, Zone
-from .store import KeptSnapshot, SnapshotStore
+from ..const import DOMAIN, EVENT_ARRIVED, EVENT_LEFT
+from ..listeners import Listeners
+from ..presence import Transition, TransitionKind, Update, Zone
+from .keeper import Keeper
+from .store import KeptSnapshot
 
 _LOGGER = logging.getLogger(__name__)
+
+PICTURE_LIFETIME = timedelta(days=1)
+BUS_EVENTS = {TransitionKind.ARRIVED: EVENT_ARRIVED, TransitionKind.LEFT: EVENT_LEFT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +52,21 @@ class Report:
 
 
 class Reporter:
-    """Turns the transitions of one camera into reports; writes the snapshots first.
+    """Turns the transitions of one camera into reports and tells of them, the snapshots being written.
 
-    What was added is untold until it is taken, also where writing is cut short.
+    What was added is untold until it is told, also where writing is cut short.
     """
 
-    def __init__(self, camera: str, engine: SharedEngine, store: SnapshotStore) -> None:
-        """Know the snapshot of the latest arrival, which may be one of before a restart."""
+    def __init__(self, hass: HomeAssistant, camera: str, keeper: Keeper) -> None:
+        """Have nothing to tell."""
+        self._hass = hass
         self._camera = camera
-        self._engine = engine
-        self._store = store
-        self._faults = FaultLog(_LOGGER)
+        self._keeper = keeper
         self._waiting: deque[Transition] = deque()
         self._ready: list[Report] = []
-        self._kept: set[tuple[int | None, int]] = set()
-        self.latest = store.async_latest(camera)
+        self._shown: set[tuple[int | None, int]] = set()
+        self._listeners: Listeners[[Report]] = Listeners()
+        self._faults = FaultLog(_LOGGER)
 
     @property
     def untold(self) -> list[Transition]:
@@ -66,79 +74,79 @@ class Reporter:
         return [*(report.transition for report in self._ready), *self._waiting]
 
     @property
-    def frames(self) -> frozenset[int]:
-        """The frames that are still needed as evidence."""
-        return frozenset(each.frame for each in self._waiting if each.frame is not None)
+    def has_news(self) -> bool:
+        """Whether there is anything to tell."""
+        return bool(self._ready)
 
-    def add(self, transitions: Iterable[Transition]) -> None:
-        """Take what a look has brought."""
-        self._waiting.extend(transitions)
+    @callback
+    def async_add_listener(self, listener: Callable[[Report], None]) -> CALLBACK_TYPE:
+        """Call a listener with every arrival and departure, after all else is up to date."""
+        return self._listeners.async_add(listener)
 
     async def async_write(
-        self, settings: CameraSettings, frames: Mapping[int, bytes], regime: Regime
+        self, update: Update, frames: Mapping[int, bytes], zones: Iterable[Zone], regime: Regime
     ) -> None:
-        """Write the evidence of all that waits. `frames` holds the snapshots that it may name."""
-        zones = {zone.id: zone for zone in settings.reporting_zones}
+        """Take what a look has brought, and write the evidence of it and of what still waits.
+
+        `frames` holds the look's snapshot. What happened in other zones than these is told to nobody.
+        """
+        self._waiting.extend(update.transitions)
+        needed = {each.frame for each in self._waiting if each.frame is not None}
+        self._keeper.hold(frames, update.keep | needed)
+        by_id = {zone.id: zone for zone in zones}
         while self._waiting:
             transition = self._waiting[0]
-            if zone := zones.get(transition.zone):
-                await self._async_keep_arrival(transition, zone, frames, regime)
-                kept = self._store.async_latest(self._camera, transition.track)
+            if zone := by_id.get(transition.zone):
+                await self._async_keep_arrival(transition, zone, regime)
+                kept = self._keeper.of_track(transition.track)
                 self._ready.append(Report(transition, zone, kept))
             self._waiting.popleft()
 
-    def take(self) -> list[Report]:
-        """Return what can be told of, and tell of it at once."""
+    @callback
+    def async_tell(self, camera_name: str) -> None:
+        """Tell of what is ready: those who listen, then everybody on the bus."""
         reports, self._ready = self._ready, []
-        self._kept.clear()
-        return reports
+        self._shown.clear()
+        for report in reports:
+            self._listeners.async_call(report)
+            try:
+                self._async_announce(camera_name, report)
+            except Exception as error:
+                self._faults.note(f"A report of {camera_name} cannot be told on the bus", error)
 
-    async def async_keep_whole(
-        self, snapshot: bytes, tracks: Sequence[TrackView], regime: Regime
-    ) -> KeptSnapshot:
-        """Keep a snapshot because the user wants it, with all that is there drawn. Raises OSError."""
-        visible = [track for track in tracks if track.visible]
-        best = max(visible, key=lambda track: track.score, default=None)
-        return await self._async_keep(
-            snapshot,
-            [track.box for track in visible],
-            class_name=best.name if best else "",
-            zone="",
-            score=best.score if best else 0.0,
-            box=best.box if best else Box(x0=0.0, y0=0.0, x1=1.0, y1=1.0),
-            regime=regime,
-            taken_at=time(),
+    async def _async_keep_arrival(self, transition: Transition, zone: Zone, regime: Regime) -> None:
+        """Keep what shows an arrival, once an object."""
+        shown = transition.frame, transition.track
+        if transition.kind is TransitionKind.ARRIVED and shown not in self._shown:
+            self._shown.add(shown)
+            await self._keeper.async_keep_arrival(transition, zone.name, regime)
+
+    @callback
+    def _async_announce(self, camera_name: str, report: Report) -> None:
+        """Fire the event of a report. The camera's event entity need not be enabled."""
+        registry, kept = er.async_get(self._hass), report.snapshot
+        entity_id = registry.async_get_entity_id(
+            EVENT_DOMAIN, DOMAIN, event_entity_key(self._camera)
+        )
+        entity = registry.async_get(entity_id) if entity_id else None
+        # A notification in the browser shows only what needs no sign-in.
+        signed_url = (
+            async_sign_path(self._hass, kept.url, PICTURE_LIFETIME, use_content_user=True)
+            if kept
+            else None
+        )
+        self._hass.bus.async_fire(
+            BUS_EVENTS[report.transition.kind],
+            report.attributes()
+            | {
+                "camera": camera_name,
+                "device_id": entity.device_id if entity else None,
+                "entity_id": entity_id,
+                "signed_url": signed_url,
+            },
         )
 
-    async def _async_keep_arrival(
-        self, transition: Transition, zone: Zone, frames: Mapping[int, bytes], regime: Regime
-    ) -> None:
-        """Keep what shows an arrival, once an object; it is told of without a picture if need be."""
-        snapshot = frames.get(transition.frame) if transition.frame is not None else None
-        key = transition.frame, transition.track
-        if transition.kind is not TransitionKind.ARRIVED or not snapshot or key in self._kept:
-            return
-        self._kept.add(key)
-        try:
-            self.latest = await self._async_keep(
-                snapshot,
-                [transition.box],
-                class_name=transition.name,
-                zone=zone.name,
-                score=transition.score,
-                box=transition.box,
-                regime=regime,
-                taken_at=transition.seen_at,
-                track=transition.track,
-            )
-        except Exception as error:
-            self._faults.note("The snapshot of an arrival cannot be kept", error)
 
-    async def _async_keep(
-        self, snapshot: bytes, boxes: Sequence[Box], **known: Any
-    ) -> KeptSnapshot:
-        try:
-            drawn = await self._engine.client.draw_boxes(snapshot, boxes)
-        except CamClassifyError:
-            drawn = snapshot
-        return await self._store.async_keep(snapshot, drawn, camera=self._camera, **known)
+def event_entity_key(subentry_id: str) -> str:
+    """Return the unique id of a camera's event entity."""
+    return f"{subentry_id}-events"

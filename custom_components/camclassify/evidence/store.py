@@ -76,7 +76,7 @@ class KeptSnapshot:
         return kept
 
 
-class SnapshotStore:
+class EvidenceStore:
     """Keeps snapshots for a number of days, and no more than a number of them.
 
     The days are those that Home Assistant has run since: no clock that is set wrong deletes anything.

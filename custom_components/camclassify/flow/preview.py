@@ -11,10 +11,10 @@ from homeassistant.components.http import KEY_HASS, HomeAssistantView
 from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
 
+from ..camera.classifier import sun_elevation
 from ..camera.source import SnapshotUnavailable, async_make_source
 from ..const import DOMAIN
 from ..engine.shared import async_get_engine
-from ..sun import sun_elevation
 
 PREVIEW_URL = "/api/camclassify/preview/{flow_id}/{index}"
 

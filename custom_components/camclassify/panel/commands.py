@@ -14,7 +14,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
-from ..camera.look import CameraCoordinator
+from ..camera.look import WatchedCamera
 from ..camera.zones import ZoneError, checked_points, checked_thresholds, checked_zones
 from ..const import CONF_MASKS, CONF_THRESHOLDS, CONF_ZONES, DOMAIN
 from ..evidence.store import KeptSnapshot
@@ -84,7 +84,7 @@ def subscribe(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, 
     stop: CALLBACK_TYPE | None = None
 
     @callback
-    def send(camera: CameraCoordinator) -> None:
+    def send(camera: WatchedCamera) -> None:
         connection.send_message(websocket_api.event_message(msg["id"], _describe_look(camera)))
 
     @callback
@@ -123,7 +123,7 @@ def save_zones(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str,
     entry = async_loaded_entry(hass)
     camera = entry.runtime_data.async_camera(msg["camera"])
     subentry = entry.subentries[camera.subentry_id]
-    known = [info.name for info in camera.engine.classes]
+    known = [info.name for info in entry.runtime_data.engine.classes]
     try:
         kept = {
             CONF_ZONES: checked_zones(msg["zones"], known, subentry.data.get(CONF_ZONES, ())),
@@ -164,7 +164,7 @@ def save_zones(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str,
 def list_snapshots(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]) -> None:
     """List some of the kept snapshots of a camera, newest first, and the classes that there are any of."""
     home = async_loaded_entry(hass).runtime_data
-    kept = home.snapshots.async_all(home.async_camera(msg["camera"]).subentry_id)
+    kept = home.evidence.async_all(home.async_camera(msg["camera"]).subentry_id)
     wanted = [each for each in kept if msg.get("class") in (None, each.class_name)]
     connection.send_result(
         msg["id"],
@@ -239,7 +239,7 @@ async def import_examples(
 
 
 def _describe_camera(
-    hass: HomeAssistant, entry: CamClassifyConfigEntry, camera: CameraCoordinator
+    hass: HomeAssistant, entry: CamClassifyConfigEntry, camera: WatchedCamera
 ) -> dict[str, Any]:
     key = camera.subentry_id
     data = entry.subentries[key].data
@@ -256,12 +256,12 @@ def _describe_camera(
     }
 
 
-def _describe_look(camera: CameraCoordinator) -> dict[str, Any]:
-    update, result = camera.update, camera.result
+def _describe_look(camera: WatchedCamera) -> dict[str, Any]:
+    update, last = camera.update, camera.classifier.last
     return {
         "available": camera.available,
-        "regime": result.regime if result else None,
-        "size": [result.width, result.height] if result else None,
+        "regime": last.result.regime if last else None,
+        "size": [last.result.width, last.result.height] if last else None,
         "objects": [
             {
                 "track": track.id,

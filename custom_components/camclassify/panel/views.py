@@ -37,7 +37,7 @@ class SnapshotView(HomeAssistantView):
         if (home := async_loaded_home(request.app[KEY_HASS])) is None:
             return _picture(None)
         drawn = "plain" not in request.query
-        return _picture(await home.snapshots.async_read(snapshot_id, drawn=drawn))
+        return _picture(await home.evidence.async_read(snapshot_id, drawn=drawn))
 
 
 class LiveView(HomeAssistantView):

@@ -27,12 +27,12 @@ class CameraPresence:
 
     def __init__(self, classes: Iterable[ClassInfo], stored: Stored | None = None) -> None:
         """Start with nobody there, or with what `stored` (of `to_json`) says was there."""
-        self._infos = tuple(classes)
-        self._classes = Classes(self._infos)
+        self.classes = tuple(classes)
+        self._hierarchy = Classes(self.classes)
         self._watches: dict[str, Watch] = {}
         self._masks: tuple[Polygon, ...] = ()
         self._stays: dict[tuple[int, str], Stay] = {}
-        self._tracker = Tracker(self._classes)
+        self._tracker = Tracker(self._hierarchy)
         self._stored = stored
         self._regime = Regime.DAY
 
@@ -47,10 +47,10 @@ class CameraPresence:
         Objects keep their identity. What is in a new or redrawn zone already is present there without
         having arrived, and what a zone no longer holds has not left.
         """
-        camera = Thresholds.of_bundle(self._infos).under(thresholds or {})
+        camera = Thresholds.of_bundle(self.classes).under(thresholds or {})
         self._masks = tuple(masks)
         self._watches = {
-            zone.id: Watch(zone, camera.under(zone.thresholds), self._classes) for zone in zones
+            zone.id: Watch(zone, camera.under(zone.thresholds), self._hierarchy) for zone in zones
         }
         before, self._stays = self._stays, {}
         for track in self._tracker.tracks:
@@ -65,7 +65,7 @@ class CameraPresence:
         A little below the lowest threshold, because an object that is known to be there stays there on
         weaker evidence than it needed to arrive. 1 if no zone looks for anything.
         """
-        thresholds = [self._threshold(info.name, regime) for info in self._infos]
+        thresholds = [self._threshold(info.name, regime) for info in self.classes]
         return min(1.0, max(0.0, min(thresholds, default=1.0) - _HYSTERESIS))
 
     def update(self, result: Result, *, frame: int, monotonic: float, wall: float) -> Update:
@@ -127,8 +127,8 @@ class CameraPresence:
     def _restore(self, stored: Stored, monotonic: float, wall: float) -> None:
         """Take up what was stored, now that a frame tells the time."""
         self._stored = None
-        tracks = [load(each, self._classes, monotonic, wall) for each in stored["tracks"]]
-        self._tracker = Tracker(self._classes, tracks, stored["next_id"])
+        tracks = [load(each, self._hierarchy, monotonic, wall) for each in stored["tracks"]]
+        self._tracker = Tracker(self._hierarchy, tracks, stored["next_id"])
         for track, each in zip(tracks, stored["tracks"], strict=True):
             for watch in self._watches.values():
                 stay = self._stays[track.id, watch.zone.id] = Stay(track, watch)

@@ -10,7 +10,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util.ulid import ulid_now
 
 from ..engine.shared import SharedEngine
-from ..evidence.store import KeptSnapshot, SnapshotStore
+from ..evidence.store import EvidenceStore, KeptSnapshot
 from ..user_errors import invalid
 
 MAX_BACKGROUND = 20
@@ -22,10 +22,10 @@ LEAST_OVERLAP = 0.3  # intersection over union of a drawn box with what is detec
 class ExampleMaker:
     """Looks at marked objects as the engine will look at them later."""
 
-    def __init__(self, engine: SharedEngine, snapshots: SnapshotStore) -> None:
+    def __init__(self, engine: SharedEngine, evidence: EvidenceStore) -> None:
         """Remember nothing yet."""
         self._engine = engine
-        self._snapshots = snapshots
+        self._evidence = evidence
         self._background: dict[str, Example] = {}
 
     async def async_make(
@@ -54,7 +54,7 @@ class ExampleMaker:
         named = {(each.camera, each.box) for each in examples}
         others = [
             kept
-            for kept in self._snapshots.async_all()
+            for kept in self._evidence.async_all()
             if kept.class_name and (kept.camera, kept.box) not in named
         ][:MAX_BACKGROUND]
         for kept in others:
@@ -71,7 +71,7 @@ class ExampleMaker:
         return list(self._background.values())
 
     async def _async_read(self, kept: KeptSnapshot) -> bytes:
-        snapshot = await self._snapshots.async_read(kept.id, drawn=False)
+        snapshot = await self._evidence.async_read(kept.id, drawn=False)
         if snapshot is None:
             raise invalid("snapshot_gone")
         return snapshot

@@ -10,7 +10,7 @@ from camclassify_core.codec import example_from_json, example_to_json
 from homeassistant.core import HomeAssistant, callback
 
 from ..engine.shared import SharedEngine
-from ..evidence.store import KeptSnapshot, SnapshotStore
+from ..evidence.store import EvidenceStore, KeptSnapshot
 from ..issues import async_tell_unfit
 from ..safe_store import LESSONS, SafeStore
 from ..user_errors import invalid
@@ -29,14 +29,14 @@ class Lessons:
     user wanted to be forgotten since Home Assistant started.
     """
 
-    def __init__(self, hass: HomeAssistant, engine: SharedEngine, snapshots: SnapshotStore) -> None:
+    def __init__(self, hass: HomeAssistant, engine: SharedEngine, evidence: EvidenceStore) -> None:
         """Know nothing until loaded."""
         self.examples: tuple[Example, ...] = ()
         self.pictures: dict[str, str] = {}
         self.forgotten: set[str] = set()
         self._hass = hass
         self._engine = engine
-        self._maker = ExampleMaker(engine, snapshots)
+        self._maker = ExampleMaker(engine, evidence)
         self._store: SafeStore[list[Any]] = SafeStore(hass, LESSONS, serialize_in_event_loop=True)
         self._lock = asyncio.Lock()
 
@@ -66,12 +66,6 @@ class Lessons:
         length = self._engine.info.feature_length
         async_tell_unfit(
             self._hass, Counter(each.name for each in self.examples if len(each.features) != length)
-        )
-
-    def names_for(self, camera: str) -> frozenset[str]:
-        """Return the classes that were taught with pictures of a camera."""
-        return frozenset(
-            example.name for example in self.examples if example.camera == camera and example.name
         )
 
     async def async_teach(

@@ -9,14 +9,14 @@ from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.camclassify.camera.look import MAX_BACKOFF
+from custom_components.camclassify.camera.failures import MAX_BACKOFF
 
 from ..camera_server import CameraServer
 from ..conftest import ENTITY_CAMERA, FakeCamera
 from ..fake_engine import FakeEngineClient, detection, snapshot
 from ..looks import look, state_of, the_camera
 
-LOGGER = "custom_components.camclassify.camera.look"
+LOGGER = "custom_components.camclassify.camera.failures"
 
 
 async def test_identical_bytes_reach_the_worker_once(
@@ -27,7 +27,7 @@ async def test_identical_bytes_reach_the_worker_once(
     asked = len(client.requests)
     await look(the_camera(loaded), 5)
     assert len(client.requests) == asked
-    assert the_camera(loaded).statistics.frames == asked
+    assert the_camera(loaded).classifier.statistics.frames == asked
 
 
 async def test_pressing_the_button_does_not_send_what_is_known_again(
@@ -91,12 +91,12 @@ async def test_bad_pictures_are_logged_once_when_they_start_and_once_when_they_e
 async def test_pauses_grow_with_each_failure_up_to_a_limit(
     loaded: MockConfigEntry, camera: FakeCamera
 ) -> None:
-    coordinator = the_camera(loaded)
+    watched = the_camera(loaded)
     camera.picture = None
     pauses = []
     for _ in range(20):
-        await look(coordinator)
-        pauses.append(coordinator._pause(1.0))
+        await look(watched)
+        pauses.append(watched.failures.pause(1.0))
     assert pauses[:3] == [2.0, 4.0, 8.0]
     assert pauses[-1] == MAX_BACKOFF
 
@@ -104,17 +104,17 @@ async def test_pauses_grow_with_each_failure_up_to_a_limit(
 async def test_a_superseded_snapshot_is_no_failure(
     loaded: MockConfigEntry, client: FakeEngineClient
 ) -> None:
-    coordinator = the_camera(loaded)
-    await look(coordinator)
-    before = coordinator.snapshot
+    watched = the_camera(loaded)
+    await look(watched)
+    before = watched.picture
     client.classify_error = Superseded("A newer one came.")
-    await look(coordinator, 3)
-    assert coordinator.snapshot == before
-    assert coordinator.available
-    assert coordinator._pause(1.0) == 1.0
+    await look(watched, 3)
+    assert watched.picture == before
+    assert watched.available
+    assert watched.failures.pause(1.0) == 1.0
     client.classify_error = None
-    await look(coordinator)
-    assert coordinator.snapshot != before
+    await look(watched)
+    assert watched.picture != before
 
 
 class TestLookingBack:
@@ -128,19 +128,19 @@ class TestLookingBack:
         self, hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
     ) -> None:
         hass.states.async_set("binary_sensor.doorbell", "off")
-        coordinator = the_camera(loaded)
+        watched = the_camera(loaded)
         client.gate_is_open = False
-        await look(coordinator, 3)
-        before = coordinator.snapshot
+        await look(watched, 3)
+        before = watched.picture
         client.detections = (detection("person"),)
         asked = len(client.requests)
         hass.states.async_set("binary_sensor.doorbell", "on")
-        await look(coordinator)
+        await look(watched)
         (first, first_request), (second, second_request) = client.requests[asked : asked + 2]
-        assert (first, second) == (before, coordinator.snapshot)
+        assert (first, second) == (before, watched.picture)
         assert not first_request.use_gate
         assert not second_request.use_gate
-        await look(coordinator, 3)
+        await look(watched, 3)
         assert state_of(hass, "binary_sensor.driveway_person").state == "on"
 
     async def test_what_the_networks_have_seen_is_not_seen_again(

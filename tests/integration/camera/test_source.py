@@ -99,12 +99,12 @@ async def test_a_camera_entity_delivers_its_picture(
     hass: HomeAssistant, camera: FakeCamera
 ) -> None:
     camera.changes = False
-    assert await EntitySource(hass, "camera.driveway").async_fetch() == snapshot()
+    assert await EntitySource(hass, {"entity_id": "camera.driveway"}).async_fetch() == snapshot()
 
 
 async def test_a_renamed_camera_entity_is_followed(hass: HomeAssistant, camera: FakeCamera) -> None:
     registry = er.async_get(hass)
-    source = EntitySource(hass, registered(hass, "camera.driveway").id)
+    source = EntitySource(hass, {"entity_id": registered(hass, "camera.driveway").id})
     registry.async_update_entity("camera.driveway", new_entity_id="camera.yard")
     await hass.async_block_till_done()
     assert (await source.async_fetch()).startswith(snapshot())
@@ -112,7 +112,7 @@ async def test_a_renamed_camera_entity_is_followed(hass: HomeAssistant, camera: 
 
 async def test_a_removed_camera_entity_is_gone(hass: HomeAssistant, camera: FakeCamera) -> None:
     registry = er.async_get(hass)
-    source = EntitySource(hass, registered(hass, "camera.driveway").id)
+    source = EntitySource(hass, {"entity_id": registered(hass, "camera.driveway").id})
     registry.async_remove("camera.driveway")
     await hass.async_block_till_done()
     assert await reason_of(source) == "camera_gone"
@@ -131,22 +131,24 @@ async def test_a_camera_entity_without_a_good_picture(
     hass: HomeAssistant, camera: FakeCamera, picture: bytes | None, reason: str
 ) -> None:
     camera.picture = picture
-    assert await reason_of(EntitySource(hass, "camera.driveway")) == reason
+    assert await reason_of(EntitySource(hass, {"entity_id": "camera.driveway"})) == reason
 
 
 async def test_an_unknown_camera_entity(hass: HomeAssistant, camera: FakeCamera) -> None:
-    assert await reason_of(EntitySource(hass, "camera.nowhere")) == "camera_failed"
+    assert await reason_of(EntitySource(hass, {"entity_id": "camera.nowhere"})) == "camera_failed"
 
 
 async def test_a_camera_entity_with_a_bug(hass: HomeAssistant, camera: FakeCamera) -> None:
     with patch.object(FakeCamera, "async_camera_image", side_effect=ZeroDivisionError):
-        assert await reason_of(EntitySource(hass, "camera.driveway")) == "camera_failed"
+        assert (
+            await reason_of(EntitySource(hass, {"entity_id": "camera.driveway"})) == "camera_failed"
+        )
 
 
 async def test_a_hanging_camera_entity_is_asked_only_once(
     hass: HomeAssistant, camera: FakeCamera
 ) -> None:
-    source = EntitySource(hass, "camera.driveway")
+    source = EntitySource(hass, {"entity_id": "camera.driveway"})
     answer = asyncio.Event()
 
     async def hang(width: int | None = None, height: int | None = None) -> bytes:

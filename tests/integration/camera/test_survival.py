@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.camclassify.camera.look import MAX_BACKOFF
+from custom_components.camclassify.camera.failures import MAX_BACKOFF
 from custom_components.camclassify.const import EVENT_ARRIVED
 from custom_components.camclassify.listeners import Listeners
 from custom_components.camclassify.safe_store import SafeStore
@@ -26,7 +26,7 @@ from ..conftest import ENTITY_CAMERA, FakeCamera
 from ..fake_engine import FakeEngineClient, detection
 from ..looks import look, state_of, the_camera
 
-LOGGER = "custom_components.camclassify.camera.look"
+LOGGER = "custom_components.camclassify.camera.failures"
 PERSON = "binary_sensor.driveway_person"
 
 UNEXPECTED = [
@@ -71,7 +71,7 @@ async def test_an_unexpected_exception_costs_the_looks_that_it_hits_and_is_told_
     client.classify_error = error
     await look(camera, 4)
     assert state_of(hass, PERSON).state == STATE_UNAVAILABLE
-    assert camera._pause(1.0) == 16.0
+    assert camera.failures.pause(1.0) == 16.0
     client.classify_error = None
     await look(camera, 2)
     assert state_of(hass, PERSON).state == STATE_OFF
@@ -184,7 +184,8 @@ async def test_nobody_who_listens_takes_anything_from_the_others(
     ):
         add(fail)
         add(lambda name=name: told.append(name))
-    camera._report_listeners._listeners = {object(): fail} | camera._report_listeners._listeners
+    listeners = camera.reporter._listeners
+    listeners._listeners = {object(): fail} | listeners._listeners
     client.detections = (detection("person"),)
     await look(camera, 8)
     await home.async_sync()

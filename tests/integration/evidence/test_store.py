@@ -18,7 +18,7 @@ from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.camclassify.evidence.store import KeptSnapshot, SnapshotStore
+from custom_components.camclassify.evidence.store import EvidenceStore, KeptSnapshot
 
 from ..fake_engine import snapshot
 
@@ -30,7 +30,7 @@ def cache(tmp_path: Path) -> Path:
     return tmp_path / "camclassify" / "snapshots"
 
 
-async def keep(store: SnapshotStore, number: int = 0, **known: Any) -> KeptSnapshot:
+async def keep(store: EvidenceStore, number: int = 0, **known: Any) -> KeptSnapshot:
     taken_at = dt_util.utcnow().timestamp() + number
     facts = {
         "camera": "camera1",
@@ -45,7 +45,7 @@ async def keep(store: SnapshotStore, number: int = 0, **known: Any) -> KeptSnaps
 
 
 async def test_the_oldest_go_when_there_are_too_many(hass: HomeAssistant, cache: Path) -> None:
-    store = SnapshotStore(hass, days=7, count=3)
+    store = EvidenceStore(hass, days=7, count=3)
     kept = [await keep(store, number) for number in range(5)]
     assert store.async_all() == kept[:1:-1]
     assert len(list(cache.iterdir())) == 6
@@ -57,7 +57,7 @@ async def test_the_oldest_go_when_there_are_too_many(hass: HomeAssistant, cache:
 async def test_what_is_too_old_goes(
     hass: HomeAssistant, cache: Path, freezer: FrozenDateTimeFactory
 ) -> None:
-    store = SnapshotStore(hass, days=2, count=100)
+    store = EvidenceStore(hass, days=2, count=100)
     await keep(store)
     freezer.tick(timedelta(days=3))
     fresh = await keep(store)
@@ -65,13 +65,13 @@ async def test_what_is_too_old_goes(
 
 
 async def test_snapshots_outlive_a_restart(hass: HomeAssistant, cache: Path) -> None:
-    store = SnapshotStore(hass, days=7, count=10)
+    store = EvidenceStore(hass, days=7, count=10)
     kept = [await keep(store, number, zone="Porch") for number in range(3)]
     await store.async_save()
     (cache / f"{kept[0].id}.jpg").unlink()
     (cache / f"{kept[0].id}.plain.jpg").unlink()
     (cache / "stray.jpg").write_bytes(b"")
-    again = SnapshotStore(hass, days=7, count=10)
+    again = EvidenceStore(hass, days=7, count=10)
     await again.async_load()
     assert again.async_all() == kept[:0:-1]
     assert await again.async_read(kept[1].id) == snapshot(1) + b"box"
@@ -84,7 +84,7 @@ async def test_snapshots_outlive_a_restart(hass: HomeAssistant, cache: Path) -> 
 async def test_a_removed_camera_takes_its_snapshots_along(
     hass: HomeAssistant, loaded: MockConfigEntry
 ) -> None:
-    store = loaded.runtime_data.snapshots
+    store = loaded.runtime_data.evidence
     await keep(store)
     other = await keep(store, 1, camera="another")
     hass.config_entries.async_remove_subentry(loaded, "camera1")
@@ -98,7 +98,7 @@ async def test_the_view_serves_those_who_are_signed_in(
     hass_client: ClientSessionGenerator,
     hass_client_no_auth: ClientSessionGenerator,
 ) -> None:
-    kept = await keep(loaded.runtime_data.snapshots)
+    kept = await keep(loaded.runtime_data.evidence)
     client = await hass_client()
     response = await client.get(kept.url)
     assert (response.status, await response.read()) == (HTTPStatus.OK, snapshot() + b"box")
@@ -117,7 +117,7 @@ async def test_the_media_browser_goes_by_camera_class_and_day(
     hass: HomeAssistant, loaded: MockConfigEntry
 ) -> None:
     assert await async_setup_component(hass, "media_source", {})
-    store = loaded.runtime_data.snapshots
+    store = loaded.runtime_data.evidence
     first = await keep(store, zone="Porch")
     await keep(store, 1, class_name="our_car")
     await keep(store, 2, class_name="")
@@ -151,7 +151,7 @@ async def test_days_are_those_of_the_home_and_the_newest_comes_first(
     await hass.config.async_set_time_zone("Europe/Berlin")
     midnight = dt_util.start_of_local_day().timestamp()
     for seconds in (-86401, -86400, -1, 0):
-        await keep(loaded.runtime_data.snapshots, taken_at=midnight + seconds)
+        await keep(loaded.runtime_data.evidence, taken_at=midnight + seconds)
     with patch.object(dt_util, "start_of_local_day", wraps=dt_util.start_of_local_day) as asked:
         days = await media_source.async_browse_media(hass, f"{ROOT}/camera1/person")
     assert asked.call_count == 3

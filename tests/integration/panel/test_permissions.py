@@ -119,7 +119,7 @@ async def test_actions(
 ) -> None:
     given, allowed = ACTIONS[action]
     data = {key: str(value).format(**home) for key, value in given.items()}
-    before = loaded.runtime_data.lessons.to_json(), loaded.runtime_data.snapshots.async_all()
+    before = loaded.runtime_data.lessons.to_json(), loaded.runtime_data.evidence.async_all()
     acting = hass.services.async_call(
         DOMAIN, action, data, blocking=True, return_response=True, context=tokens[who][1]
     )
@@ -129,7 +129,7 @@ async def test_actions(
         return
     with pytest.raises(Unauthorized):
         await acting
-    now = loaded.runtime_data.lessons.to_json(), loaded.runtime_data.snapshots.async_all()
+    now = loaded.runtime_data.lessons.to_json(), loaded.runtime_data.evidence.async_all()
     assert now == before
 
 

@@ -141,7 +141,7 @@ async def test_arrivals_whose_file_is_gone_are_no_background(
 ) -> None:
     client.detections += (detection("person", box=Box(x0=0.0, y0=0.0, x1=0.2, y1=0.2)),)
     await look(the_camera(loaded), 6)
-    snapshots = loaded.runtime_data.snapshots
+    snapshots = loaded.runtime_data.evidence
     latest, first = snapshots.async_all()
     assert first.id == snapshot_id
     snapshots.path(latest.id, drawn=False).unlink()
@@ -261,7 +261,7 @@ async def test_there_can_be_too_many_examples(
 async def test_a_snapshot_whose_file_is_gone_teaches_nothing(
     hass: HomeAssistant, loaded: MockConfigEntry, snapshot_id: str
 ) -> None:
-    loaded.runtime_data.snapshots.path(snapshot_id, drawn=False).unlink()
+    loaded.runtime_data.evidence.path(snapshot_id, drawn=False).unlink()
     with pytest.raises(ServiceValidationError) as caught:
         await call(hass, "teach", snapshot_id=snapshot_id, name="our van")
     assert caught.value.translation_key == "snapshot_gone"
