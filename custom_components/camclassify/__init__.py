@@ -10,7 +10,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .camera.linked import async_linked_to_keep
 from .const import CONF_LINKED, DOMAIN
-from .engine.onnxruntime import async_start_engine
+from .engine.onnxruntime import async_start_or_install
 from .engine.shared import async_get_engine
 from .evidence.store import async_remove_pictures
 from .flow.preview import PreviewView
@@ -75,7 +75,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry) 
     engine = async_get_engine(hass)
     try:
         options = await async_engine_options(hass, entry)
-        await async_start_engine(hass, entry, engine, options)
+        await async_start_or_install(hass, entry, engine, options)
     except (BundleError, UnsupportedProcessor) as error:
         is_bundle = isinstance(error, BundleError)
         issue = ISSUE_BUNDLE_BROKEN if is_bundle else ISSUE_UNSUPPORTED_PROCESSOR

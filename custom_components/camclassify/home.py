@@ -41,7 +41,7 @@ from .const import (
 )
 from .engine.bundles import bundle_path, known_classes
 from .engine.cpu_meter import CpuMeter
-from .engine.onnxruntime import async_start_engine
+from .engine.onnxruntime import async_start_or_install
 from .engine.shared import SharedEngine
 from .evidence.store import EvidenceStore
 from .issues import (
@@ -184,7 +184,7 @@ class Home:
         options = await async_engine_options(self._hass, self._entry)
         if self._is_unloaded:
             return
-        await async_start_engine(self._hass, self._entry, self.engine, options)
+        await async_start_or_install(self._hass, self._entry, self.engine, options)
         async_clear_start_issues(self._hass)
 
     async def _async_sync_engine(self, *, again: bool) -> None:
@@ -246,8 +246,8 @@ class Home:
 
     def _interval(self, key: str) -> float | None:
         """Return the seconds between looks at a camera, such that all stay within the budget."""
-        attentions = {other: camera.attention for other, camera in self.cameras.items()}
-        return intervals(attentions, monotonic(), self.budget / self.cpu.overhead)[key]
+        pacers = {other: camera.pacer for other, camera in self.cameras.items()}
+        return intervals(pacers, monotonic(), self.budget / self.cpu.overhead)[key]
 
     async def _async_measure(self, _now: datetime) -> None:
         self.async_start()

@@ -11,7 +11,7 @@ from homeassistant.helpers.sun import get_astral_observer
 from homeassistant.util import dt as dt_util
 
 from ..engine.shared import SharedEngine
-from ..presence import Attention
+from ..presence import Pacer
 from .settings import CameraSettings
 
 LOOK_BACK = 5.0  # seconds
@@ -66,7 +66,7 @@ class Classifier:
     """
 
     def __init__(
-        self, hass: HomeAssistant, engine: SharedEngine, camera: str, attention: Attention
+        self, hass: HomeAssistant, engine: SharedEngine, camera: str, pacer: Pacer
     ) -> None:
         """Ask nothing yet."""
         self.last: Look | None = None
@@ -76,7 +76,7 @@ class Classifier:
         self._hass = hass
         self._engine = engine
         self._camera = camera
-        self._attention = attention
+        self._pacer = pacer
         self._is_known = False
 
     @property
@@ -108,7 +108,7 @@ class Classifier:
         last = self.last
         if last and snapshot == last.snapshot and (self._is_known or not forced):
             result = replace(last.result, changed=False)
-            self._attention.looked(monotonic(), changed=False, cost=0.0)
+            self._pacer.looked(monotonic(), changed=False, cost=0.0)
         else:
             try:
                 request = self._request(settings, min_score, use_gate=not forced)
@@ -119,7 +119,7 @@ class Classifier:
             self._is_known = forced or result.changed
             self.statistics.add(result)
             cost = result.timing.total / 1000
-            self._attention.looked(monotonic(), changed=result.changed, cost=cost)
+            self._pacer.looked(monotonic(), changed=result.changed, cost=cost)
         self.last = Look(last.frame + 1 if last else 1, snapshot, result, taken)
         return self.last
 

@@ -64,7 +64,7 @@ class _Follower:
             self._hass, self._linked, self._handle_state
         )
         if self._is_any_on():
-            self._camera.attention.wake(monotonic())
+            self._camera.pacer.wake(monotonic())
             self._camera.async_wake()
 
     @callback
@@ -89,15 +89,15 @@ class _Follower:
             for state in (event.data["old_state"], event.data["new_state"])
         )
         is_event = event.data["entity_id"].startswith(f"{EVENT_DOMAIN}.")
-        attention = self._camera.attention
+        pacer = self._camera.pacer
         if new == old:
             return
         if is_event and new not in _NOT_A_SIGN and old not in (None, STATE_UNAVAILABLE):
-            attention.wake(monotonic())
-            attention.rest(monotonic())
+            pacer.wake(monotonic())
+            pacer.rest(monotonic())
             self._camera.async_wake(look_back=True)
         elif new == STATE_ON:
-            attention.wake(monotonic())
+            pacer.wake(monotonic())
             self._camera.async_wake(look_back=True)
         elif not self._is_any_on():
-            attention.rest(monotonic())
+            pacer.rest(monotonic())

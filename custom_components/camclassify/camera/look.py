@@ -16,7 +16,7 @@ from ..evidence.reports import Reporter
 from ..evidence.store import EvidenceStore, KeptSnapshot
 from ..issues import ISSUE_LINKED_GONE, ISSUE_UNKNOWN_CLASSES, CameraIssues
 from ..listeners import Listeners
-from ..presence import Attention, CameraPresence, Pace, Update
+from ..presence import CameraPresence, Pace, Pacer, Update
 from ..presence.storage import Stored
 from .classifier import Classifier, Look, Moment
 from .failures import MAX_BACKOFF, Failures
@@ -42,8 +42,8 @@ class WatchedCamera:
         self.subentry_id = subentry.subentry_id
         self.enabled = True
         self.update: Update | None = None
-        self.attention = Attention(Pace())
-        self.classifier = Classifier(hass, engine, self.subentry_id, self.attention)
+        self.pacer = Pacer(Pace())
+        self.classifier = Classifier(hass, engine, self.subentry_id, self.pacer)
         self.keeper = Keeper(self.subentry_id, engine, store)
         self.reporter = Reporter(hass, self.subentry_id, self.keeper)
         self._hass = hass
@@ -85,7 +85,7 @@ class WatchedCamera:
             self._presence = CameraPresence(classes, self._presence.to_json())
         self.settings = CameraSettings.of(subentry, classes, examples)
         self._presence.configure(self.settings.zones, self.settings.masks, self.settings.thresholds)
-        self.attention.pace = self.settings.pace
+        self.pacer.pace = self.settings.pace
         self._issues.async_configure(subentry)
         unknown = self.settings.unknown
         self._issues.async_set(ISSUE_UNKNOWN_CLASSES, bool(unknown), classes=", ".join(unknown))
@@ -97,9 +97,9 @@ class WatchedCamera:
     def async_note_linked(self, *, found: int, of: int) -> None:
         """Note how many of the entities that wake the camera exist: without any it is looked at anyway."""
         pace = self.settings.pace
-        self.attention.pace = replace(pace, only_when_woken=pace.only_when_woken and found > 0)
+        self.pacer.pace = replace(pace, only_when_woken=pace.only_when_woken and found > 0)
         self._issues.async_set(ISSUE_LINKED_GONE, found < of)
-        if not self.attention.pace.only_when_woken:
+        if not self.pacer.pace.only_when_woken:
             self.async_wake()
 
     @callback

@@ -57,7 +57,7 @@ def async_get_installation(hass: HomeAssistant) -> Installation:
     return hass.data.setdefault(DATA_INSTALLATION, Installation())
 
 
-async def async_start_engine(
+async def async_start_or_install(
     hass: HomeAssistant, entry: ConfigEntry, engine: SharedEngine, options: EngineOptions
 ) -> None:
     """Start the engine with a bundle; with the default one while that waits for ONNX Runtime.

@@ -76,11 +76,11 @@ async def test_a_camera_whose_sensors_are_gone_is_looked_at_all_the_same_and_an_
     camera: FakeCamera,
     hass_client: ClientSessionGenerator,
 ) -> None:
-    assert the_camera(loaded).attention.interval(1e9) is None
+    assert the_camera(loaded).pacer.interval(1e9) is None
     er.async_get(hass).async_remove(BELL)
     await hass.async_block_till_done()
     assert camera.asked > 0
-    assert the_camera(loaded).attention.interval(1e9) == 3600.0
+    assert the_camera(loaded).pacer.interval(1e9) == 3600.0
     gone = issue(hass)
     assert gone is not None
     assert gone.translation_placeholders == {"camera": "Driveway"}
@@ -101,7 +101,7 @@ class TestWithoutAnySensor:
         return [ENTITY_CAMERA | {"linked": [], "only_when_woken": True}]
 
     async def test_it_is_looked_at(self, loaded: MockConfigEntry, client: FakeEngineClient) -> None:
-        assert the_camera(loaded).attention.interval(1e9) == 3600.0
+        assert the_camera(loaded).pacer.interval(1e9) == 3600.0
         await look(the_camera(loaded))
         assert client.requests
 

@@ -158,7 +158,7 @@ class TestLookingBack:
     ) -> None:
         hass.states.async_set("binary_sensor.doorbell", "on")
         await hass.config_entries.async_setup(entry.entry_id)
-        assert the_camera(entry).attention.is_alert(1e9)
+        assert the_camera(entry).pacer.is_alert(1e9)
         await hass.config_entries.async_unload(entry.entry_id)
 
 

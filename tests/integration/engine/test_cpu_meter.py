@@ -69,8 +69,8 @@ class TestBudget:
     ) -> None:
         home = loaded.runtime_data
         for camera in home.cameras.values():
-            camera.attention.cost = 0.2
-            camera.attention._alert_until = 0.0
+            camera.pacer.cost = 0.2
+            camera.pacer._alert_until = 0.0
         assert [home._interval(key) for key in home.cameras] == [1.0, 1.0]
         hass.config_entries.async_update_entry(loaded, options={**loaded.options, "cpu_budget": 20})
         assert [home._interval(key) for key in home.cameras] == pytest.approx([2.0, 2.0])

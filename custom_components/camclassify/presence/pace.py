@@ -17,7 +17,7 @@ class Pace:
     only_when_woken: bool = False  # never look unless a linked sensor said so
 
 
-class Attention:
+class Pacer:
     """The pace of one camera: slow on a static scene, fast for a while when something happens.
 
     Costs are seconds of CPU time a look.
@@ -71,14 +71,12 @@ def share_fairly(demands: Mapping[str, float], budget: float) -> dict[str, float
     return granted
 
 
-def intervals(
-    cameras: Mapping[str, Attention], now: float, budget: float
-) -> dict[str, float | None]:
+def intervals(cameras: Mapping[str, Pacer], now: float, budget: float) -> dict[str, float | None]:
     """Return the seconds between looks per camera such that all together stay within the budget.
 
     `budget` is CPU seconds a second (0.5: half a core).
     """
-    wanted = {key: attention.interval(now) for key, attention in cameras.items()}
+    wanted = {key: pacer.interval(now) for key, pacer in cameras.items()}
     demands = {key: cameras[key].cost / every for key, every in wanted.items() if every}
     granted = share_fairly(demands, budget)
     return {
