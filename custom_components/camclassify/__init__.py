@@ -10,7 +10,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .camera.linked import async_linked_to_keep
 from .const import CONF_LINKED, DOMAIN
-from .engine.onnxruntime import async_start_or_install
+from .engine.onnxruntime_wheel import async_start_or_install
 from .engine.shared import async_get_engine
 from .evidence.store import async_remove_pictures
 from .flow.preview import PreviewView

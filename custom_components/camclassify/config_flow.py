@@ -46,7 +46,7 @@ from .engine.bundles import (
     bundle_path,
     list_bundles,
 )
-from .engine.onnxruntime import async_get_installation
+from .engine.onnxruntime_wheel import async_get_installation
 from .engine.shared import SharedEngine, async_get_engine
 from .flow.forms import Fields, class_selector
 from .flow.subentry import CameraSubentryFlow

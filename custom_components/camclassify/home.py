@@ -41,7 +41,7 @@ from .const import (
 )
 from .engine.bundles import bundle_path, known_classes
 from .engine.cpu_meter import CpuMeter
-from .engine.onnxruntime import async_start_or_install
+from .engine.onnxruntime_wheel import async_start_or_install
 from .engine.shared import SharedEngine
 from .evidence.store import EvidenceStore
 from .issues import (

@@ -28,8 +28,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from benchmarks.simulated_time import SimulatedClock, SimulatedLoop
 
+from .chaotic_home import Step, chaotic_home
 from .conftest import CLOCK
-from .home import Step, chaotic_home
 
 STEPS = 200
 MOST_CAMERAS = 4

@@ -220,7 +220,8 @@ class TestBundleOfOnesOwn:
     ) -> None:
         trial.start_error = OnnxRuntimeMissing("ONNX Runtime cannot be loaded.")
         with patch(
-            "custom_components.camclassify.engine.onnxruntime.wheel_exists", return_value=wheel
+            "custom_components.camclassify.engine.onnxruntime_wheel.wheel_exists",
+            return_value=wheel,
         ):
             result = await self.choose(hass, loaded)
         if wheel:

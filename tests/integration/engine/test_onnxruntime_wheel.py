@@ -16,13 +16,13 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.camclassify.const import DOMAIN
-from custom_components.camclassify.engine.onnxruntime import wheel_exists
+from custom_components.camclassify.engine.onnxruntime_wheel import wheel_exists
 
 from ..conftest import OPTIONS, FakeCamera
 from ..fake_engine import FakeEngineClient
 from ..user import fix
 
-MODULE = "custom_components.camclassify.engine.onnxruntime"
+MODULE = "custom_components.camclassify.engine.onnxruntime_wheel"
 ISSUE = "onnxruntime_missing"
 
 

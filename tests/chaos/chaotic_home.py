@@ -52,7 +52,7 @@ from custom_components.camclassify.const import (
 )
 
 ROOT = Path(__file__).parents[2]
-WORKER = (WORKER_COMMAND[0], str(Path(__file__).with_name("worker.py")))
+WORKER = (WORKER_COMMAND[0], str(Path(__file__).with_name("foul_worker.py")))
 CLASSES = ["person", "vehicle", "car"]
 INTERVAL = 2.0
 

@@ -1,6 +1,6 @@
 """Adds CamClassify and the demo's cameras through the same flows that the UI shows."""
 
-from .client import Client, Json
+from .api import Client, Json
 
 CLASSES = ("person", "vehicle", "animal", "delivery_truck")
 CAMERAS = ("camera.driveway", "camera.gate", "camera.garden")
