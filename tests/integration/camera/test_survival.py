@@ -208,6 +208,27 @@ def test_a_listener_that_was_removed_while_others_are_told_is_not_told() -> None
     assert told == []
 
 
+async def test_an_arrival_that_the_bus_does_not_take_keeps_no_other_from_it(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    client: FakeEngineClient,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    arrivals = async_capture_events(hass, EVENT_ARRIVED)
+    camera = the_camera(loaded)
+    told: list[str] = []
+    camera.reporter.async_add_listener(lambda report: told.append(report.transition.name))
+    client.detections = (detection("delivery_truck"),)
+    with patch(
+        "custom_components.camclassify.evidence.reports.async_sign_path",
+        side_effect=[RuntimeError("no key"), "/signed"],
+    ):
+        await look(camera, 6)
+    assert told == ["delivery_truck", "vehicle"]
+    assert [each.data["class"] for each in arrivals] == ["vehicle"]
+    assert "cannot be told on the bus" in caplog.text
+
+
 async def test_an_arrival_that_an_unload_cuts_short_is_told_of_afterwards(
     hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
 ) -> None:
