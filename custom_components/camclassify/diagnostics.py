@@ -45,7 +45,7 @@ async def _design(hass: HomeAssistant, home: Home) -> dict[str, Any]:
     scene_times = [
         last.result.timing.scene
         for camera in home.cameras.values()
-        if (last := camera.classifier.last) and last.result.timing.scene > 0
+        if (last := camera.eye.last) and last.result.timing.scene > 0
     ]
     return {
         "name": manifest.name,
@@ -57,7 +57,7 @@ async def _design(hass: HomeAssistant, home: Home) -> dict[str, Any]:
         "measured": {
             "scene_ms_of_last_frames": scene_times,
             "whole_frame_ms": {
-                subentry_id: camera.classifier.statistics.milliseconds
+                subentry_id: camera.eye.statistics.milliseconds
                 for subentry_id, camera in home.cameras.items()
             },
         },
@@ -65,10 +65,10 @@ async def _design(hass: HomeAssistant, home: Home) -> dict[str, Any]:
 
 
 def _describe(camera: WatchedCamera) -> dict[str, Any]:
-    last = camera.classifier.last
+    last = camera.eye.last
     return {
         "available": camera.available,
-        "statistics": asdict(camera.classifier.statistics),
+        "statistics": asdict(camera.eye.statistics),
         "result": asdict(last.result) if last else None,
         "tracks": [asdict(track) for track in camera.update.tracks] if camera.update else [],
     }

@@ -251,7 +251,7 @@ class Home:
 
     async def _async_measure(self, _now: datetime) -> None:
         self.async_start()
-        charged = sum(camera.classifier.statistics.seconds for camera in self.cameras.values())
+        charged = sum(camera.eye.statistics.seconds for camera in self.cameras.values())
         try:
             await self.cpu.async_measure(charged)
             await self.lessons.async_retry()

@@ -21,7 +21,7 @@ from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .camera.classifier import Statistics
+from .camera.eye import Statistics
 from .camera.look import WatchedCamera
 from .const import DOMAIN
 from .entity import CameraEntity, ClassEntity, async_follow_cameras
@@ -156,7 +156,7 @@ class StatisticsSensor(CameraEntity, SensorEntity):
     @override
     def native_value(self) -> float:
         """The figure as of now."""
-        return self.entity_description.value(self.camera.classifier.statistics)
+        return self.entity_description.value(self.camera.eye.statistics)
 
     @callback
     @override

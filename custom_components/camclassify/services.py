@@ -26,7 +26,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.service import async_register_admin_service
 
-from .camera.classifier import sun_elevation
+from .camera.eye import sun_elevation
 from .camera.look import WatchedCamera
 from .camera.source import async_make_source
 from .const import DOMAIN
@@ -119,7 +119,7 @@ async def _async_save_snapshot(call: ServiceCall) -> ServiceResponse:
     """Keep what a camera sees now."""
     await _async_check_user(call, call.data[ATTR_DEVICE_ID])
     camera = _camera(call.hass, call.data[ATTR_DEVICE_ID])
-    if camera.classifier.last is None or not camera.available:
+    if camera.eye.last is None or not camera.available:
         raise invalid("no_snapshot_yet")
     try:
         kept = await camera.async_keep_snapshot()

@@ -50,7 +50,7 @@ def clock() -> Generator[None]:
     """Let half a second pass whenever somebody reads the clock."""
     ticks = count(1000.0, 0.5)
     with ExitStack() as stack:
-        for module in ("camera.classifier", "camera.linked", "camera.look", "home"):
+        for module in ("camera.eye", "camera.linked", "camera.look", "home"):
             name = f"custom_components.camclassify.{module}.monotonic"
             stack.enter_context(patch(name, side_effect=ticks.__next__))
         yield

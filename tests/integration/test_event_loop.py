@@ -60,6 +60,6 @@ async def test_six_cameras_at_one_frame_a_second_never_block_it_for_20_ms(
         if not slow:
             break
     assert not slow
-    frames = [each.classifier.statistics.frames for each in entry.runtime_data.cameras.values()]
+    frames = [each.eye.statistics.frames for each in entry.runtime_data.cameras.values()]
     assert min(frames) >= WINDOW - 1
     await hass.config_entries.async_remove(entry.entry_id)

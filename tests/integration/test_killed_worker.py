@@ -42,7 +42,7 @@ async def watched(
 
 async def frames_after(entry: MockConfigEntry, more: int) -> None:
     """Wait until this many more frames were classified."""
-    statistics = the_camera(entry).classifier.statistics
+    statistics = the_camera(entry).eye.statistics
     wanted = statistics.frames + more
     while statistics.frames < wanted:
         await asyncio.sleep(0.05)

@@ -18,7 +18,7 @@ from ..issues import ISSUE_LINKED_GONE, ISSUE_UNKNOWN_CLASSES, CameraIssues
 from ..listeners import Listeners
 from ..presence import CameraPresence, Pace, Pacer, Update
 from ..presence.storage import Stored
-from .classifier import Classifier, Look, Moment
+from .eye import Eye, Look, Moment
 from .failures import MAX_BACKOFF, Failures
 from .settings import CameraSettings
 from .source import SnapshotUnavailable, async_make_source
@@ -43,7 +43,7 @@ class WatchedCamera:
         self.enabled = True
         self.update: Update | None = None
         self.pacer = Pacer(Pace())
-        self.classifier = Classifier(hass, engine, self.subentry_id, self.pacer)
+        self.eye = Eye(hass, engine, self.subentry_id, self.pacer)
         self.keeper = Keeper(self.subentry_id, engine, store)
         self.reporter = Reporter(hass, self.subentry_id, self.keeper)
         self._hass = hass
@@ -61,7 +61,7 @@ class WatchedCamera:
     @property
     def picture(self) -> bytes | None:
         """What may be shown of the camera now: nothing while it is turned off."""
-        last = self.classifier.last
+        last = self.eye.last
         return last.snapshot if last and self.enabled else None
 
     @property
@@ -90,7 +90,7 @@ class WatchedCamera:
         unknown = self.settings.unknown
         self._issues.async_set(ISSUE_UNKNOWN_CLASSES, bool(unknown), classes=", ".join(unknown))
         self._applied = wanted
-        self.classifier.begin_anew()
+        self.eye.begin_anew()
         return True
 
     @callback
@@ -115,8 +115,8 @@ class WatchedCamera:
 
         `forced`: classify even if nothing changed. `look_back`: also what was fetched shortly before.
         """
-        self.classifier.forced |= forced
-        self.classifier.looks_back |= look_back
+        self.eye.forced |= forced
+        self.eye.looks_back |= look_back
         self._woken.set()
 
     @callback
@@ -131,9 +131,9 @@ class WatchedCamera:
 
     async def async_keep_snapshot(self) -> KeptSnapshot:
         """Keep the last snapshot, whatever is in it. There must be one. Raises OSError."""
-        assert self.classifier.last is not None
+        assert self.eye.last is not None
         tracks = self.update.tracks if self.update else ()
-        last = self.classifier.last
+        last = self.eye.last
         return await self.keeper.async_keep_whole(last.snapshot, tracks, last.result.regime)
 
     def to_json(self) -> Stored:
@@ -189,10 +189,10 @@ class WatchedCamera:
         taken = Moment(monotonic(), time())
         try:
             snapshot = await self._source.async_fetch()
-            if before := self.classifier.missed(snapshot, taken):
-                await self._async_take(await self._async_classify(before.snapshot, before.taken))
-                self.classifier.forced = True
-            look = await self._async_classify(snapshot, taken)
+            if before := self.eye.missed(snapshot, taken):
+                await self._async_take(await self._async_see(before.snapshot, before.taken))
+                self.eye.forced = True
+            look = await self._async_see(snapshot, taken)
         except SnapshotUnavailable as error:
             self._note_missing(error)
         except SnapshotError as error:
@@ -208,9 +208,9 @@ class WatchedCamera:
     def _note_missing(self, error: SnapshotUnavailable) -> None:
         self.failures.note_missing(self.settings.name, error)
 
-    async def _async_classify(self, snapshot: bytes, taken: Moment) -> Look:
-        min_score = self._presence.min_score(self.classifier.regime)
-        return await self.classifier.async_classify(snapshot, taken, self.settings, min_score)
+    async def _async_see(self, snapshot: bytes, taken: Moment) -> Look:
+        min_score = self._presence.min_score(self.eye.regime)
+        return await self.eye.async_look(snapshot, taken, self.settings, min_score)
 
     async def _async_take(self, look: Look) -> None:
         """Keep presence with a look, and tell who came and who went."""
@@ -235,7 +235,7 @@ class WatchedCamera:
     async def _async_report(self, update: Update, frames: Mapping[int, bytes]) -> None:
         """Write the evidence of arrivals. `frames` holds the new snapshot."""
         zones = self.settings.reporting_zones
-        await self.reporter.async_write(update, frames, zones, self.classifier.regime)
+        await self.reporter.async_write(update, frames, zones, self.eye.regime)
 
     @callback
     def _publish(self, update: Update) -> None:

@@ -11,7 +11,7 @@ from homeassistant.components.http import KEY_HASS, HomeAssistantView
 from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
 
-from ..camera.classifier import sun_elevation
+from ..camera.eye import sun_elevation
 from ..camera.source import SnapshotUnavailable, async_make_source
 from ..const import DOMAIN
 from ..engine.shared import async_get_engine

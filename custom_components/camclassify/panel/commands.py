@@ -257,7 +257,7 @@ def _describe_camera(
 
 
 def _describe_look(camera: WatchedCamera) -> dict[str, Any]:
-    update, last = camera.update, camera.classifier.last
+    update, last = camera.update, camera.eye.last
     return {
         "available": camera.available,
         "regime": last.result.regime if last else None,

@@ -19,7 +19,7 @@ async def test_identical_bytes_reach_the_worker_once(
     asked = len(client.requests)
     await look(the_camera(loaded), 5)
     assert len(client.requests) == asked
-    assert the_camera(loaded).classifier.statistics.frames == asked
+    assert the_camera(loaded).eye.statistics.frames == asked
 
 
 async def test_pressing_the_button_does_not_send_what_is_known_again(

@@ -58,7 +58,7 @@ class Statistics:
         self.milliseconds += (result.timing.total - self.milliseconds) * weight
 
 
-class Classifier:
+class Eye:
     """Has the snapshots of one camera classified.
 
     `last`: the look before the next. `forced`: classify the next snapshot even if nothing changed.
@@ -90,7 +90,7 @@ class Classifier:
         self.forced = True
 
     def missed(self, newest: bytes, now: Moment) -> Look | None:
-        """Return the look before a wake-up, if the change gate kept its snapshot from the networks."""
+        """Return, once after a wake-up, the look before it if the change gate kept it from the networks."""
         if not self.looks_back:
             return None
         self.looks_back = False
@@ -100,7 +100,7 @@ class Classifier:
             return None
         return last if now.monotonic - last.taken.monotonic <= LOOK_BACK else None
 
-    async def async_classify(
+    async def async_look(
         self, snapshot: bytes, taken: Moment, settings: CameraSettings, min_score: float
     ) -> Look:
         """Look at a snapshot. Raises CamClassifyError."""
