@@ -1,4 +1,4 @@
-"""Set-up of the integration: the engine's options. Cameras are added in `camera_flow`."""
+"""Set-up of the integration: the engine's options. Cameras are added in `flow`."""
 
 import os
 from typing import Any, override
