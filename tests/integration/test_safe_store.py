@@ -71,15 +71,15 @@ def spoil(change: Callable[[dict[str, Any]], None]) -> Callable[[Path], None]:
     return damage
 
 
-DAMAGES: dict[str, Callable[[Path], None]] = {
-    "empty": lambda path: path.write_bytes(b"") and None,
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "empty": lambda path: path.write_bytes(b""),
     "half": cut_to_half,
-    "zeros": lambda path: path.write_bytes(bytes(4096)) and None,
-    "not a number": lambda path: path.write_text('{"version": 1, "data": [NaN]}') and None,
-    "a list": lambda path: path.write_text("[1, 2]") and None,
-    "a text": lambda path: path.write_text('"text"') and None,
-    "no version": lambda path: path.write_text('{"data": []}') and None,
-    "of the future": lambda path: path.write_text('{"version": 9, "data": []}') and None,
+    "zeros": lambda path: path.write_bytes(bytes(4096)),
+    "not a number": lambda path: path.write_text('{"version": 1, "data": [NaN]}'),
+    "a list": lambda path: path.write_text("[1, 2]"),
+    "a text": lambda path: path.write_text('"text"'),
+    "no version": lambda path: path.write_text('{"data": []}'),
+    "of the future": lambda path: path.write_text('{"version": 9, "data": []}'),
     "a number for rows": write(5),
     "a text for rows": write("rows"),
     "rows that are none": write([None, 1, "x", []]),

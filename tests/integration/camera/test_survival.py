@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
 import pytest
-from camclassify_core import CamClassifyError, EngineState, EngineUnavailable
+from camclassify_core import Box, CamClassifyError, EngineState, EngineUnavailable
 from homeassistant.const import STATE_OFF, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -183,7 +185,7 @@ async def test_nobody_who_listens_takes_anything_from_the_others(
         ("cpu", home.cpu.async_add_listener),
     ):
         add(fail)
-        add(lambda name=name: told.append(name))
+        add(partial(told.append, name))
     listeners = camera.reporter._listeners
     listeners._listeners = {object(): fail} | listeners._listeners
     client.detections = (detection("person"),)
@@ -239,7 +241,7 @@ async def test_an_arrival_that_an_unload_cuts_short_is_told_of_afterwards(
     await look(camera, 2)
     draw = client.draw_boxes
 
-    async def hang(*_args: Any) -> bytes:
+    async def hang(snapshot: bytes, boxes: Sequence[Box]) -> bytes:
         reached.set()
         await asyncio.Event().wait()
         return b""

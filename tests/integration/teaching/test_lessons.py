@@ -82,7 +82,7 @@ async def test_what_cannot_be_learnt_at_the_start_is_learnt_as_soon_as_it_can_be
     assert await hass.config_entries.async_reload(loaded.entry_id)
     await hass.async_block_till_done()
     await look(the_camera(loaded), 2)
-    assert client.lessons == ((), ())
+    assert not any(client.lessons)
     assert state_of(hass, "binary_sensor.driveway_dhl").state == "off"
     client.teach_error = None
     client.set_state(EngineState.RUNNING)
@@ -99,7 +99,7 @@ async def test_what_cannot_be_learnt_while_the_engine_runs_is_tried_every_minute
     client.teach_error = RuntimeError("once")
     assert await hass.config_entries.async_reload(loaded.entry_id)
     client.teach_error = None
-    assert client.lessons == ((), ())
+    assert not any(client.lessons)
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=61))
     await hass.async_block_till_done()
     assert [each.name for each in client.lessons[0]] == ["DHL"]
