@@ -18,11 +18,12 @@ MAX_DOUBLINGS = 10
 class Failures:
     """Counts the failures of one camera; each reason is told once until pictures arrive again.
 
-    `lost`: whether they are so many that nothing is known any more.
+    `camera`: how it is called. `lost`: whether they are so many that nothing is known any more.
     """
 
-    def __init__(self, issues: CameraIssues) -> None:
+    def __init__(self, camera: str, issues: CameraIssues) -> None:
         """Know of no failure and of no success."""
+        self.camera = camera
         self.lost = False
         self._issues = issues
         self._count = 0
@@ -40,7 +41,7 @@ class Failures:
         doublings = min(self._count, MAX_DOUBLINGS)
         return max(interval, min(interval * 2.0**doublings, MAX_BACKOFF))
 
-    def note_missing(self, camera: str, error: SnapshotUnavailable) -> None:
+    def note_missing(self, error: SnapshotUnavailable) -> None:
         """Count a look that brought no picture."""
         self._add()
         if not self.lost:
@@ -48,24 +49,24 @@ class Failures:
         self._issues.async_raise(error.reason)
         if error.reason not in self._told:
             self._told.add(error.reason)
-            _LOGGER.warning("No snapshot of %s: %s", camera, error)
+            _LOGGER.warning("No snapshot of %s: %s", self.camera, error)
 
-    def note_fault(self, camera: str, error: BaseException) -> None:
+    def note_fault(self, error: BaseException) -> None:
         """Count a look that something unexpected put an end to."""
         self._add()
         kind = type(error).__name__
-        if self._faults.note(f"Looking at {camera} failed", error):
+        if self._faults.note(f"Looking at {self.camera} failed", error):
             self._told.add(kind)
         elif self.lost and kind not in self._told:
             self._told.add(kind)
-            _LOGGER.warning("Looking at %s fails again: %r", camera, error)
+            _LOGGER.warning("Looking at %s fails again: %r", self.camera, error)
 
-    def note_success(self, camera: str) -> None:
+    def note_success(self) -> None:
         """Begin to count anew."""
         if self.lost or not self._succeeded:  # the issue may be one of before a reload
             self._issues.async_clear()
         if self._told:
-            _LOGGER.info("Snapshots of %s arrive again", camera)
+            _LOGGER.info("Snapshots of %s arrive again", self.camera)
         self._told.clear()
         self._count = 0
         self._succeeded = True

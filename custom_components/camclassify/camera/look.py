@@ -49,7 +49,7 @@ class WatchedCamera:
         self._hass = hass
         self._engine = engine
         self._issues = CameraIssues(hass, subentry)
-        self.failures = Failures(self._issues)
+        self.failures = Failures(subentry.title, self._issues)
         self._source = async_make_source(hass, subentry.data)
         self._presence = CameraPresence(engine.classes, stored)
         self._applied: object = None
@@ -86,6 +86,7 @@ class WatchedCamera:
         self.settings = CameraSettings.of(subentry, classes, examples)
         self._presence.configure(self.settings.zones, self.settings.masks, self.settings.thresholds)
         self.pacer.pace = self.settings.pace
+        self.failures.camera = self.settings.name
         self._issues.async_configure(subentry)
         unknown = self.settings.unknown
         self._issues.async_set(ISSUE_UNKNOWN_CLASSES, bool(unknown), classes=", ".join(unknown))
@@ -161,7 +162,7 @@ class WatchedCamera:
         except (asyncio.CancelledError, Exception) as error:
             if (task := asyncio.current_task()) and task.cancelling():
                 raise
-            self.failures.note_fault(self.settings.name, error)
+            self.failures.note_fault(error)
 
     async def _async_wait(self, interval: Callable[[], float | None]) -> None:
         """Wait for the time of the next look, or until somebody wakes the camera."""
@@ -194,19 +195,18 @@ class WatchedCamera:
                 self.eye.forced = True
             look = await self._async_see(snapshot, taken)
         except SnapshotUnavailable as error:
-            self._note_missing(error)
+            self.failures.note_missing(error)
         except SnapshotError as error:
-            self._note_missing(SnapshotUnavailable("bad_picture", error=str(error)))
+            self.failures.note_missing(SnapshotUnavailable("bad_picture", error=str(error)))
         except Superseded:
             return
         except EngineUnavailable as error:
             if self._engine.state is EngineState.RUNNING:
-                self._note_missing(SnapshotUnavailable("engine_unavailable", error=str(error)))
+                self.failures.note_missing(
+                    SnapshotUnavailable("engine_unavailable", error=str(error))
+                )
         else:
             await self._async_take(look)
-
-    def _note_missing(self, error: SnapshotUnavailable) -> None:
-        self.failures.note_missing(self.settings.name, error)
 
     async def _async_see(self, snapshot: bytes, taken: Moment) -> Look:
         min_score = self._presence.min_score(self.eye.regime)
@@ -221,7 +221,7 @@ class WatchedCamera:
             wall=look.taken.wall,
         )
         await self._async_report(update, {look.frame: look.snapshot})
-        self.failures.note_success(self.settings.name)
+        self.failures.note_success()
         self._publish(update)
 
     async def _async_look_away(self) -> None:
