@@ -9,7 +9,7 @@ from camclassify_core import Box, CamClassifyError, Regime
 from camclassify_core.faults import FaultLog
 
 from ..engine.shared import SharedEngine
-from ..presence import TrackView, Transition
+from ..presence import SeenTrack, Transition
 from .store import WHOLE_PICTURE, EvidenceStore, KeptSnapshot
 
 _LOGGER = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ class Keeper:
             self._faults.note("The snapshot of an arrival cannot be kept", error)
 
     async def async_keep_whole(
-        self, snapshot: bytes, tracks: Sequence[TrackView], regime: Regime
+        self, snapshot: bytes, tracks: Sequence[SeenTrack], regime: Regime
     ) -> KeptSnapshot:
         """Keep a snapshot because the user wants it, with all that is there drawn. Raises OSError."""
         visible = [track for track in tracks if track.visible]

@@ -4,7 +4,7 @@ from .camera_presence import CameraPresence
 from .pace import Pace, Pacer, intervals
 from .polygon import WHOLE_FRAME, Polygon, PolygonError, PolygonFault
 from .thresholds import ByRegime
-from .transitions import TrackView, Transition, TransitionKind, Update
+from .transitions import SeenTrack, Transition, TransitionKind, Update
 from .zone import Zone
 
 __all__ = [
@@ -16,7 +16,7 @@ __all__ = [
     "Polygon",
     "PolygonError",
     "PolygonFault",
-    "TrackView",
+    "SeenTrack",
     "Transition",
     "TransitionKind",
     "Update",

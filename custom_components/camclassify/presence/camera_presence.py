@@ -13,7 +13,7 @@ from .storage import Stored, dump, load
 from .thresholds import ByRegime, Thresholds
 from .track import Track
 from .tracker import Tracker
-from .transitions import TrackView, Transition, TransitionKind, Update
+from .transitions import SeenTrack, Transition, TransitionKind, Update
 from .zone import Zone
 
 _HYSTERESIS = 0.15  # below its threshold, a detection still counts for an object that is known
@@ -167,7 +167,7 @@ class CameraPresence:
         return Update(
             transitions=tuple(transitions),
             counts=counts,
-            tracks=tuple(self._view(track, now) for track in tracks.values() if track.is_there),
+            tracks=tuple(self._seen(track, now) for track in tracks.values() if track.is_there),
             keep=frozenset(
                 each.frame
                 for track in tracks.values()
@@ -177,8 +177,8 @@ class CameraPresence:
             ),
         )
 
-    def _view(self, track: Track, now: float) -> TrackView:
-        return TrackView(
+    def _seen(self, track: Track, now: float) -> SeenTrack:
+        return SeenTrack(
             id=track.id,
             name=track.name,
             sure=track.sure,
