@@ -99,7 +99,7 @@ async def busy_home(
     client = partial(EngineClient, command=WORKER_COMMAND)
     with (
         patch.object(WorkerProcess, "ask", held_ask),
-        patch(f"custom_components.{DOMAIN}.engine.EngineClient", client),
+        patch(f"custom_components.{DOMAIN}.engine.shared.EngineClient", client),
     ):
         with clock.held():
             hass = await _start(folder, scripts, interval)

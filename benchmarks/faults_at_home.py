@@ -66,8 +66,8 @@ async def _fail_again_and_again(hass: HomeAssistant, done: Counter[str]) -> None
         done[kind] += 1
         match kind:
             case "listener raises":
-                coordinator = chance.choice(list(entry.runtime_data.cameras.values()))
-                remove = coordinator.async_add_listener(_raise)
+                watched = chance.choice(list(entry.runtime_data.cameras.values()))
+                remove = watched.async_add_listener(_raise)
                 await asyncio.sleep(5)
                 remove()
             case _:

@@ -10,9 +10,9 @@ import tempfile
 import webbrowser
 from pathlib import Path
 
-from .cameras import SetUpError, add_camclassify
+from .add_cameras import SetUpError, add_camclassify
+from .api import ApiError, Client
 from .check import check
-from .client import ApiError, Client
 from .instance import ROOT, StartError, free_port, prepare, running
 
 

@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 import time
 
-from .cameras import add_camclassify
-from .client import Client, Json
+from .add_cameras import add_camclassify
+from .api import Client, Json
 
 TIMEOUT = 120  # seconds
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 import aiohttp
 
-from .client import Client
+from .api import Client
 
 ROOT = Path(__file__).parent.parent
 START_TIMEOUT = 180  # seconds; the first start compiles Home Assistant's Python files

@@ -8,14 +8,12 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.typing import ConfigType
 
-from .camera_issues import async_clear_camera_issues
+from .camera.linked import async_linked_to_keep
 from .const import CONF_LINKED, DOMAIN
-from .engine import async_get_engine
-from .engine_issues import (
-    async_clear_engine_issues,
-    async_raise_engine_issue,
-    async_tell_unfit,
-)
+from .engine.onnxruntime_wheel import async_start_or_install
+from .engine.shared import async_get_engine
+from .evidence.store import async_remove_pictures
+from .flow.preview import PreviewView
 from .home import (
     SIGNAL_SET_UP,
     CamClassifyConfigEntry,
@@ -23,14 +21,19 @@ from .home import (
     async_engine_options,
     camera_subentries,
 )
-from .linked import async_linked_to_keep
-from .onnxruntime import async_clear_onnxruntime_issue, async_start_engine
-from .panel import async_remove_panel, async_serve_panel, async_show_panel
+from .issues import (
+    ISSUE_BUNDLE_BROKEN,
+    ISSUE_CANNOT_START,
+    ISSUE_UNSUPPORTED_PROCESSOR,
+    async_clear_all_issues,
+    async_clear_start_issues,
+    async_raise_start_issue,
+)
+from .panel.commands import async_register_commands
+from .panel.page import async_remove_panel, async_serve_panel, async_show_panel
+from .panel.views import async_register_views
 from .safe_store import async_remove_stores
 from .services import async_set_up_services
-from .snapshot_store import async_remove_pictures
-from .views import async_register_views
-from .websocket_api import async_register_commands
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -48,6 +51,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what does not depend on a config entry."""
     await async_serve_panel(hass)
     async_register_views(hass)
+    hass.http.register_view(PreviewView)
     async_set_up_services(hass)
     async_register_commands(hass)
     return True
@@ -71,24 +75,24 @@ async def async_setup_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry) 
     engine = async_get_engine(hass)
     try:
         options = await async_engine_options(hass, entry)
-        await async_start_engine(hass, entry, engine, options)
+        await async_start_or_install(hass, entry, engine, options)
     except (BundleError, UnsupportedProcessor) as error:
         is_bundle = isinstance(error, BundleError)
-        issue = "bundle_broken" if is_bundle else "unsupported_processor"
-        async_raise_engine_issue(hass, entry, issue, error)
+        issue = ISSUE_BUNDLE_BROKEN if is_bundle else ISSUE_UNSUPPORTED_PROCESSOR
+        async_raise_start_issue(hass, issue, error)
         raise ConfigEntryError(
             translation_domain=DOMAIN,
             translation_key=issue if is_bundle else "engine_unavailable",
             translation_placeholders={"error": str(error)},
         ) from error
     except CamClassifyError as error:
-        async_raise_engine_issue(hass, entry, "engine_cannot_start", error)
+        async_raise_start_issue(hass, ISSUE_CANNOT_START, error)
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
             translation_key="engine_unavailable",
             translation_placeholders={"error": str(error)},
         ) from error
-    async_clear_engine_issues(hass)
+    async_clear_start_issues(hass)
     home = entry.runtime_data = Home(hass, entry, engine)
     await home.async_load()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
@@ -111,12 +115,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry) -> None:
-    """Stop the worker, take back every issue, and leave no file behind."""
-    async_clear_engine_issues(hass)
-    async_clear_onnxruntime_issue(hass)
-    async_tell_unfit(hass, {})
-    for subentry in camera_subentries(entry):
-        async_clear_camera_issues(hass, subentry.subentry_id)
+    """Take back every issue, stop the worker, and leave no file behind."""
+    async_clear_all_issues(hass)
     await async_get_engine(hass).async_stop()
     await async_remove_stores(hass)
     await async_remove_pictures(hass)

@@ -6,7 +6,7 @@ from homeassistant.components.button import ButtonEntity
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import CameraCoordinator
+from .camera.look import WatchedCamera
 from .entity import CameraEntity, async_follow_cameras
 from .home import CamClassifyConfigEntry
 
@@ -29,7 +29,7 @@ class ClassifyNowButton(CameraEntity, ButtonEntity):
 
     _attr_translation_key = "classify_now"
 
-    def __init__(self, camera: CameraCoordinator) -> None:
+    def __init__(self, camera: WatchedCamera) -> None:
         """Press for one camera."""
         super().__init__(camera, "classify_now")
 

@@ -1,4 +1,4 @@
-"""Set-up of the integration: the engine's options. Cameras are added in `camera_flow`."""
+"""Set-up of the integration: the engine's options. Cameras are added in `flow`."""
 
 import os
 from typing import Any, override
@@ -25,16 +25,6 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
-from .bundles import (
-    DEFAULT_BUNDLE,
-    TRIAL_SECONDS,
-    async_try_bundle,
-    bundle_folder,
-    bundle_path,
-    list_bundles,
-)
-from .camera_flow import CameraSubentryFlow
-from .camera_forms import Fields, class_selector
 from .const import (
     CONF_BUNDLE,
     CONF_CLASSES,
@@ -48,9 +38,19 @@ from .const import (
     DOMAIN,
     SUBENTRY_CAMERA,
 )
-from .engine import SharedEngine, async_get_engine
+from .engine.bundles import (
+    DEFAULT_BUNDLE,
+    TRIAL_SECONDS,
+    async_try_bundle,
+    bundle_folder,
+    bundle_path,
+    list_bundles,
+)
+from .engine.onnxruntime_wheel import async_get_installation
+from .engine.shared import SharedEngine, async_get_engine
+from .flow.forms import Fields, class_selector
+from .flow.subentry import CameraSubentryFlow
 from .home import CamClassifyConfigEntry
-from .onnxruntime import async_get_installation
 
 DEFAULT_THREADS = max(1, min(4, (os.cpu_count() or 1) // 2))
 

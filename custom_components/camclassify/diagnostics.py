@@ -11,7 +11,7 @@ from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 
-from .coordinator import CameraCoordinator
+from .camera.look import WatchedCamera
 from .home import CamClassifyConfigEntry, Home, camera_subentries
 
 TO_REDACT = {CONF_URL, CONF_USERNAME, CONF_PASSWORD}
@@ -43,9 +43,9 @@ async def _design(hass: HomeAssistant, home: Home) -> dict[str, Any]:
     bundle = home.engine.client.options.bundle or default_bundle()
     manifest = await hass.async_add_executor_job(Manifest.read, bundle)
     scene_times = [
-        camera.result.timing.scene
+        last.result.timing.scene
         for camera in home.cameras.values()
-        if camera.result and camera.result.timing.scene > 0
+        if (last := camera.eye.last) and last.result.timing.scene > 0
     ]
     return {
         "name": manifest.name,
@@ -57,17 +57,18 @@ async def _design(hass: HomeAssistant, home: Home) -> dict[str, Any]:
         "measured": {
             "scene_ms_of_last_frames": scene_times,
             "whole_frame_ms": {
-                subentry_id: camera.statistics.milliseconds
+                subentry_id: camera.eye.statistics.milliseconds
                 for subentry_id, camera in home.cameras.items()
             },
         },
     }
 
 
-def _describe(camera: CameraCoordinator) -> dict[str, Any]:
+def _describe(camera: WatchedCamera) -> dict[str, Any]:
+    last = camera.eye.last
     return {
         "available": camera.available,
-        "statistics": asdict(camera.statistics),
-        "result": asdict(camera.result) if camera.result else None,
+        "statistics": asdict(camera.eye.statistics),
+        "result": asdict(last.result) if last else None,
         "tracks": [asdict(track) for track in camera.update.tracks] if camera.update else [],
     }

@@ -14,8 +14,8 @@ from homeassistant.helpers.entity_platform import (
     async_get_current_platform,
 )
 
+from .camera.look import WatchedCamera
 from .const import DOMAIN, WHOLE_FRAME_ZONE
-from .coordinator import CameraCoordinator
 from .home import CamClassifyConfigEntry
 from .names import BUNDLED_CLASSES, plain_name
 from .presence import Zone
@@ -29,7 +29,7 @@ class CameraEntity(Entity):
     _attr_has_entity_name = True
     _attr_should_poll = False
 
-    def __init__(self, camera: CameraCoordinator, key: str) -> None:
+    def __init__(self, camera: WatchedCamera, key: str) -> None:
         """Belong to a camera."""
         self.camera = camera
         self._attr_unique_id = f"{camera.subentry_id}-{key}"
@@ -62,7 +62,7 @@ class CameraEntity(Entity):
 class ClassEntity(CameraEntity):
     """An entity about one class in one zone of a camera."""
 
-    def __init__(self, camera: CameraCoordinator, zone: Zone, name: str, suffix: str = "") -> None:
+    def __init__(self, camera: WatchedCamera, zone: Zone, name: str, suffix: str = "") -> None:
         """Name the entity as people say it: "Driveway person"."""
         super().__init__(camera, f"{zone.id}-{name}{suffix}")
         self.zone = zone
@@ -79,7 +79,7 @@ class ClassEntity(CameraEntity):
     @override
     def available(self) -> bool:
         """Whether what is known still holds, and the bundle knows the class."""
-        return super().available and self.class_name in self.camera.class_names
+        return super().available and self.class_name in self.camera.settings.known
 
     @override
     def follow(self, other: CameraEntity) -> None:
@@ -105,7 +105,7 @@ def async_follow_cameras(
     hass: HomeAssistant,
     entry: CamClassifyConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
-    build: Callable[[CameraCoordinator], Iterable[CameraEntity]],
+    build: Callable[[WatchedCamera], Iterable[CameraEntity]],
 ) -> None:
     """Add what `build` returns for each camera, and keep to it when cameras, zones or classes change."""
     registry = er.async_get(hass)
@@ -114,20 +114,20 @@ def async_follow_cameras(
     faults = FaultLog(_LOGGER)
 
     @callback
-    def waits(camera: CameraCoordinator, unique_id: str | None) -> bool:
+    def waits(camera: WatchedCamera, unique_id: str | None) -> bool:
         """Tell whether an entity is about a class that nobody gave up, and that is unknown now."""
         key = (unique_id or "").removeprefix(f"{camera.subentry_id}-")
         zone_id, _, name = key.partition("-")
         name = name.removesuffix("_count").removesuffix("_last_seen")
         return (
             name != ""
-            and name not in camera.class_names
+            and name not in camera.settings.known
             and name not in entry.runtime_data.lessons.forgotten
             and any(zone.id == zone_id for zone in camera.settings.zones)
         )
 
     @callback
-    def follow_camera(key: str, camera: CameraCoordinator) -> None:
+    def follow_camera(key: str, camera: WatchedCamera) -> None:
         before = known.get(key, {})
         wanted: dict[str | None, CameraEntity] = {}
         new: list[CameraEntity] = []

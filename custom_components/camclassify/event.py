@@ -6,12 +6,11 @@ from homeassistant.components.event import EventEntity
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .announce import event_entity_key
-from .coordinator import CameraCoordinator
+from .camera.look import WatchedCamera
 from .entity import CameraEntity, async_follow_cameras
+from .evidence.reports import Report, event_entity_key
 from .home import CamClassifyConfigEntry
 from .presence import TransitionKind
-from .reports import Report
 
 PARALLEL_UPDATES = 0
 
@@ -32,7 +31,7 @@ class ArrivalsAndDepartures(CameraEntity, EventEntity):
 
     _attr_translation_key = "arrivals_and_departures"
 
-    def __init__(self, camera: CameraCoordinator) -> None:
+    def __init__(self, camera: WatchedCamera) -> None:
         """Tell of one camera."""
         super().__init__(camera, "events")
         self._attr_unique_id = event_entity_key(camera.subentry_id)
@@ -53,7 +52,7 @@ class ArrivalsAndDepartures(CameraEntity, EventEntity):
     @override
     async def async_added_to_hass(self) -> None:
         """Listen to reports instead of looks."""
-        self.async_on_remove(self.camera.async_add_report_listener(self._handle_report))
+        self.async_on_remove(self.camera.reporter.async_add_listener(self._handle_report))
 
     @callback
     def _handle_report(self, report: Report) -> None:

@@ -19,13 +19,13 @@ from camclassify_core import (
 from camclassify_core.faults import FaultLog
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util.signal_type import SignalType
 
-from .bundles import bundle_path, known_classes
-from .camera_settings import wanted_classes
+from .camera.linked import async_follow_linked
+from .camera.look import WatchedCamera
+from .camera.settings import wanted_classes
 from .const import (
     CONF_BUNDLE,
     CONF_CLASSES,
@@ -39,18 +39,24 @@ from .const import (
     DOMAIN,
     SUBENTRY_CAMERA,
 )
-from .coordinator import CameraCoordinator
-from .cpu_meter import CpuMeter
-from .engine import SharedEngine
-from .engine_issues import async_clear_engine_issues, async_raise_engine_issue
-from .lessons import Lessons
-from .linked import async_follow_linked
+from .engine.bundles import bundle_path, known_classes
+from .engine.cpu_meter import CpuMeter
+from .engine.onnxruntime_wheel import async_start_or_install
+from .engine.shared import SharedEngine
+from .evidence.store import EvidenceStore
+from .issues import (
+    ISSUE_BUNDLE_BROKEN,
+    ISSUE_CANNOT_START,
+    async_clear_camera_issues,
+    async_clear_start_issues,
+    async_raise_start_issue,
+)
 from .listeners import Listeners
-from .onnxruntime import async_start_engine
 from .presence import intervals
 from .presence.storage import Stored, checked
 from .safe_store import PRESENCE, SafeStore
-from .snapshot_store import SnapshotStore
+from .teaching.lessons import Lessons
+from .user_errors import invalid
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -65,16 +71,16 @@ type CamClassifyConfigEntry = ConfigEntry[Home]
 
 
 class Home:
-    """Keeps one coordinator a camera, in step with the subentries."""
+    """Keeps the cameras in step with the subentries."""
 
     def __init__(
         self, hass: HomeAssistant, entry: CamClassifyConfigEntry, engine: SharedEngine
     ) -> None:
         """Know no camera until loaded."""
         self.engine = engine
-        self.cameras: dict[str, CameraCoordinator] = {}
-        self.snapshots = SnapshotStore(hass, **_limits(entry))
-        self.lessons = Lessons(hass, engine, self.snapshots)
+        self.cameras: dict[str, WatchedCamera] = {}
+        self.evidence = EvidenceStore(hass, **_limits(entry))
+        self.lessons = Lessons(hass, engine, self.evidence)
         self.cpu = CpuMeter(engine)
         self._hass = hass
         self._entry = entry
@@ -94,7 +100,7 @@ class Home:
     async def async_load(self) -> None:
         """Begin with the cameras that the entry has now, and with who was there before."""
         self._stored = await self._store.async_load_rows(dict, checked)
-        await self.snapshots.async_load()
+        await self.evidence.async_load()
         await self.lessons.async_load()
         self._sync_cameras()
         self._entry.async_on_unload(self.engine.async_add_listener(self._follow_engine))
@@ -116,7 +122,7 @@ class Home:
             await asyncio.wait(self._looks.values(), timeout=END_TIMEOUT)
         await self._store.async_save(self._to_json())
         self._store.async_close()
-        await self.snapshots.async_close()
+        await self.evidence.async_close()
         self.lessons.async_close()
 
     @property
@@ -125,12 +131,10 @@ class Home:
         return float(self._entry.options.get(CONF_CPU_BUDGET, DEFAULT_CPU_BUDGET)) / 100
 
     @callback
-    def async_camera(self, key: str) -> CameraCoordinator:
+    def async_camera(self, key: str) -> WatchedCamera:
         """Return a camera by the id of its subentry. Raises ServiceValidationError."""
         if (camera := self.cameras.get(key)) is None:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN, translation_key="unknown_camera"
-            )
+            raise invalid("unknown_camera")
         return camera
 
     @callback
@@ -163,14 +167,14 @@ class Home:
         """
         async with self._lock:
             await self._async_sync_engine(again=again)
-            await self.snapshots.async_limit(**_limits(self._entry))
+            await self.evidence.async_limit(**_limits(self._entry))
             if self._is_unloaded:
                 return
             self.lessons.async_check()
             dropped = self._sync_cameras()
             self.async_start()
             for key in dropped:
-                await self.snapshots.async_forget_camera(key)
+                await self.evidence.async_forget_camera(key)
         self._listeners.async_call()
         for camera in self.cameras.values():
             camera.async_notify()
@@ -180,22 +184,22 @@ class Home:
         options = await async_engine_options(self._hass, self._entry)
         if self._is_unloaded:
             return
-        await async_start_engine(self._hass, self._entry, self.engine, options)
-        async_clear_engine_issues(self._hass)
+        await async_start_or_install(self._hass, self._entry, self.engine, options)
+        async_clear_start_issues(self._hass)
 
     async def _async_sync_engine(self, *, again: bool) -> None:
         self._engine_is_behind = False
         try:
             await self.async_start_engine()
         except BundleError as error:
-            async_raise_engine_issue(self._hass, self._entry, "bundle_broken", error)
+            async_raise_start_issue(self._hass, ISSUE_BUNDLE_BROKEN, error)
         except CamClassifyError as error:
             # Once: options that end the worker would end it again and again.
             self._engine_is_behind = isinstance(error, EngineUnavailable) and not again
-            async_raise_engine_issue(self._hass, self._entry, "engine_cannot_start", error)
+            async_raise_start_issue(self._hass, ISSUE_CANNOT_START, error)
 
     def _sync_cameras(self) -> set[str]:
-        """Add, change and drop coordinators; return the keys of those dropped."""
+        """Add, change and drop cameras; return the keys of those dropped."""
         self._classes = self.engine.classes
         subentries = {subentry.subentry_id: subentry for subentry in camera_subentries(self._entry)}
         dropped = self.cameras.keys() - subentries.keys()
@@ -203,8 +207,10 @@ class Home:
             if task := self._looks.pop(key, None):
                 task.cancel()
             self._unlink.pop(key)()
-            self.cameras.pop(key).async_drop()
+            del self.cameras[key]
             self._stored.pop(key, None)
+            async_clear_camera_issues(self._hass, key)
+            self._hass.async_create_task(self.engine.async_forget(key))
         for key, subentry in subentries.items():
             try:
                 self._sync_camera(key, subentry)
@@ -214,21 +220,21 @@ class Home:
 
     def _sync_camera(self, key: str, subentry: ConfigSubentry) -> None:
         if camera := self.cameras.get(key):
-            if not camera.async_configure(subentry):
+            if not camera.async_configure(subentry, self.lessons.examples):
                 return
             self._unlink.pop(key)()
             self._unlink[key] = async_follow_linked(self._hass, camera)
             self._rename_device(key, subentry.title)
             return
-        camera = CameraCoordinator(
+        camera = WatchedCamera(
             self._hass,
             self.engine,
-            self.snapshots,
-            self.lessons,
+            self.evidence,
             subentry,
+            self.lessons.examples,
             self._stored.get(key),
         )
-        camera.async_add_report_listener(lambda _report: self._save_later())
+        camera.reporter.async_add_listener(lambda _report: self._save_later())
         self._unlink[key] = async_follow_linked(self._hass, camera)
         self.cameras[key] = camera
 
@@ -240,12 +246,12 @@ class Home:
 
     def _interval(self, key: str) -> float | None:
         """Return the seconds between looks at a camera, such that all stay within the budget."""
-        attentions = {other: camera.attention for other, camera in self.cameras.items()}
-        return intervals(attentions, monotonic(), self.budget / self.cpu.overhead)[key]
+        pacers = {other: camera.pacer for other, camera in self.cameras.items()}
+        return intervals(pacers, monotonic(), self.budget / self.cpu.overhead)[key]
 
     async def _async_measure(self, _now: datetime) -> None:
         self.async_start()
-        charged = sum(camera.statistics.seconds for camera in self.cameras.values())
+        charged = sum(camera.eye.statistics.seconds for camera in self.cameras.values())
         try:
             await self.cpu.async_measure(charged)
             await self.lessons.async_retry()
@@ -253,7 +259,7 @@ class Home:
             self._faults.note("What is done every minute failed", error)
 
     async def _async_prune(self, _now: datetime) -> None:
-        await self.snapshots.async_prune()
+        await self.evidence.async_prune()
 
     @callback
     def _follow_engine(self) -> None:
@@ -277,7 +283,7 @@ class Home:
 def async_loaded_entry(hass: HomeAssistant) -> CamClassifyConfigEntry:
     """Return the config entry. Raises ServiceValidationError if it is not loaded."""
     if not (loaded := hass.config_entries.async_loaded_entries(DOMAIN)):
-        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_loaded")
+        raise invalid("not_loaded")
     return loaded[0]
 
 

@@ -7,10 +7,10 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .coordinator import CameraCoordinator
+from .camera.look import WatchedCamera
 from .entity import CameraEntity, async_follow_cameras
+from .evidence.store import EvidenceStore, KeptSnapshot
 from .home import CamClassifyConfigEntry
-from .snapshot_store import KeptSnapshot, SnapshotStore
 
 PARALLEL_UPDATES = 0
 
@@ -21,12 +21,12 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up an image entity per camera."""
-    snapshots = entry.runtime_data.snapshots
+    evidence = entry.runtime_data.evidence
     async_follow_cameras(
         hass,
         entry,
         async_add_entities,
-        lambda camera: [LatestArrival(hass, camera, snapshots)],
+        lambda camera: [LatestArrival(hass, camera, evidence)],
     )
 
 
@@ -35,13 +35,11 @@ class LatestArrival(CameraEntity, ImageEntity):
 
     _attr_translation_key = "latest_arrival"
 
-    def __init__(
-        self, hass: HomeAssistant, camera: CameraCoordinator, snapshots: SnapshotStore
-    ) -> None:
+    def __init__(self, hass: HomeAssistant, camera: WatchedCamera, evidence: EvidenceStore) -> None:
         """Show what was kept last."""
         CameraEntity.__init__(self, camera, "latest_arrival")
         ImageEntity.__init__(self, hass)
-        self._snapshots = snapshots
+        self._evidence = evidence
         self._shown: KeptSnapshot | None = None
         self._show_latest()
 
@@ -54,7 +52,7 @@ class LatestArrival(CameraEntity, ImageEntity):
     @override
     async def async_image(self) -> bytes | None:
         """Return the picture."""
-        return await self._snapshots.async_read(self._shown.id) if self._shown else None
+        return await self._evidence.async_read(self._shown.id) if self._shown else None
 
     @callback
     @override
@@ -63,7 +61,7 @@ class LatestArrival(CameraEntity, ImageEntity):
             super()._handle_update()
 
     def _show_latest(self) -> bool:
-        latest = self.camera.reporter.latest
+        latest = self.camera.keeper.latest
         if latest is None or latest == self._shown:
             return False
         self._shown = latest

@@ -11,15 +11,14 @@ from homeassistant.components.media_source import (
     MediaSourceItem,
     PlayMedia,
     Unresolvable,
-    generate_media_source_id,
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
+from .evidence.store import KeptSnapshot
 from .home import async_loaded_home
 from .names import async_class_names, plain_name
-from .snapshot_store import KeptSnapshot
 
 MIME_TYPE = "image/jpeg"
 NO_CLASS = "-"  # the folder of what the user kept although nothing was found in it
@@ -44,10 +43,10 @@ class SnapshotMediaSource(MediaSource):
     async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
         """Return the address of a snapshot."""
         home = async_loaded_home(self.hass)
-        kept = home.snapshots.async_get(item.identifier) if home else None
+        kept = home.evidence.async_get(item.identifier) if home else None
         if home is None or kept is None:
             raise Unresolvable(translation_domain=DOMAIN, translation_key="snapshot_gone")
-        path = home.snapshots.path(kept.id, drawn=False)
+        path = home.evidence.path(kept.id, drawn=False)
         return PlayMedia(kept.url, MIME_TYPE, path=path)
 
     @override
@@ -62,9 +61,7 @@ class SnapshotMediaSource(MediaSource):
             return _folder("", self.name, [_folder(key, title) for key, title in titles.items()])
         if camera not in home.cameras:
             raise BrowseError(translation_domain=DOMAIN, translation_key="snapshot_gone")
-        kept = sorted(
-            home.snapshots.async_all(camera), key=lambda each: each.taken_at, reverse=True
-        )
+        kept = sorted(home.evidence.async_all(camera), key=lambda each: each.taken_at, reverse=True)
         names = await async_class_names(self.hass)
         if not name:
             folders = [
@@ -79,11 +76,6 @@ class SnapshotMediaSource(MediaSource):
             return _folder(item.identifier, title, folders)
         pictures = [_picture(each) for each in days.get(day, ())]
         return _folder(item.identifier, f"{title} {day}", pictures)
-
-
-def media_content_id(kept: KeptSnapshot) -> str:
-    """Return how a snapshot is called in the media browser."""
-    return generate_media_source_id(DOMAIN, kept.id)
 
 
 def _by_day(newest_first: Iterable[KeptSnapshot]) -> dict[str, list[KeptSnapshot]]:

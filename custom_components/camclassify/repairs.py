@@ -15,15 +15,19 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import HomeAssistant
 
-from .bundles import DEFAULT_BUNDLE
-from .camera_issues import ISSUES as CAMERA_ISSUES
 from .const import CONF_BUNDLE, DOMAIN, SUBENTRY_CAMERA
-from .engine import ISSUE_ENGINE_FAILING, async_get_engine
+from .engine.bundles import DEFAULT_BUNDLE
+from .engine.shared import async_get_engine
 from .home import CamClassifyConfigEntry
-from .onnxruntime import ISSUE_ONNXRUNTIME_MISSING
-from .safe_store import ISSUE_DAMAGED
+from .issues import (
+    CAMERA_ISSUES,
+    ISSUE_BUNDLE_BROKEN,
+    ISSUE_ENGINE_FAILING,
+    ISSUE_ONNXRUNTIME_MISSING,
+    ISSUE_STORE_DAMAGED,
+)
 
-BUNDLE_ISSUES = frozenset({"bundle_broken", ISSUE_ONNXRUNTIME_MISSING})
+BUNDLE_ISSUES = frozenset({ISSUE_BUNDLE_BROKEN, ISSUE_ONNXRUNTIME_MISSING})
 
 type IssueData = dict[str, str | int | float | None]
 
@@ -104,7 +108,7 @@ async def async_create_fix_flow(
     """Return the flow that fixes an issue."""
     if data and issue_id.startswith(CAMERA_ISSUES):
         return CameraRepairFlow(data)
-    if issue_id.startswith(ISSUE_DAMAGED):
+    if issue_id.startswith(ISSUE_STORE_DAMAGED):
         return ConfirmRepairFlow()
     return EngineRepairFlow()
 

@@ -9,20 +9,23 @@ from typing import Any, Final, override
 
 from camclassify_core.faults import FaultLog
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.issue_registry import IssueSeverity
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
+from .issues import (
+    ISSUE_STORE_DAMAGED,
+    ISSUE_STORE_UNWRITABLE,
+    async_clear_issue,
+    async_raise_issue,
+)
 
 _LOGGER = logging.getLogger(__name__)
 
 LESSONS: Final = "lessons"
 PRESENCE: Final = "presence"
 SNAPSHOTS: Final = "snapshots"
-
-ISSUE_DAMAGED: Final = "store_damaged"
-ISSUE_UNWRITABLE: Final = "store_unwritable"
 
 _VERSION = 1
 _RETRY = 600.0  # seconds until what could not be written is written again
@@ -92,45 +95,39 @@ class SafeStore[Rows: (dict[str, Any], list[Any])](Store[Rows]):
             self.make_read_only()
             copy = f"- ({error.strerror or error})"
         _LOGGER.warning("%s is damaged (%s); a copy is kept: %s", self.path, fault, copy)
-        ir.async_create_issue(
+        async_raise_issue(
             self.hass,
-            DOMAIN,
-            f"{ISSUE_DAMAGED}_{self.key}",
-            is_fixable=True,
+            ISSUE_STORE_DAMAGED,
+            about=self.key,
+            what={"file": self.path, "copy": copy, "error": fault},
+            severity=IssueSeverity.WARNING,
             is_persistent=True,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key=ISSUE_DAMAGED,
-            translation_placeholders={"file": self.path, "copy": copy, "error": fault},
         )
 
     @override
     async def _async_write_data(self, data: dict[str, Any]) -> None:
         """Write, and try again later where the disk is full or write-protected."""
-        issue = f"{ISSUE_UNWRITABLE}_{self.key}"
         try:
             await super()._async_write_data(data)
         except Exception as error:
             self._faults.note(f"{self.path} cannot be written", error)
-            ir.async_create_issue(
+            async_raise_issue(
                 self.hass,
-                DOMAIN,
-                issue,
+                ISSUE_STORE_UNWRITABLE,
+                about=self.key,
+                what={"file": self.path, "error": str(error)},
+                severity=IssueSeverity.WARNING,
                 is_fixable=False,
-                severity=ir.IssueSeverity.WARNING,
-                translation_key=ISSUE_UNWRITABLE,
-                translation_placeholders={"file": self.path, "error": str(error)},
             )
             if self._data is None and "data" in data:
                 self.async_delay_save(lambda: data["data"], _RETRY)
         else:
             self._faults.clear()
-            ir.async_delete_issue(self.hass, DOMAIN, issue)
+            async_clear_issue(self.hass, ISSUE_STORE_UNWRITABLE, self.key)
 
 
 async def async_remove_stores(hass: HomeAssistant) -> None:
-    """Delete every file, and take back what was said about them."""
+    """Delete every file."""
     for name in (LESSONS, PRESENCE, SNAPSHOTS):
         store: SafeStore[dict[str, Any]] = SafeStore(hass, name, serialize_in_event_loop=True)
         await store.async_remove()
-        for issue in (ISSUE_DAMAGED, ISSUE_UNWRITABLE):
-            ir.async_delete_issue(hass, DOMAIN, f"{issue}_{store.key}")

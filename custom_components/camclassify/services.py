@@ -18,8 +18,6 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.exceptions import (
-    HomeAssistantError,
-    ServiceValidationError,
     Unauthorized,
     UnknownUser,
 )
@@ -28,12 +26,12 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.service import async_register_admin_service
 
+from .camera.eye import sun_elevation
+from .camera.look import WatchedCamera
+from .camera.source import async_make_source
 from .const import DOMAIN
-from .coordinator import CameraCoordinator
-from .errors import translated_errors
 from .home import Home, async_loaded_entry
-from .snapshot_source import EntitySource
-from .sun import sun_elevation
+from .user_errors import TranslatedError, invalid, translated_errors
 
 SERVICE_CLASSIFY = "classify"
 SERVICE_FORGET = "forget"
@@ -121,24 +119,20 @@ async def _async_save_snapshot(call: ServiceCall) -> ServiceResponse:
     """Keep what a camera sees now."""
     await _async_check_user(call, call.data[ATTR_DEVICE_ID])
     camera = _camera(call.hass, call.data[ATTR_DEVICE_ID])
-    if not camera.snapshot or camera.result is None or not camera.available:
-        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_snapshot_yet")
+    if camera.eye.last is None or not camera.available:
+        raise invalid("no_snapshot_yet")
     try:
         kept = await camera.async_keep_snapshot()
     except OSError as error:
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="cannot_keep",
-            translation_placeholders={"error": error.strerror or str(error)},
-        ) from error
+        raise TranslatedError("cannot_keep", error=error.strerror or str(error)) from error
     return {"snapshot_id": kept.id, "snapshot_url": kept.url}
 
 
 async def _async_teach(call: ServiceCall) -> ServiceResponse:
     """Learn that the object in a kept snapshot has a name; without a name: that it is nothing."""
     home = _home(call.hass)
-    if (kept := home.snapshots.async_get(call.data[ATTR_SNAPSHOT_ID])) is None:
-        raise ServiceValidationError(translation_domain=DOMAIN, translation_key="snapshot_gone")
+    if (kept := home.evidence.async_get(call.data[ATTR_SNAPSHOT_ID])) is None:
+        raise invalid("snapshot_gone")
     box = box_from_json(list(call.data[ATTR_BOX])) if ATTR_BOX in call.data else None
     with translated_errors():
         taught = await home.lessons.async_teach(kept, call.data.get(ATTR_NAME), box)
@@ -179,45 +173,37 @@ def _home(hass: HomeAssistant) -> Home:
     return async_loaded_entry(hass).runtime_data
 
 
-def _camera(hass: HomeAssistant, device_id: str) -> CameraCoordinator:
+def _camera(hass: HomeAssistant, device_id: str) -> WatchedCamera:
     device = dr.async_get(hass).async_get(device_id)
     cameras = _home(hass).cameras
     for domain, key in device.identifiers if device else ():
         if domain == DOMAIN and key in cameras:
             return cameras[key]
-    raise ServiceValidationError(translation_domain=DOMAIN, translation_key="unknown_camera")
+    raise invalid("unknown_camera")
 
 
 async def _async_picture(hass: HomeAssistant, data: dict[str, Any]) -> bytes:
-    if entity_id := data.get(ATTR_ENTITY_ID):
-        source = EntitySource(hass, entity_id)
+    if ATTR_ENTITY_ID in data:
+        source = async_make_source(hass, data)
         try:
             return await source.async_fetch()
         finally:
             source.async_close()
     if (media := data.get(ATTR_MEDIA)) is not None:
         if not is_media_source_id(media):
-            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_media")
+            raise invalid("not_media")
         resolved = await async_resolve_media(hass, media, None)
         if resolved.path is None:
-            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_a_file")
+            raise invalid("not_a_file")
         path = resolved.path
     else:
         path = Path(data[ATTR_PATH])
         if not await hass.async_add_executor_job(hass.config.is_allowed_path, str(path)):
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="path_not_allowed",
-                translation_placeholders={"path": str(path)},
-            )
+            raise invalid("path_not_allowed", path=str(path))
     try:
         return await hass.async_add_executor_job(_read, path)
     except OSError as error:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="cannot_read",
-            translation_placeholders={"path": str(path), "error": error.strerror or str(error)},
-        ) from error
+        raise invalid("cannot_read", path=str(path), error=error.strerror or str(error)) from error
 
 
 def _read(path: Path) -> bytes:

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.restore_state import RestoreEntity
 
-from .coordinator import CameraCoordinator
+from .camera.look import WatchedCamera
 from .entity import CameraEntity, async_follow_cameras
 from .home import CamClassifyConfigEntry
 
@@ -31,7 +31,7 @@ class ClassificationSwitch(CameraEntity, SwitchEntity, RestoreEntity):
 
     _attr_translation_key = "classification"
 
-    def __init__(self, camera: CameraCoordinator) -> None:
+    def __init__(self, camera: WatchedCamera) -> None:
         """Switch one camera."""
         super().__init__(camera, "classification")
 

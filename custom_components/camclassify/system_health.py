@@ -5,7 +5,7 @@ from typing import Any
 from homeassistant.components import system_health
 from homeassistant.core import HomeAssistant, callback
 
-from .engine import async_get_engine
+from .engine.shared import async_get_engine
 from .home import async_loaded_home
 
 

@@ -28,8 +28,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from benchmarks.simulated_time import SimulatedClock, SimulatedLoop
 
+from .chaotic_home import Step, chaotic_home
 from .conftest import CLOCK
-from .home import Step, chaotic_home
 
 STEPS = 200
 MOST_CAMERAS = 4
@@ -180,9 +180,9 @@ class Chaos(RuleBasedStateMachine):
             error = getattr(builtins, kind, RuntimeError)
             raise error("a listener", [ValueError()]) if kind == "ExceptionGroup" else error("one")
 
-        if coordinator := self.home.coordinators.get(self._key(which)):
-            coordinator.async_add_listener(broken)
-            coordinator.async_add_report_listener(broken)
+        if watched := self.home.watched.get(self._key(which)):
+            watched.async_add_listener(broken)
+            watched.reporter.async_add_listener(broken)
             self.home.entry.runtime_data.async_add_listener(broken)
             self.home.entry.runtime_data.engine.async_add_listener(broken)
         if client := self.home.client:
@@ -255,16 +255,16 @@ class Chaos(RuleBasedStateMachine):
 
     @step(which=which, enabled=st.booleans())
     def a_camera_is_switched(self, which: int, enabled: bool) -> None:
-        if coordinator := self.home.coordinators.get(self._key(which)):
+        if watched := self.home.watched.get(self._key(which)):
             self.home.disturb()
             if not enabled:
                 self.home.cameras[self._key(which)].look_away()
-            self._run(self._in_the_loop(coordinator.async_set_enabled, enabled))
+            self._run(self._in_the_loop(watched.async_set_enabled, enabled))
 
     @step(which=which, forced=st.booleans())
     def a_camera_is_woken(self, which: int, forced: bool) -> None:
-        if coordinator := self.home.coordinators.get(self._key(which)):
-            self._run(self._in_the_loop(coordinator.async_wake, forced=forced, look_back=forced))
+        if watched := self.home.watched.get(self._key(which)):
+            self._run(self._in_the_loop(watched.async_wake, forced=forced, look_back=forced))
 
     async def _in_the_loop(self, do: Callable[..., object], *args: Any, **kwargs: Any) -> None:
         do(*args, **kwargs)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from demo.client import Client, Json
+from demo.api import Client, Json
 
 EVENTS = ("state_changed", "camclassify_arrived", "camclassify_left", "automation_triggered")
 PATIENCE = 100.0  # seconds; the footage takes 30 and a small machine its time

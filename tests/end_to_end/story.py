@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.async_api import FloatRect, Locator, Page, expect
 
-from demo.client import Client
+from demo.api import Client
 
 type Point = tuple[float, float]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from demo.client import Client
+from demo.api import Client
 from demo.instance import StartError, free_port, running
 
 # Stands where Python looks for the module first: it answers as one that has started, for two seconds.

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from demo.cameras import expect
-from demo.client import Client
+from demo.add_cameras import expect
+from demo.api import Client
 from demo.instance import ROOT, free_port, running, store, store_http
 
 FRAMES = sorted((ROOT / "demo/footage/driveway").glob("*.jpg"))

@@ -9,10 +9,10 @@ from pathlib import Path
 from aiohttp import web
 from playwright.async_api import Page
 
-from demo.client import Client, Json
+from demo.api import Client, Json
 from demo.instance import ROOT, free_port, prepare, running
 
-from . import footage, story
+from . import driveway_footage, story
 from .diary import Diary, listening
 
 BLUEPRINTS = ROOT / "blueprints/automation/camclassify"
@@ -35,20 +35,20 @@ async def test_a_new_user_gets_what_the_documentation_promises(
         await user.signs_in()
         await user.adds_the_integration()
         await user.adds_cameras("Driveway", "Gate", "Garden")
-        await user.draws_a_zone("Driveway", footage.DRIVEWAY)
-        await story.User(client, phone, screenshots).masks_with_fingers(footage.WINDOWS)
+        await user.draws_a_zone("Driveway", driveway_footage.DRIVEWAY)
+        await story.User(client, phone, screenshots).masks_with_fingers(driveway_footage.WINDOWS)
         await _check_what_was_drawn(client)
         await _automate(client, user)
         async with listening(client) as diary:
             await _see_somebody_come_and_go(client, user, diary)
             await user.browses_the_history("Driveway", "Person")
-            await user.teaches("our van", footage.VAN, examples=3)
+            await user.teaches("our van", driveway_footage.VAN, examples=3)
             await diary.see(OUR_VAN, "on")
             await user.looks_at_the_device("Driveway")
             await diary.see(PERSON, "off", after=datetime.now(UTC))
             told = await _told(client)
 
-    footage.let_nobody_come(config)
+    driveway_footage.let_nobody_come(config)
     async with running(config, port) as client:
         await _see_nobody_arrive_again(client)
         assert await _told(client) == told
@@ -59,7 +59,10 @@ async def _check_what_was_drawn(client: Client) -> None:
     (driveway,) = (camera for camera in cameras if camera["name"] == "Driveway")
     (zone,) = driveway["zones"]
     (mask,) = driveway["masks"]
-    for drawn, wanted in ((zone["points"], footage.DRIVEWAY), (mask, footage.WINDOWS)):
+    for drawn, wanted in (
+        (zone["points"], driveway_footage.DRIVEWAY),
+        (mask, driveway_footage.WINDOWS),
+    ):
         for point, there in zip(drawn, wanted, strict=True):
             assert max(abs(a - b) for a, b in zip(point, there, strict=True)) < 0.02, drawn
 
@@ -109,10 +112,11 @@ async def _see_somebody_come_and_go(client: Client, user: story.User, diary: Dia
 
     await user.opens_the_zones("Driveway")
     went = await diary.see(PERSON, "off", after=came)
-    shown = footage.number_of(await client.picture("/api/camera_proxy/camera.driveway"))
+    shown = driveway_footage.number_of(await client.picture("/api/camera_proxy/camera.driveway"))
     ago = (datetime.now(UTC) - went).total_seconds()
     lately = [
-        footage.is_somebody_on_the_road(shown, ago + before) for before in (0, 0.5, 1, 1.5, 2)
+        driveway_footage.is_somebody_on_the_road(shown, ago + before)
+        for before in (0, 0.5, 1, 1.5, 2)
     ]
     assert not all(lately), (shown, ago)
 
@@ -121,8 +125,8 @@ async def _check_evidence(client: Client, diary: Diary, arrival: Json) -> None:
     """The kept snapshot is one of the camera's frames, byte for byte, and its box is on the person."""
     plain = await client.picture(f"{arrival['snapshot_url']}?plain")
     drawn = await client.picture(arrival["snapshot_url"])
-    people = footage.PEOPLE[footage.number_of(plain)]
-    x0, y0, x1, y1 = footage.drawn_box(plain, drawn)
+    people = driveway_footage.PEOPLE[driveway_footage.number_of(plain)]
+    x0, y0, x1, y1 = driveway_footage.drawn_box(plain, drawn)
     assert min(abs((x0 + x1) / 2 - person) for person in people) < 0.04, (x0, x1, people)
     assert 0.03 < x1 - x0 < 0.2
     assert y0 > 0.5

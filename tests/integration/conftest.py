@@ -50,7 +50,7 @@ def clock() -> Generator[None]:
     """Let half a second pass whenever somebody reads the clock."""
     ticks = count(1000.0, 0.5)
     with ExitStack() as stack:
-        for module in ("coordinator", "home", "linked"):
+        for module in ("camera.eye", "camera.linked", "camera.look", "home"):
             name = f"custom_components.camclassify.{module}.monotonic"
             stack.enter_context(patch(name, side_effect=ticks.__next__))
         yield
@@ -74,14 +74,14 @@ def faked_client(module: str) -> Generator[FakeEngineClient]:
 @pytest.fixture
 def client() -> Generator[FakeEngineClient]:
     """The client of the worker that looks at the cameras."""
-    with faked_client("engine") as fake:
+    with faked_client("engine.shared") as fake:
         yield fake
 
 
 @pytest.fixture(autouse=True)
 def trial() -> Generator[FakeEngineClient]:
     """The client of the worker in which a bundle is tried before it is accepted."""
-    with faked_client("bundles") as fake:
+    with faked_client("engine.bundles") as fake:
         yield fake
 
 

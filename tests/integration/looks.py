@@ -6,13 +6,13 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 
+from custom_components.camclassify.camera.look import WatchedCamera
 from custom_components.camclassify.const import DOMAIN
-from custom_components.camclassify.coordinator import CameraCoordinator
 from custom_components.camclassify.home import CamClassifyConfigEntry
 
 
-def the_camera(entry: CamClassifyConfigEntry, number: int = 1) -> CameraCoordinator:
-    """Return the coordinator of an entry's camera."""
+def the_camera(entry: CamClassifyConfigEntry, number: int = 1) -> WatchedCamera:
+    """Return an entry's camera."""
     return entry.runtime_data.cameras[f"camera{number}"]
 
 
@@ -39,7 +39,7 @@ def registered(hass: HomeAssistant, entity_id: str) -> er.RegistryEntry:
     return found
 
 
-async def look(camera: CameraCoordinator, times: int = 1) -> None:
+async def look(camera: WatchedCamera, times: int = 1) -> None:
     """Let the camera be looked at, and wait for it."""
     for _ in range(times):
         looked = asyncio.Event()

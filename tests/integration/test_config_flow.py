@@ -200,7 +200,7 @@ class TestBundleOfOnesOwn:
             await asyncio.Event().wait()
 
         trial.before_loading = load_for_ever
-        with patch("custom_components.camclassify.bundles.TRIAL_SECONDS", 0.01):
+        with patch("custom_components.camclassify.engine.bundles.TRIAL_SECONDS", 0.01):
             result = await self.choose(hass, loaded)
         assert result["errors"] == {"bundle": "bundle_slow"}
         assert trial.stops == 1
@@ -219,7 +219,10 @@ class TestBundleOfOnesOwn:
         self, hass: HomeAssistant, loaded: MockConfigEntry, trial: FakeEngineClient, wheel: bool
     ) -> None:
         trial.start_error = OnnxRuntimeMissing("ONNX Runtime cannot be loaded.")
-        with patch("custom_components.camclassify.onnxruntime.wheel_exists", return_value=wheel):
+        with patch(
+            "custom_components.camclassify.engine.onnxruntime_wheel.wheel_exists",
+            return_value=wheel,
+        ):
             result = await self.choose(hass, loaded)
         if wheel:
             assert result["type"] is FlowResultType.CREATE_ENTRY

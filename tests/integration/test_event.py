@@ -46,7 +46,7 @@ async def test_an_arrival_is_told_once_with_its_evidence_written_first(
     assert arrival.data["camera"] == "Driveway"
     snapshot_id = state.attributes["snapshot_id"]
     assert state.attributes["snapshot_url"] == f"/api/camclassify/snapshot/{snapshot_id}"
-    kept = loaded.runtime_data.snapshots
+    kept = loaded.runtime_data.evidence
     assert (await kept.async_read(snapshot_id)).endswith(b"boxes:1")
     assert not (await kept.async_read(snapshot_id, drawn=False)).endswith(b"boxes:1")
     shown = await (await hass_client()).get(f"/api/image_proxy/{IMAGE}")
@@ -123,7 +123,7 @@ async def test_evidence_without_a_worker_is_the_plain_snapshot(
     client.draw_error = EngineUnavailable("The worker is restarting.")
     client.detections = (detection("person"),)
     await look(the_camera(loaded), 6)
-    kept = loaded.runtime_data.snapshots
+    kept = loaded.runtime_data.evidence
     snapshot_id = state_of(hass, EVENTS).attributes["snapshot_id"]
     drawn = await kept.async_read(snapshot_id)
     assert drawn == await kept.async_read(snapshot_id, drawn=False)

@@ -44,7 +44,7 @@ async def test_six_cameras_at_one_frame_a_second_never_block_it_for_20_ms(
         entity.picture = snapshot() + random.Random(number).randbytes(PICTURE_BYTES)
     await hass.data["entity_components"]["camera"].async_add_entities(entities)
     client = partial(EngineClient, command=(sys.executable, str(WORKER)))
-    with patch("custom_components.camclassify.engine.EngineClient", client):
+    with patch("custom_components.camclassify.engine.shared.EngineClient", client):
         assert await hass.config_entries.async_setup(entry.entry_id)
         await hass.async_block_till_done()
     caplog.set_level(logging.WARNING, "asyncio")
@@ -60,6 +60,6 @@ async def test_six_cameras_at_one_frame_a_second_never_block_it_for_20_ms(
         if not slow:
             break
     assert not slow
-    frames = [each.statistics.frames for each in entry.runtime_data.cameras.values()]
+    frames = [each.eye.statistics.frames for each in entry.runtime_data.cameras.values()]
     assert min(frames) >= WINDOW - 1
     await hass.config_entries.async_remove(entry.entry_id)

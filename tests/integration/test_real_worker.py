@@ -54,9 +54,9 @@ async def test_a_person_on_a_photograph_turns_on(
 ) -> None:
     await look(the_camera(real), 6)
     assert state_of(hass, PERSON).state == "on"
-    latest = the_camera(real).reporter.latest
+    latest = the_camera(real).keeper.latest
     assert latest is not None
-    drawn = await real.runtime_data.snapshots.async_read(latest.id)
+    drawn = await real.runtime_data.evidence.async_read(latest.id)
     assert drawn is not None
     assert drawn.startswith(b"\xff\xd8\xff")
 

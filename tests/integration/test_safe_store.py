@@ -71,15 +71,15 @@ def spoil(change: Callable[[dict[str, Any]], None]) -> Callable[[Path], None]:
     return damage
 
 
-DAMAGES: dict[str, Callable[[Path], None]] = {
-    "empty": lambda path: path.write_bytes(b"") and None,
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "empty": lambda path: path.write_bytes(b""),
     "half": cut_to_half,
-    "zeros": lambda path: path.write_bytes(bytes(4096)) and None,
-    "not a number": lambda path: path.write_text('{"version": 1, "data": [NaN]}') and None,
-    "a list": lambda path: path.write_text("[1, 2]") and None,
-    "a text": lambda path: path.write_text('"text"') and None,
-    "no version": lambda path: path.write_text('{"data": []}') and None,
-    "of the future": lambda path: path.write_text('{"version": 9, "data": []}') and None,
+    "zeros": lambda path: path.write_bytes(bytes(4096)),
+    "not a number": lambda path: path.write_text('{"version": 1, "data": [NaN]}'),
+    "a list": lambda path: path.write_text("[1, 2]"),
+    "a text": lambda path: path.write_text('"text"'),
+    "no version": lambda path: path.write_text('{"data": []}'),
+    "of the future": lambda path: path.write_text('{"version": 9, "data": []}'),
     "a number for rows": write(5),
     "a text for rows": write("rows"),
     "rows that are none": write([None, 1, "x", []]),
@@ -127,11 +127,11 @@ async def test_a_damaged_file_is_kept_and_named_and_everything_else_works(
     assert len(told) == 1
     home = loaded.runtime_data
     assert (name == LESSONS) == (home.lessons.examples == ())
-    assert home.snapshots.async_get(snapshot_id)
-    assert await home.snapshots.async_read(snapshot_id)
+    assert home.evidence.async_get(snapshot_id)
+    assert await home.evidence.async_read(snapshot_id)
     assert await hass.config_entries.async_reload(loaded.entry_id)
     await hass.async_block_till_done()
-    assert await loaded.runtime_data.snapshots.async_read(snapshot_id)
+    assert await loaded.runtime_data.evidence.async_read(snapshot_id)
     assert registered(hass, "binary_sensor.driveway_our_van")
     assert len(list(path.parent.glob(f"{path.name}.corrupt.*"))) == 1, "once is enough"
 
@@ -146,7 +146,7 @@ async def test_sound_rows_are_used_and_unknown_keys_are_no_harm(
     assert await hass.config_entries.async_setup(loaded.entry_id)
     home = loaded.runtime_data
     assert [each.name for each in home.lessons.examples] == ["our_van"]
-    kept = home.snapshots.async_get(snapshot_id)
+    kept = home.evidence.async_get(snapshot_id)
     assert kept is not None
     assert kept.camera == "camera1"
     assert json.loads(files[LESSONS].read_text())["data"][0]["name"] == "our_van"
@@ -157,9 +157,9 @@ async def test_pictures_that_no_index_names_any_more_go_with_time(
 ) -> None:
     files[SNAPSHOTS].write_bytes(b"")
     assert await hass.config_entries.async_setup(loaded.entry_id)
-    snapshots = loaded.runtime_data.snapshots
+    snapshots = loaded.runtime_data.evidence
     assert snapshots.async_all("camera1") == []
-    with patch("custom_components.camclassify.snapshot_store.monotonic", return_value=1e9):
+    with patch("custom_components.camclassify.evidence.store.monotonic", return_value=1e9):
         await snapshots.async_prune()
     assert await snapshots.async_read(snapshot_id) is None
 

@@ -28,7 +28,7 @@ async def test_statistics_are_written_at_most_once_a_minute(
         if hasattr(entity, "_written_at"):
             entity._written_at -= 61
     await look(the_camera(loaded))
-    assert state_of(hass, FRAMES).state == str(the_camera(loaded).statistics.frames)
+    assert state_of(hass, FRAMES).state == str(the_camera(loaded).eye.statistics.frames)
     assert state_of(hass, "sensor.driveway_time_per_frame").state == "10.0"
     assert state_of(hass, "sensor.driveway_frames_without_change").state == "0.0"
 

@@ -128,7 +128,7 @@ async def test_the_snapshot_of_now_is_kept(
     client.detections = (detection("person"),)
     await look(the_camera(loaded), 6)
     answer = await call(hass, "save_snapshot", device_id=device_of(hass, loaded))
-    kept = loaded.runtime_data.snapshots.async_get(answer["snapshot_id"])
+    kept = loaded.runtime_data.evidence.async_get(answer["snapshot_id"])
     assert (kept.camera, kept.class_name) == ("camera1", "person")
     assert answer["snapshot_url"] == kept.url
 
@@ -142,7 +142,7 @@ async def test_who_has_just_gone_is_not_drawn_into_a_kept_snapshot(
     await look(the_camera(loaded))
     assert state_of(hass, "binary_sensor.driveway_person").state == "on"
     answer = await call(hass, "save_snapshot", device_id=device_of(hass, loaded))
-    snapshots = loaded.runtime_data.snapshots
+    snapshots = loaded.runtime_data.evidence
     assert snapshots.async_get(answer["snapshot_id"]).class_name == ""
     assert (await snapshots.async_read(answer["snapshot_id"])).endswith(b"boxes:0")
 
@@ -180,7 +180,7 @@ async def test_a_snapshot_that_cannot_be_written_is_not_kept(
         await call(hass, "save_snapshot", device_id=device_of(hass, loaded))
     assert caught.value.translation_key == "cannot_keep"
     assert caught.value.translation_placeholders == {"error": "No space left on device"}
-    assert loaded.runtime_data.snapshots.async_all() == []
+    assert loaded.runtime_data.evidence.async_all() == []
 
 
 async def test_actions_need_a_running_integration(

@@ -1,22 +1,22 @@
-"""From detections to presence: zones, tracks and attention. Pure Python, no I/O, no clock."""
+"""From detections to presence: zones, tracks and pace. Pure Python, no I/O, no clock."""
 
-from .attention import Attention, Pace, intervals
+from .camera_presence import CameraPresence
+from .pace import Pace, Pacer, intervals
 from .polygon import WHOLE_FRAME, Polygon, PolygonError, PolygonFault
-from .presence import CameraPresence
 from .thresholds import ByRegime
-from .transitions import TrackView, Transition, TransitionKind, Update
+from .transitions import SeenTrack, Transition, TransitionKind, Update
 from .zone import Zone
 
 __all__ = [
     "WHOLE_FRAME",
-    "Attention",
     "ByRegime",
     "CameraPresence",
     "Pace",
+    "Pacer",
     "Polygon",
     "PolygonError",
     "PolygonFault",
-    "TrackView",
+    "SeenTrack",
     "Transition",
     "TransitionKind",
     "Update",

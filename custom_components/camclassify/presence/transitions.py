@@ -35,7 +35,7 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrackView:
+class SeenTrack:
     """An object as it is now, to be drawn or counted."""
 
     id: int
@@ -59,7 +59,7 @@ class Update:
 
     transitions: tuple[Transition, ...] = ()
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    tracks: tuple[TrackView, ...] = ()
+    tracks: tuple[SeenTrack, ...] = ()
     keep: frozenset[int] = frozenset()
 
     def present(self, zone: str, name: str) -> bool:

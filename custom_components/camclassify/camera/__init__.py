@@ -1,0 +1,1 @@
+"""One camera: its settings, where its snapshots come from, the looks at it."""

@@ -1,0 +1,139 @@
+"""What is asked of the engine about a camera's snapshots: as little as possible, and nothing twice."""
+
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import NamedTuple
+
+from astral.sun import elevation
+from camclassify_core import Regime, Request, Result
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.sun import get_astral_observer
+from homeassistant.util import dt as dt_util
+
+from ..engine.shared import SharedEngine
+from ..presence import Pacer
+from .settings import CameraSettings
+
+LOOK_BACK = 5.0  # seconds
+_MEMORY = 20  # frames that the running mean of the time looks back
+
+
+class Moment(NamedTuple):
+    """When a snapshot was taken, in seconds of both clocks; `wall` is Unix time."""
+
+    monotonic: float
+    wall: float
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A snapshot and what is in it. `frame` is a number that grows by one with each."""
+
+    frame: int
+    snapshot: bytes
+    result: Result
+    taken: Moment
+
+
+@dataclass(slots=True)
+class Statistics:
+    """Figures since the integration was set up; `milliseconds` is a mean, `seconds` the sum."""
+
+    frames: int = 0
+    skipped: int = 0
+    milliseconds: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def skipped_share(self) -> float:
+        """Share of the frames that the change gate kept from the networks, 0..1."""
+        return self.skipped / self.frames if self.frames else 0.0
+
+    def add(self, result: Result) -> None:
+        """Count one frame."""
+        self.frames += 1
+        self.skipped += not result.changed
+        self.seconds += result.timing.total / 1000
+        weight = 1 / min(self.frames, _MEMORY)
+        self.milliseconds += (result.timing.total - self.milliseconds) * weight
+
+
+class Eye:
+    """Has the snapshots of one camera classified.
+
+    `last`: the look before the next. `forced`: classify the next snapshot even if nothing changed.
+    `looks_back`: also classify what was fetched shortly before it.
+    """
+
+    def __init__(
+        self, hass: HomeAssistant, engine: SharedEngine, camera: str, pacer: Pacer
+    ) -> None:
+        """Ask nothing yet."""
+        self.last: Look | None = None
+        self.forced = False
+        self.looks_back = False
+        self.statistics = Statistics()
+        self._hass = hass
+        self._engine = engine
+        self._camera = camera
+        self._pacer = pacer
+        self._is_known = False
+
+    @property
+    def regime(self) -> Regime:
+        """The lighting condition of the last look."""
+        return self.last.result.regime if self.last else Regime.DAY
+
+    def begin_anew(self) -> None:
+        """Take nothing for known: what is asked of the engine has changed."""
+        self._is_known = False
+        self.forced = True
+
+    def missed(self, newest: bytes, now: Moment) -> Look | None:
+        """Return, once after a wake-up, the look before it if the change gate kept it from the networks."""
+        if not self.looks_back:
+            return None
+        self.looks_back = False
+        self.forced = True
+        last = self.last
+        if last is None or self._is_known or last.snapshot == newest:
+            return None
+        return last if now.monotonic - last.taken.monotonic <= LOOK_BACK else None
+
+    async def async_look(
+        self, snapshot: bytes, taken: Moment, settings: CameraSettings, min_score: float
+    ) -> Look:
+        """Look at a snapshot. Raises CamClassifyError."""
+        forced, self.forced = self.forced, False
+        last = self.last
+        if last and snapshot == last.snapshot and (self._is_known or not forced):
+            result = replace(last.result, changed=False)
+            self._pacer.looked(monotonic(), changed=False, cost=0.0)
+        else:
+            try:
+                request = self._request(settings, min_score, use_gate=not forced)
+                result = await self._engine.client.classify(snapshot, request)
+            except BaseException:
+                self.forced |= forced
+                raise
+            self._is_known = forced or result.changed
+            self.statistics.add(result)
+            cost = result.timing.total / 1000
+            self._pacer.looked(monotonic(), changed=result.changed, cost=cost)
+        self.last = Look(last.frame + 1 if last else 1, snapshot, result, taken)
+        return self.last
+
+    def _request(self, settings: CameraSettings, min_score: float, *, use_gate: bool) -> Request:
+        return Request(
+            camera=self._camera,
+            sun_elevation=sun_elevation(self._hass),
+            regions=tuple(zone.polygon.bounds for zone in settings.drawn_zones),
+            masks=tuple(mask.points for mask in settings.masks),
+            use_gate=use_gate,
+            min_score=min_score,
+        )
+
+
+def sun_elevation(hass: HomeAssistant) -> float:
+    """Return where the sun stands at home: degrees above the horizon, below it if negative."""
+    return float(elevation(get_astral_observer(hass), dt_util.utcnow()))

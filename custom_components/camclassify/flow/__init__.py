@@ -1,0 +1,1 @@
+"""The forms in which cameras are added and changed."""

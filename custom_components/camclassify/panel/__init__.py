@@ -1,0 +1,1 @@
+"""The page in the sidebar: its code, the pictures it shows, and the commands it gives."""

@@ -1,0 +1,53 @@
+"""Pictures over HTTP, for those who are signed in."""
+
+from http import HTTPStatus
+
+from aiohttp import web
+from homeassistant.components.http import KEY_HASS, HomeAssistantView
+from homeassistant.core import HomeAssistant, callback
+
+from ..evidence.store import SNAPSHOT_URL
+from ..home import async_loaded_home
+
+LIVE_URL = "/api/camclassify/live/{subentry_id}"
+
+
+@callback
+def async_register_views(hass: HomeAssistant) -> None:
+    """Serve kept snapshots, and what the cameras show now."""
+    hass.http.register_view(SnapshotView)
+    hass.http.register_view(LiveView)
+
+
+def _picture(content: bytes | None) -> web.Response:
+    if not content:
+        return web.Response(status=HTTPStatus.NOT_FOUND)
+    kind = "image/png" if content.startswith(b"\x89PNG") else "image/jpeg"
+    return web.Response(body=content, content_type=kind)
+
+
+class SnapshotView(HomeAssistantView):
+    """A kept snapshot with its box drawn, or without it if `plain` is asked for."""
+
+    url = SNAPSHOT_URL
+    name = "api:camclassify:snapshot"
+
+    async def get(self, request: web.Request, snapshot_id: str) -> web.Response:
+        """Return the picture."""
+        if (home := async_loaded_home(request.app[KEY_HASS])) is None:
+            return _picture(None)
+        drawn = "plain" not in request.query
+        return _picture(await home.evidence.async_read(snapshot_id, drawn=drawn))
+
+
+class LiveView(HomeAssistantView):
+    """The snapshot of a camera that was classified last."""
+
+    url = LIVE_URL
+    name = "api:camclassify:live"
+
+    async def get(self, request: web.Request, subentry_id: str) -> web.Response:
+        """Return the picture."""
+        home = async_loaded_home(request.app[KEY_HASS])
+        camera = home.cameras.get(subentry_id) if home else None
+        return _picture(camera.picture if camera else None)

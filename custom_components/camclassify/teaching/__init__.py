@@ -1,0 +1,1 @@
+"""What the user taught: examples, and the classes learnt from them."""
