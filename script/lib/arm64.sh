@@ -13,48 +13,58 @@ get_arm64() {
   touch "$arm64/complete"
 }
 
-# confine_in_arm64 FOLDER...: the tests of what a process gives up, of each of these static builds, in
-# a kernel with Landlock and in one without.
+# confine_in_arm64 FOLDER...: the tests of what a process gives up, of each of these static builds.
 confine_in_arm64() {
-  local machine=build/cross/arm64 options=(panic=-1 quiet console=ttyAMA0) landlock
+  local machine=build/cross/arm64 programs=("${@/%//tests/confinement/test_confinement}")
+  rm -rf "$machine"
+  mkdir -p "$machine"/disk/{bin,tmp} "$machine/disk$root/core" # the tests look for networks where they were built
+  cp --parents "${programs[@]}" "$machine/disk"
+  cp --parents "$root"/bindings/camclassify_core/default_bundle/*.int8.onnx "$machine/disk"
+  boot_arm64 "$machine" 1024 "${programs[@]/%/ --no-colors}"
+}
+
+# boot_arm64 MACHINE MEGABYTES COMMAND...: starts Linux on MACHINE/disk, once with Landlock and once
+# without. Each command must pass, and say that the kernel has what it tests.
+boot_arm64() {
+  local machine=$1 memory=$2 options=(panic=-1 quiet console=ttyAMA0) landlock
+  shift 2
   write_arm64_disk "$machine" "$@"
   for landlock in true false; do
     [ "$landlock" = true ] || options+=(lsm=yama)
     say "  Linux with Landlock: $landlock"
-    timeout 900 qemu-system-aarch64 -M virt -cpu cortex-a76 -smp 2 -m 1024 -nic none -no-reboot -display none \
+    timeout 1800 qemu-system-aarch64 -M virt -cpu cortex-a76 -smp 2 -m "$memory" -nic none -no-reboot -display none \
       -serial "file:$machine/serial" -kernel "$arm64"/boot/vmlinuz-* -initrd "$machine/initrd" \
       -append "${options[*]}" </dev/null || true
     cat "$machine/serial"
     grep -q '^All passed' "$machine/serial" &&
-      [ "$(grep -c "filter of system calls: true, Landlock: $landlock" "$machine/serial")" = $# ] ||
+      [ "$(grep -ci "filter of system calls: true, Landlock: $landlock" "$machine/serial")" = $# ] ||
       fail "a test failed, or Linux did not start or lacks what is tested" "What it printed is in $machine/serial."
   done
 }
 
-# write_arm64_disk MACHINE FOLDER...: all that Linux finds when it starts.
+# write_arm64_disk MACHINE COMMAND...: makes of MACHINE/disk all that Linux finds when it starts.
 write_arm64_disk() {
-  local machine=$1 disk=$1/disk
+  local machine=$1
   shift
-  rm -rf "$machine"
-  mkdir -p "$disk"/{bin,tmp} "$disk$root/core" # the tests look for networks where they were built
-  cp "$arm64/usr/bin/busybox" "$disk/bin"
-  cp --parents "${@/%//tests/confinement/test_confinement}" "$disk"
-  cp --parents "$root"/bindings/camclassify_core/default_bundle/*.int8.onnx "$disk"
-  write_arm64_init "${@/%//tests/confinement/test_confinement}" >"$disk/init"
-  chmod +x "$disk/init"
-  (cd "$disk" && find . | cpio --quiet -o -H newc) >"$machine/initrd"
+  cp "$arm64/usr/bin/busybox" "$machine/disk/bin"
+  write_arm64_init "$@" >"$machine/disk/init"
+  chmod +x "$machine/disk/init"
+  (cd "$machine/disk" && find . | cpio --quiet -o -H newc) >"$machine/initrd"
 }
 
-# write_arm64_init PROGRAM...: the first program that Linux starts, and the only one.
+# write_arm64_init COMMAND...: the first program that Linux starts, which starts all others.
 write_arm64_init() {
   cat <<END
 #!/bin/busybox sh
-busybox mkdir /proc
+busybox mkdir -p /proc /sys /dev
 busybox mount -t proc none /proc
+busybox mount -t sysfs none /sys
+busybox mount -t devtmpfs none /dev
+busybox ip link set lo up # else no connection could be opened anyway
 failed=
-for program in $*; do
-  echo "\$program on \$(busybox uname -rm)"
-  /\$program --no-colors || failed=1
+for command in ${*@Q}; do
+  echo "\$command on \$(busybox uname -rm)"
+  \$command || failed=1
 done
 [ -n "\$failed" ] || echo 'All passed'
 busybox poweroff -f
