@@ -2,7 +2,7 @@
 
 wheel_sources() {
   (cd "$root" && git ls-files --cached --others --exclude-standard -- \
-    pyproject.toml core/CMakeLists.txt core/cmake core/include core/src bindings models |
+    pyproject.toml core/CMakeLists.txt core/cmake core/include core/src bindings README.md |
     while read -r file; do [ -f "$file" ] && echo "$root/$file"; done)
 }
 
