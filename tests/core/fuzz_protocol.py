@@ -189,15 +189,16 @@ class Garbage:
             case _:
                 return self._nested()
 
-    def nearly(self, value: Any) -> Any:
-        """`value` with something in it replaced, left out or doubled, mostly."""
+    def nearly(self, value: Any, depth: int = 0) -> Any:
+        """`value` with something in it replaced, left out or, not too deep, doubled, mostly."""
         if self.one_in(12):
             return self.value()
         if isinstance(value, dict):
-            return {key: self.nearly(each) for key, each in value.items() if not self.one_in(20)}
+            items = value.items()
+            return {key: self.nearly(each, depth + 1) for key, each in items if not self.one_in(20)}
         if isinstance(value, list | tuple):
-            some = [self.nearly(each) for each in value if not self.one_in(20)]
-            return some * 2 if self.one_in(20) else some
+            some = [self.nearly(each, depth + 1) for each in value if not self.one_in(20)]
+            return some * 2 if depth < 5 and self.one_in(20) else some
         return value
 
     def message(self, header: dict[str, Any], body: bytes) -> bytes:
