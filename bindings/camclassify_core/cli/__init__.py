@@ -24,6 +24,7 @@ _COMMANDS = {
     "calibrate": "measure this machine once, for `plan`",
     "plan": "predict which network architecture is fastest here",
     "bundle": "build, inspect, import and compose bundles: the networks that an engine loads",
+    "completion": "print what makes a shell complete these commands and their options",
 }
 """Modules of this package. `add_arguments(parser)` gives the command its arguments."""
 

@@ -80,7 +80,7 @@ def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str])
 
 def commands() -> list[list[str]]:
     bundle = [["bundle", each] for each in ("build", "inspect", "import", "compose")]
-    plain = ["classify", "doctor", "bench", "calibrate", "plan"]
+    plain = ["classify", "doctor", "bench", "calibrate", "plan", "completion"]
     return [[each] for each in plain] + bundle
 
 
@@ -91,7 +91,7 @@ def test_every_argument_is_explained_and_every_help_has_examples(
     assert main([*command, "--help"]) == 0
     said = capsys.readouterr().out
     explained, _, examples = said.partition("\nexamples:\n")
-    assert f"  camclassify {' '.join(command)}" in examples
+    assert f"  camclassify {' '.join(command)}" in examples or "$(" in examples or "<(" in examples
     arguments = explained.split("\n\n", 2)[2]
     lines = arguments.splitlines()
     for line, following in zip(lines, [*lines[1:], ""], strict=True):
@@ -118,6 +118,7 @@ def test_every_argument_is_explained_and_every_help_has_examples(
         (["bench", "--plot", "missing/chart.svg"], ["--plot", "'missing/chart.svg'"]),
         (["plan", "--bundle", "mine"], ["--bundle", "'mine'", "NAME=DIR"]),
         (["bundle", "import", "m.onnx", "new"], ["--class-names"]),
+        (["completion", "tcsh"], ["'tcsh'", "bash"]),
     ],
 )
 def test_a_wrong_usage_is_one_line_and_ends_with_2(
