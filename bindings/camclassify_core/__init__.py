@@ -4,8 +4,9 @@ Importing this package loads no native code; the first `Engine` does, and `Engin
 a child process.
 """
 
-from .client import MAX_SNAPSHOT_BYTES, EngineClient, EngineState
-from .engine import Engine
+from typing import TYPE_CHECKING, Any
+
+from .engine import MAX_SNAPSHOT_BYTES, Engine
 from .errors import (
     BundleError,
     CamClassifyError,
@@ -21,6 +22,19 @@ from .examples import Example, Expectation, TaughtClass
 from .info import Confinement, EngineInfo, EngineStatistics, NetworkInfo
 from .options import EngineOptions, Polygon, Precision, Request, Runner
 from .results import Box, ClassInfo, Detection, Regime, Result, Timing
+
+if TYPE_CHECKING:
+    from .client import EngineClient, EngineState
+else:
+
+    def __getattr__(name: str) -> Any:
+        """Loads what needs asyncio when it is asked for: the command line starts faster without."""
+        if name not in ("EngineClient", "EngineState"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from . import client
+
+        return getattr(client, name)
+
 
 __all__ = [
     "MAX_SNAPSHOT_BYTES",

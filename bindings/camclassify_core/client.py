@@ -27,6 +27,7 @@ from .codec import (
     result_from_json,
     taught_from_json,
 )
+from .engine import MAX_SNAPSHOT_BYTES
 from .errors import (
     BundleError,
     CamClassifyError,
@@ -47,7 +48,6 @@ from .results import Box, Regime, Result
 _LOGGER = logging.getLogger(__name__)
 _CONFIGURE_TIMEOUT = 120.0
 _ANSWER_TIMEOUT = 30.0
-MAX_SNAPSHOT_BYTES = 32_000_000  # what the engine takes; more is not worth sending it
 _ERRORS: dict[str, type[CamClassifyError]] = {
     each.__name__: each for each in CamClassifyError.__subclasses__()
 }

@@ -2,15 +2,17 @@
 
 import os
 from collections.abc import Buffer, Sequence
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from ._version import VERSION
 from .info import EngineInfo, NetworkInfo
 from .options import EngineOptions, Precision, Request, Runner
 from .results import Box, ClassInfo, Detection, Regime, Result, Timing
 
 if TYPE_CHECKING:
     from . import _core
+
+MAX_SNAPSHOT_BYTES = 32_000_000  # what the core takes; more is not worth sending it
 
 
 class Engine:
@@ -72,7 +74,7 @@ class Engine:
         """The bundle and how it runs here."""
         bundle = self._engine.bundle
         return EngineInfo(
-            version=version("camclassify"),
+            version=VERSION,
             bundle_name=bundle.name,
             bundle_version=bundle.version,
             classes=tuple(_class_info(one) for one in bundle.classes),

@@ -1,6 +1,7 @@
 """The benchmark's arithmetic; its figures are no matter for tests."""
 
 import json
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -97,6 +98,19 @@ def test_measures_one_network_file(
     assert main(["bench", str(WHOLE_BUNDLE / "object.onnx"), "--plot", str(chart)]) == 0
     assert "network object" in capsys.readouterr().out
     assert "<svg" in chart.read_text()
+
+
+def test_what_a_chart_lacks_is_told_before_all_is_measured(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.delitem(sys.modules, "camclassify_core.bench.plot", raising=False)
+    monkeypatch.setattr("camclassify_core.cli.bench._ROUNDS", 2)
+    chart = tmp_path / "chart.svg"
+    assert main(["bench", str(default_bundle() / "object.onnx"), "--plot", str(chart)]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "pip install 'camclassify[tools]'" in captured.err
 
 
 def test_a_network_that_an_engine_cannot_be_given_says_which_operators_are_to_blame(

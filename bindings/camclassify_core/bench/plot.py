@@ -12,7 +12,7 @@ _ROW_INCHES = 0.32
 
 
 def plot(comparisons: Sequence[Comparison], file: Path) -> None:
-    """Writes an SVG with the median milliseconds of everybody."""
+    """Writes the median milliseconds of everybody; the file's ending (.svg, .png) says in which format."""
     counts = [len(comparison.rows) for comparison in comparisons]
     figure = Figure(figsize=(8, _ROW_INCHES * (sum(counts) + 3 * len(counts))), layout="tight")
     panels = figure.subplots(len(counts), squeeze=False, height_ratios=counts)[:, 0]
@@ -24,4 +24,4 @@ def plot(comparisons: Sequence[Comparison], file: Path) -> None:
         panel.bar_label(bars, fmt="%.1f", padding=3)
         panel.set_title(f"{comparison.title}, median ms", loc="left")
         panel.spines[["top", "right"]].set_visible(False)
-    figure.savefig(file, format="svg")
+    figure.savefig(file)

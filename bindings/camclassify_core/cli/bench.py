@@ -1,7 +1,6 @@
 """`camclassify bench`: how fast it is on this machine, side by side with peers."""
 
-import sys
-from argparse import ArgumentParser, Namespace, _SubParsersAction
+from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
@@ -10,8 +9,18 @@ from typing import TYPE_CHECKING
 
 from camclassify_core.errors import CamClassifyError
 
-from .arguments import add_engine_arguments, add_json_argument, engine_options, positive
+from .arguments import (
+    add_engine_arguments,
+    add_json_argument,
+    chart,
+    engine_options,
+    positive,
+    rate,
+    refuse_beside,
+)
+from .failures import warn
 from .output import Progress, print_json, print_table
+from .parser import Parser
 
 if TYPE_CHECKING:
     from camclassify_core.bench.comparison import Comparison, Row
@@ -19,15 +28,24 @@ if TYPE_CHECKING:
 
 _ROUNDS = 200
 _PACED_SECONDS = 20.0
+_EXAMPLES = """
+camclassify bench --snapshot driveway.jpg
+camclassify bench --peers --plot chart.svg
+camclassify bench --cameras 4 --paced 2     what four cameras take, at two frames a second each
+camclassify bench model.onnx --ops          where the time of any network goes
+"""
 
 
-def add_parser(commands: _SubParsersAction[ArgumentParser]) -> None:
-    """Adds the command."""
-    parser = commands.add_parser("bench", help="measure the speed on this machine")
+def add_arguments(parser: Parser) -> None:
+    """Gives the command its arguments."""
+    parser.does(run, examples=_EXAMPLES)
     parser.add_argument(
-        "models", nargs="*", type=Path, metavar="MODEL", help="ONNX files in place of the bundle"
+        "models",
+        nargs="*",
+        type=Path,
+        metavar="MODEL",
+        help="ONNX files whose networks are measured, in place of a bundle's and of all around them",
     )
-    add_engine_arguments(parser)
     parser.add_argument(
         "--snapshot",
         type=Path,
@@ -35,41 +53,47 @@ def add_parser(commands: _SubParsersAction[ArgumentParser]) -> None:
         metavar="FILE",
         help="a picture to measure with, may be given several times (default: a synthetic one)",
     )
-    parser.add_argument("--peers", action="store_true", help="also measure other engines")
     parser.add_argument(
-        "--paced", type=float, metavar="FPS", help="as if frames came at this rate, not in a loop"
+        "--peers", action="store_true", help="also measure other engines, side by side"
+    )
+    parser.add_argument(
+        "--paced", type=rate, metavar="FPS", help="as if frames came at this rate, not in a loop"
+    )
+    parser.add_argument("--ops", action="store_true", help="also time each op of our networks")
+    parser.add_argument(
+        "--plot", type=chart, metavar="FILE", help="also draw a chart, into an .svg or .png"
     )
     parser.add_argument(
         "--cameras",
         type=positive,
         metavar="N",
-        help="only: the processor time of N cameras, busy and static, at --paced frames a second each (1)",
+        help="instead: the processor time that N cameras take, busy and static, each with --paced frames"
+        " a second (default: 1)",
     )
-    parser.add_argument("--ops", action="store_true", help="also time each op of our networks")
-    parser.add_argument("--plot", type=Path, metavar="SVG", help="also draw a chart")
+    add_engine_arguments(parser)
     add_json_argument(parser)
-    parser.set_defaults(run=run)
 
 
 def run(arguments: Namespace) -> int:
     """Measures and prints one comparison after the other."""
+    _refuse_what_means_nothing(arguments)
     if arguments.cameras:
         return _run_cameras(arguments)
     if arguments.peers:
         _check_peers()
+    if arguments.plot:  # what is missing for it is told before all is measured
+        from camclassify_core.bench.plot import plot
     comparisons = []
     with closing(Progress()) as progress:
         for comparison in _comparisons(arguments, progress):
             progress.close()
             comparisons.append(comparison)
             for sentence in comparison.left_out:
-                print(sentence, file=sys.stderr)
+                warn(sentence)
             (_print_json if arguments.json else _print)(comparison)
     if arguments.ops:
         _print_ops(arguments)
     if arguments.plot:
-        from camclassify_core.bench.plot import plot
-
         plot(comparisons, arguments.plot)
     disagreeing = [
         f"{row.name} in {comparison.title}: {row.difference:.1e}"
@@ -81,6 +105,14 @@ def run(arguments: Namespace) -> int:
             f"Outputs in fp32 differ from ours by too much: {'; '.join(disagreeing)}"
         )
     return 0
+
+
+def _refuse_what_means_nothing(arguments: Namespace) -> None:
+    if arguments.models:
+        of_bundles = ("--bundle", "--snapshot", "--cameras", "--runner", "--precision", "--unfused")
+        refuse_beside(arguments, "MODEL", *of_bundles)
+    if arguments.cameras:
+        refuse_beside(arguments, "--cameras", "--peers", "--ops", "--plot")
 
 
 def _run_cameras(arguments: Namespace) -> int:
@@ -122,7 +154,7 @@ def _comparisons(arguments: Namespace, progress: Progress) -> Iterator[Compariso
     for network in _networks(arguments):
         yield compare_network(
             network,
-            threads=arguments.threads,
+            threads=options.threads,
             rounds=rounds,
             period=period,
             peers=peers,
@@ -166,7 +198,7 @@ def _print_ops(arguments: Namespace) -> None:
     from camclassify_core.bench.networks import time_ops
 
     for network in _networks(arguments):
-        rows = list(time_ops(network, arguments.threads, _ROUNDS))
+        rows = list(time_ops(network, engine_options(arguments).threads, _ROUNDS))
         if arguments.json:
             for row in rows:
                 print_json({"op": row.name} | asdict(row))
@@ -186,7 +218,7 @@ def _check_peers() -> None:
     if len(missing) == len(PEERS):
         raise CamClassifyError(f"No other engine is installed. {advice}")
     if missing:
-        print(f"Left out, not installed: {', '.join(missing)}. {advice}", file=sys.stderr)
+        warn(f"{', '.join(missing)} are left out, as they are not installed. {advice}")
 
 
 def _print_json(comparison: Comparison) -> None:

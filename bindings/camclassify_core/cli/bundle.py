@@ -1,34 +1,63 @@
 """`camclassify bundle`: build, inspect, import and compose bundles."""
 
-from argparse import ArgumentParser, Namespace, _SubParsersAction
+from argparse import Namespace
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import bundle_compose
-from .arguments import add_json_argument, positive
+from .arguments import add_json_argument, one_or_three, positive, refuse_beside, share, whole
 from .output import Progress, print_json, print_table
+from .parser import Parser, add_command
 
 if TYPE_CHECKING:
     from camclassify_core.bundles.build import NetworkReport
 
+_GREY = 114
+_BUILD_EXAMPLES = """
+camclassify bundle build new
+camclassify bundle build new --downloads packages --photographs pictures
+"""
+_INSPECT_EXAMPLES = """
+camclassify bundle inspect             the built-in bundle
+camclassify bundle inspect mine --json | jq '.manifest.classes[].name'
+"""
+_IMPORT_EXAMPLES = """
+camclassify bundle import yolov8n.onnx mine --class-names coco.txt
+camclassify bundle import yolox.onnx mine --class-names coco.txt --order bgr --divide 1
+camclassify bundle import resnet.onnx mine --class-names kinds.txt --fit stretch \\
+    --subtract 123.7,116.3,103.5 --divide 58.4,57.1,57.4
+"""
 
-def add_parser(commands: _SubParsersAction[ArgumentParser]) -> None:
-    """Adds the command."""
-    parser = commands.add_parser("bundle", help="build, inspect, import and compose bundles")
-    actions = parser.add_subparsers(required=True, metavar="ACTION")
-    _add_build(actions)
-    _add_inspect(actions)
-    _add_import(actions)
-    bundle_compose.add_parser(actions)
+
+def add_arguments(parser: Parser) -> None:
+    """Gives the command its actions."""
+    actions = parser.add_commands("ACTION")
+    for name, summary, add in (
+        (
+            "build",
+            "build the default bundle from the packages that publish its weights",
+            _add_build_arguments,
+        ),
+        ("inspect", "print what a bundle holds", _add_inspect_arguments),
+        (
+            "import",
+            "make a bundle of an ONNX detector or classifier of your own",
+            _add_import_arguments,
+        ),
+        (
+            "compose",
+            "make a bundle that carries out a design with networks that exist",
+            bundle_compose.add_arguments,
+        ),
+    ):
+        add_command(actions, name, summary, add)
 
 
-def _add_build(actions: _SubParsersAction[ArgumentParser]) -> None:
-    build = actions.add_parser(
-        "build", help="build the default bundle from the packages that publish its weights"
-    )
-    build.add_argument("directory", type=Path, metavar="DIR")
+def _add_build_arguments(build: Parser) -> None:
+    build.does(run_build, examples=_BUILD_EXAMPLES)
+    _add_directory(build)
     build.add_argument(
         "--downloads", type=Path, metavar="DIR", help="keep the packages here for the next time"
     )
@@ -39,54 +68,97 @@ def _add_build(actions: _SubParsersAction[ArgumentParser]) -> None:
         help="calibrate int8 anew on the pictures in this folder, and print what int8 costs",
     )
     add_json_argument(build)
-    build.set_defaults(run=run_build)
 
 
-def _add_inspect(actions: _SubParsersAction[ArgumentParser]) -> None:
-    inspect = actions.add_parser("inspect", help="print what a bundle holds")
+def _add_inspect_arguments(inspect: Parser) -> None:
+    inspect.does(run_inspect, examples=_INSPECT_EXAMPLES)
     inspect.add_argument(
-        "directory", type=Path, nargs="?", metavar="DIR", help="default: the built-in bundle"
+        "directory",
+        type=Path,
+        nargs="?",
+        metavar="DIR",
+        help="the bundle (default: the built-in one)",
     )
     add_json_argument(inspect)
-    inspect.set_defaults(run=run_inspect)
 
 
-def _add_import(actions: _SubParsersAction[ArgumentParser]) -> None:
-    importing = actions.add_parser(
-        "import", help="make a bundle of an ONNX detector or classifier of your own"
-    )
-    importing.add_argument("model", type=Path, metavar="MODEL.onnx")
-    importing.add_argument("directory", type=Path, metavar="DIR")
+def _add_import_arguments(importing: Parser) -> None:
+    importing.does(run_import, examples=_IMPORT_EXAMPLES)
+    importing.add_argument("model", type=Path, metavar="MODEL.onnx", help="the network")
+    _add_directory(importing)
     importing.add_argument(
-        "--classes",
+        "--class-names",
         type=Path,
         required=True,
         metavar="FILE",
-        help="class names, one per line, in the order of the model's scores",
+        help="a text file with a class name per line, in the order of the model's scores",
     )
-    importing.add_argument("--width", type=positive, help="where the model leaves it open")
-    importing.add_argument("--height", type=positive, help="where the model leaves it open")
-    importing.add_argument("--order", choices=["rgb", "bgr"], default="rgb")
-    importing.add_argument("--fit", choices=["letterbox", "stretch"], default="letterbox")
-    importing.add_argument("--pad", type=int, default=114, help="grey around a letterboxed picture")
+    for side in ("width", "height"):
+        importing.add_argument(
+            f"--{side}",
+            type=positive,
+            metavar="PIXELS",
+            help=f"{side} of the input, where the model leaves it open",
+        )
+    importing.add_argument(
+        "--order",
+        choices=["rgb", "bgr"],
+        default="rgb",
+        help="order of a pixel's channels (default: rgb)",
+    )
+    importing.add_argument(
+        "--fit",
+        choices=["letterbox", "stretch"],
+        default="letterbox",
+        help="how a picture of another shape becomes the input: with bars (the default), or distorted",
+    )
+    importing.add_argument(
+        "--pad",
+        type=whole(0, 255),
+        metavar="GREY",
+        help=f"colour of the bars, 0 to 255 (default: {_GREY})",
+    )
     importing.add_argument(
         "--subtract",
-        type=float,
-        nargs="+",
-        default=[0.0],
+        type=one_or_three,
+        default=(0.0,),
+        metavar="X[,X,X]",
+        help="the model reads (pixel - subtract) / divide, of a pixel 0 to 255; one number for all"
+        " channels, or three (default: 0)",
+    )
+    importing.add_argument(
+        "--divide",
+        type=one_or_three,
+        default=(255.0,),
+        metavar="X[,X,X]",
+        help="see --subtract (default: 255)",
+    )
+    importing.add_argument(
+        "--boxes",
+        choices=["xyxy", "yxyx", "cxcywh"],
+        default="xyxy",
+        help="what the four numbers of a box are, in a detector that does not tell (default: xyxy)",
+    )
+    importing.add_argument(
+        "--threshold",
+        type=share,
+        default=0.45,
         metavar="X",
-        help="(pixel - subtract) / divide is what the model reads; one number or three",
+        help="score from which something counts as found, 0 to 1 (default: 0.45)",
     )
-    importing.add_argument("--divide", type=float, nargs="+", default=[255.0], metavar="X")
     importing.add_argument(
-        "--boxes", choices=["xyxy", "yxyx", "cxcywh"], default="xyxy", help="order within a box"
-    )
-    importing.add_argument("--threshold", type=float, default=0.45)
-    importing.add_argument(
-        "--photographs", type=Path, metavar="DIR", help="add int8, calibrated on these pictures"
+        "--photographs",
+        type=Path,
+        metavar="DIR",
+        help="add int8, calibrated on the pictures in this folder",
     )
     add_json_argument(importing)
-    importing.set_defaults(run=run_import)
+
+
+def _add_directory(parser: Parser) -> None:
+    parser.add_argument(
+        "directory", type=Path, metavar="DIR", help="where the bundle is written: new, or empty"
+    )
 
 
 def run_build(arguments: Namespace) -> int:
@@ -152,15 +224,17 @@ def run_inspect(arguments: Namespace) -> int:
 
 def run_import(arguments: Namespace) -> int:
     """Imports a model."""
+    if arguments.fit == "stretch":
+        refuse_beside(arguments, "--fit stretch", "--pad")
     from camclassify_core.bundles.importing import ImportOptions, import_model
 
     options = ImportOptions(
-        classes=arguments.classes,
+        classes=arguments.class_names,
         width=arguments.width,
         height=arguments.height,
         order=arguments.order,
         fit=arguments.fit,
-        pad=arguments.pad,
+        pad=_GREY if arguments.pad is None else arguments.pad,
         subtract=arguments.subtract,
         divide=arguments.divide,
         boxes=arguments.boxes,

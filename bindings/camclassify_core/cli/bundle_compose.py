@@ -1,30 +1,37 @@
 """`camclassify bundle compose`: a bundle that carries out a design."""
 
-from argparse import ArgumentParser, Namespace, _SubParsersAction
+from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from camclassify_core.errors import CamClassifyError
 
-from .arguments import add_json_argument, add_places_argument
+from .arguments import add_json_argument, add_places_argument, places
 from .output import print_json
+from .parser import Parser
 
 if TYPE_CHECKING:
     from camclassify_core.planner.designs import Design
 
+_EXAMPLES = """
+camclassify bundle compose designs.yaml new --design "group networks"
+camclassify bundle compose designs.yaml new --bundle night=trained/night
+"""
 
-def add_parser(actions: _SubParsersAction[ArgumentParser]) -> None:
-    """Adds the action."""
-    compose = actions.add_parser(
-        "compose", help="make a bundle that carries out a design with networks that exist"
+
+def add_arguments(compose: Parser) -> None:
+    """Gives the action its arguments."""
+    compose.does(run, examples=_EXAMPLES)
+    compose.add_argument(
+        "designs", type=Path, metavar="DESIGNS.yaml", help="the file that describes the design"
     )
-    compose.add_argument("designs", type=Path, metavar="DESIGNS.yaml")
-    compose.add_argument("directory", type=Path, metavar="DIR")
+    compose.add_argument(
+        "directory", type=Path, metavar="DIR", help="where the bundle is written: new, or empty"
+    )
     compose.add_argument("--design", metavar="NAME", help="which one, if the file has several")
     add_places_argument(compose)
     add_json_argument(compose)
-    compose.set_defaults(run=run)
 
 
 def run(arguments: Namespace) -> int:
@@ -36,7 +43,7 @@ def run(arguments: Namespace) -> int:
     from camclassify_core.planner.design_file import read_designs
 
     design = _chosen(read_designs(arguments.designs), arguments.design, arguments.designs)
-    manifest = compose(design, arguments.directory, dict(arguments.bundle))
+    manifest = compose(design, arguments.directory, places(arguments))
     info = Engine(EngineOptions(bundle=arguments.directory)).info()
     if arguments.json:
         print_json(
@@ -50,7 +57,7 @@ def run(arguments: Namespace) -> int:
         )
         return 0
     print(f"{design.name}: {architecture(manifest)}, heads {', '.join(info.heads)}.")
-    print(f"The bundle is in {arguments.directory}. Try: camclassify classify FILE --bundle DIR")
+    print(f"The bundle is in {arguments.directory}. Try: camclassify classify PICTURE --bundle DIR")
     return 0
 
 

@@ -1,18 +1,25 @@
 """`camclassify calibrate`: measures this machine once, for `camclassify plan`."""
 
-from argparse import ArgumentParser, Namespace, _SubParsersAction
+from argparse import Namespace
+from contextlib import closing
 
 from .arguments import add_json_argument, add_profile_argument, profile_path
 from .output import Progress, print_json, print_table
+from .parser import Parser
+
+_EXAMPLES = """
+camclassify calibrate                  some minutes, once per machine
+camclassify calibrate --quick          under a minute, less exact
+camclassify calibrate --profile FILE   keeps the measurements elsewhere; plan takes the same option
+"""
 
 
-def add_parser(commands: _SubParsersAction[ArgumentParser]) -> None:
-    """Adds the command."""
-    parser = commands.add_parser("calibrate", help="measure this machine once, for `plan`")
+def add_arguments(parser: Parser) -> None:
+    """Gives the command its arguments."""
+    parser.does(run, examples=_EXAMPLES)
     parser.add_argument("--quick", action="store_true", help="under a minute, less exact")
     add_profile_argument(parser)
     add_json_argument(parser)
-    parser.set_defaults(run=run)
 
 
 def run(arguments: Namespace) -> int:
@@ -24,16 +31,13 @@ def run(arguments: Namespace) -> int:
 
     path = profile_path(arguments)
     path.parent.mkdir(parents=True, exist_ok=True)  # fails before a minute's work, not after
-    progress = Progress()
-    try:
+    with closing(Progress()) as progress:
         profile = calibrate(
             this_machine(core.instruction_set()),
             QUICK if arguments.quick else THOROUGH,
             quick=arguments.quick,
             progress=progress,
         )
-    finally:
-        progress.close()
     save(profile, path)
     if arguments.json:
         print_json(

@@ -1,22 +1,26 @@
 """`camclassify doctor`: what this machine is, and whether CamClassify works on it."""
 
-import asyncio
 import os
 import platform
-from argparse import ArgumentParser, Namespace, _SubParsersAction
+from argparse import Namespace
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 
-from camclassify_core.client import EngineClient
+from camclassify_core._version import VERSION
 from camclassify_core.engine import Engine
 from camclassify_core.errors import CamClassifyError
 from camclassify_core.info import Confinement
 from camclassify_core.options import EngineOptions, Request
-from camclassify_core.planner.machine import this_machine
 
 from .arguments import add_engine_arguments, add_json_argument, engine_options
 from .output import print_json, print_table
+from .parser import Parser
+
+_EXAMPLES = """
+camclassify doctor                     what is here, and whether it works
+camclassify doctor --bundle mine       with a bundle of your own
+camclassify doctor --json | jq .ok     for programs
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +32,11 @@ class Check:
     detail: str
 
 
-def add_parser(commands: _SubParsersAction[ArgumentParser]) -> None:
-    """Adds the command."""
-    parser = commands.add_parser("doctor", help="check whether CamClassify works on this machine")
+def add_arguments(parser: Parser) -> None:
+    """Gives the command its arguments."""
+    parser.does(run, examples=_EXAMPLES)
     add_engine_arguments(parser)
     add_json_argument(parser)
-    parser.set_defaults(run=run)
 
 
 def run(arguments: Namespace) -> int:
@@ -48,7 +51,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _examine(options: EngineOptions) -> Iterator[Check]:
-    yield Check("version", True, f"{version('camclassify')}, Python {platform.python_version()}")
+    yield Check("version", True, f"{VERSION}, Python {platform.python_version()}")
     yield Check("machine", True, _machine())
     works = True
     for name, examine in (
@@ -56,7 +59,7 @@ def _examine(options: EngineOptions) -> Iterator[Check]:
         ("onnxruntime", _onnxruntime),
         ("bundle", lambda: _bundle(options)),
         ("self-test", lambda: _self_test(options)),
-        ("worker", lambda: asyncio.run(_worker(options))),
+        ("worker", lambda: _ask_worker(options)),
     ):
         check = _check(name, examine)
         yield check
@@ -73,6 +76,8 @@ def _check(name: str, examine: Callable[[], str]) -> Check:
 
 
 def _machine() -> str:
+    from camclassify_core.planner.machine import this_machine
+
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     libc = " ".join(platform.libc_ver()).strip() or "musl"
     machine = this_machine("")
@@ -117,7 +122,15 @@ def _sample() -> bytes:
     return sample_snapshot(640, 360)
 
 
+def _ask_worker(options: EngineOptions) -> str:
+    import asyncio
+
+    return asyncio.run(_worker(options))
+
+
 async def _worker(options: EngineOptions) -> str:
+    from camclassify_core import EngineClient
+
     client = EngineClient(options)
     await client.start()
     try:

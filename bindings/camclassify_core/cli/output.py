@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from shutil import get_terminal_size
 from time import monotonic
 from typing import Any
 
@@ -12,7 +13,7 @@ _BAR_WIDTH = 30
 
 def print_json(data: dict[str, Any]) -> None:
     """One result as one line."""
-    print(json.dumps(data, allow_nan=False), flush=True)
+    print(json.dumps(data, allow_nan=False))
 
 
 def print_table(rows: Sequence[Sequence[str]], *, header: Sequence[str] = ()) -> None:
@@ -35,7 +36,9 @@ class Progress:
         """Shows what is being done, and the share (0..1) of the work that is done."""
         if sys.stderr.isatty() and monotonic() - self._start > _QUIET_SECONDS:
             bar = "#" * round(share * _BAR_WIDTH)
-            print(f"\r\033[K{bar:.<{_BAR_WIDTH}} {share:4.0%}  {step}", end="", file=sys.stderr)
+            line = f"{bar:.<{_BAR_WIDTH}} {share:4.0%}  {step}"
+            width = get_terminal_size().columns - 1  # a line that wraps cannot be taken back
+            print(f"\r\033[K{line[:width]}", end="", file=sys.stderr)
             sys.stderr.flush()
             self._shown = True
 

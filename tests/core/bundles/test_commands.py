@@ -31,6 +31,6 @@ def test_import_of_no_model_fails(tmp_path: Path, capsys: pytest.CaptureFixture[
     (tmp_path / "names.txt").write_text("person\n")
     (tmp_path / "model.onnx").write_bytes(b"<html>")
     paths = [str(tmp_path / "model.onnx"), str(tmp_path / "bundle")]
-    assert main(["bundle", "import", *paths, "--classes", str(tmp_path / "names.txt")]) == 1
+    assert main(["bundle", "import", *paths, "--class-names", str(tmp_path / "names.txt")]) == 1
     assert "not a valid ONNX network" in capsys.readouterr().err
     assert not (tmp_path / "bundle").exists()

@@ -1,0 +1,5 @@
+"""`python -m camclassify_core` is `camclassify`."""
+
+from .cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,3 @@
+"""The version of this package; the build writes it from pyproject.toml."""
+
+VERSION: str
