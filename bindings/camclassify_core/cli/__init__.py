@@ -4,10 +4,8 @@ Exit status: 0 if all went well, 1 if something failed, 2 for a wrong usage; 130
 count signals, if Ctrl-C or a closed pipe ended it.
 """
 
-import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from io import StringIO, TextIOWrapper
@@ -36,14 +34,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else list(argv)
     _prepare_output()
     try:
-        status = _run(words)
-        sys.stdout.flush()
+        return _run(words)
     except BrokenPipeError:
-        status = _CLOSED_PIPE
+        return _CLOSED_PIPE
     except EXPECTED as error:
-        status = tell(error, as_json="--json" in words)
-    _give_up_what_cannot_be_written()
-    return status
+        return tell(error, as_json="--json" in words)
 
 
 def command_line() -> Parser:
@@ -80,12 +75,3 @@ def _prepare_output() -> None:
     if isinstance(sys.stdout, TextIOWrapper):
         # Results come when they are there, and in order with errors; names of files need not be text.
         sys.stdout.reconfigure(errors="surrogateescape", line_buffering=True)
-
-
-def _give_up_what_cannot_be_written() -> None:
-    """Python would try it again as it ends, and complain of it once more."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

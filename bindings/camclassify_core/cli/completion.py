@@ -11,7 +11,6 @@ from .parser import Parser
 _SCRIPTS = {
     "bash": """\
 _camclassify() {
-  local IFS=$'\\n'
   COMPREPLY=($(camclassify completion bash -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
   if [ "${COMPREPLY[*]}" = : ]; then
     COMPREPLY=()

@@ -1,5 +1,6 @@
 """`camclassify classify` says what is in pictures."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -76,7 +77,8 @@ def test_what_cannot_be_read_is_a_line_on_standard_error(
 def test_a_name_that_is_no_text_is_printed_as_it_is(tmp_path: Path) -> None:
     file = bytes(tmp_path) + b"/\xff.jpg"
     Path(file.decode(errors="surrogateescape")).write_bytes(Path(DOG).read_bytes())
-    done = subprocess.run([COMMAND, "classify", file], capture_output=True, check=True)
+    strict = os.environ | {"PYTHONIOENCODING": "utf-8:strict"}  # as where the locale is not C
+    done = subprocess.run([COMMAND, "classify", file], capture_output=True, check=True, env=strict)
     assert done.stdout.startswith(file + b": 768 x 576")
 
 

@@ -40,6 +40,7 @@ def offered(line: str) -> list[str] | None:
         ("classify --runner direct --pre", ["--precision"]),
         ("classify --unfused --pre", ["--precision"]),
         ("plan --held-out --thr", ["--threads"]),
+        ("--version bun", ["bundle"]),
         ("completion z", ["zsh"]),
         ("classify ", None),
         ("classify pic", None),

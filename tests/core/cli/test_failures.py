@@ -79,6 +79,14 @@ def test_a_missing_tool_is_named_with_its_remedy(tmp_path: Path) -> None:
     assert done.stderr == "camclassify: onnx is missing. Run: pip install 'camclassify[tools]'\n"
 
 
+def test_a_missing_package_that_no_extra_brings_is_a_fault_of_the_program(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "camclassify_core.native", None)
+    with pytest.raises(ModuleNotFoundError):
+        main(["classify", DOG])
+
+
 def test_peers_that_are_missing_are_named_with_their_remedy(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
