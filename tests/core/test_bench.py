@@ -107,7 +107,7 @@ def test_what_a_chart_lacks_is_told_before_all_is_measured(
     monkeypatch.delitem(sys.modules, "camclassify_core.bench.plot", raising=False)
     monkeypatch.setattr("camclassify_core.cli.bench._ROUNDS", 2)
     chart = tmp_path / "chart.svg"
-    assert main(["bench", str(default_bundle() / "object.onnx"), "--plot", str(chart)]) == 1
+    assert main(["bench", str(WHOLE_BUNDLE / "object.onnx"), "--plot", str(chart)]) == 1
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "pip install 'camclassify[tools]'" in captured.err
