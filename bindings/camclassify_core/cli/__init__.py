@@ -4,8 +4,10 @@ Exit status: 0 if all went well, 1 if something failed, 2 for a wrong usage; 130
 count signals, if Ctrl-C or a closed pipe ended it.
 """
 
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from io import StringIO, TextIOWrapper
@@ -34,11 +36,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if argv is None else list(argv)
     _prepare_output()
     try:
-        return _run(words)
+        status = _run(words)
+        sys.stdout.flush()
     except BrokenPipeError:
-        return _CLOSED_PIPE
+        status = _CLOSED_PIPE
     except EXPECTED as error:
-        return tell(error, as_json="--json" in words)
+        status = tell(error, as_json="--json" in words)
+    _give_up_what_cannot_be_written()
+    return status
 
 
 def command_line() -> Parser:
@@ -75,3 +80,12 @@ def _prepare_output() -> None:
     if isinstance(sys.stdout, TextIOWrapper):
         # Results come when they are there, and in order with errors; names of files need not be text.
         sys.stdout.reconfigure(errors="surrogateescape", line_buffering=True)
+
+
+def _give_up_what_cannot_be_written() -> None:
+    """Python would try it again as it ends, and complain of it once more."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
