@@ -20,14 +20,14 @@ from camclassify_core.native import core
 from numpy.typing import NDArray
 from PIL import Image
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.footage import read_frames  # noqa: E402
+from benchmarks.footage import read_frames
 
 type Picture = NDArray[np.uint8]
 type Floats = NDArray[np.float32]
 
+ROOT = Path(__file__).parents[1]
 STRIDES = (8, 16, 32)
 EVERY = 10  # frames of the footage
 SURE, KEPT = 0.4, 0.3  # scores from which a detection counts, and from which it counts as kept

@@ -4,11 +4,9 @@ Import this only after the simulated clock is installed. `check` holds what must
 """
 
 import asyncio
-import builtins
 import json
 import logging
 import os
-import re
 import resource
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -18,13 +16,12 @@ from itertools import count
 from pathlib import Path
 from time import monotonic
 from types import MappingProxyType
-from typing import Any, override
+from typing import Any
 from unittest.mock import AsyncMock, patch
 
 from camclassify_core import EngineClient, EngineState
 from camclassify_core.process import WORKER_COMMAND, WorkerProcess
 from camclassify_core.protocol import Call, Message
-from homeassistant.components.camera import Camera
 from homeassistant.components.http import HomeAssistantHTTP
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
@@ -38,6 +35,7 @@ from homeassistant.config_entries import (
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.setup import async_setup_component
+from homeassistant.util.async_ import get_scheduled_timer_handles
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
 from benchmarks.simulated_time import SimulatedClock
@@ -50,6 +48,9 @@ from custom_components.camclassify.const import (
     SUBENTRY_CAMERA,
     WHOLE_FRAME_ZONE,
 )
+
+from .fake_camera import FakeCamera
+from .told_log import ToldLog
 
 ROOT = Path(__file__).parents[2]
 WORKER = (WORKER_COMMAND[0], str(Path(__file__).with_name("foul_worker.py")))
@@ -64,70 +65,6 @@ _LAST_PATIENCE = 1.0
 # Seconds: the back-off, then a look that takes as long as it may, and what a busy home adds.
 _LOOKED_AT_WITHIN = 2 * MAX_BACKOFF + 5.0
 _SETTLED = 100.0  # seconds after the last fault until the engine is as it should be
-
-
-class FakeCamera(Camera):
-    """A camera entity that shows who is there, or misbehaves as `mode` says."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__()
-        self.entity_id = f"camera.{key}"
-        self._attr_unique_id = key
-        self._attr_name = key
-        self.key = key
-        self.seen: dict[str, list[float]] = {}
-        self.mode = ""
-        self.deed = ""
-        self.looked_at = monotonic()
-        self.visits: Counter[str] = Counter()
-
-    def come(self, name: str, place: int) -> None:
-        """Somebody is there from now on, instead of whoever was there before."""
-        self.visits[name] += 1
-        if name == "car":
-            self.visits["vehicle"] += 1
-        self.seen[name] = [0.08 * place, 0.2, 0.08 * place + 0.1, 0.6]
-
-    def look_away(self) -> None:
-        """Nobody looks for a while: whoever is let go, and is still there after it, comes anew."""
-        for name, box in list(self.seen.items()):
-            self.come(name, round(box[0] / 0.08))
-
-    def go(self, name: str) -> None:
-        """Nobody of this class is there any more."""
-        self.seen.pop(name, None)
-
-    @override
-    async def async_camera_image(
-        self, width: int | None = None, height: int | None = None
-    ) -> bytes | None:
-        match self.mode.split():
-            case ["hang"]:
-                await asyncio.sleep(1e6)
-            case ["slow"]:
-                await asyncio.sleep(8)
-            case ["nothing"]:
-                return None
-            case ["empty"]:
-                return b""
-            case ["page"]:
-                return b"<html>"
-            case ["raise", name]:
-                raise getattr(builtins, name, asyncio.CancelledError)("the camera's own fault")
-        told = {"seen": self.seen, "deed": self.deed, "at": monotonic()}
-        return b"\xff\xd8\xff" + json.dumps(told).encode()
-
-
-class Log(logging.Handler):
-    """What the integration and the package said."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.INFO)
-        self.records: list[logging.LogRecord] = []
-
-    @override
-    def emit(self, record: logging.LogRecord) -> None:
-        self.records.append(record)
 
 
 class ChaoticHome:
@@ -148,7 +85,7 @@ class ChaoticHome:
         self.arrivals_in_all = 0
         self.disk_is_full = False
         self.faulty_at = monotonic()
-        self.log = Log()
+        self.log = ToldLog()
         self._wrong: list[str] = []  # what an event told; what a listener raises is only logged
         self.hass: HomeAssistant
         self.entry: MockConfigEntry
@@ -318,7 +255,7 @@ class ChaoticHome:
         """Raise AssertionError if something is true that must not be."""
         assert not self._wrong, self._wrong
         self._check_looks()
-        self._check_log()
+        self.log.hold_one_line_to_a_fault(len(self.cameras))
         await self._check_engine()
 
     def _check_looks(self) -> None:
@@ -327,29 +264,6 @@ class ChaoticHome:
                 continue
             ago = monotonic() - self.cameras[key].looked_at
             assert ago <= _LOOKED_AT_WITHIN, f"{key} was not looked at for {ago:.0f} s"
-
-    def _check_log(self) -> None:
-        """Hold one line to a fault, and one to a recovery."""
-        since_recovery: Counter[tuple[object, ...]] = Counter()
-        for record in self.log.records:
-            text = record.getMessage()
-            if record.exc_info and (error := record.exc_info[1]):
-                line: tuple[object, ...] = (record.name, text.partition(":")[0], repr(error))
-            elif "No snapshot of" in text or "fails again" in text:
-                line = (text,)
-            elif "arrive again" in text:
-                # By its key: it may have had another title when the fault was told.
-                key = text.removesuffix(" arrive again").split()[-1]
-                for told in list(since_recovery):
-                    if re.search(rf"\b{key}\b", str(told[0])):
-                        del since_recovery[told]
-                continue
-            else:
-                continue
-            since_recovery[line] += 1
-            # What does not name a camera may be said by each list of listeners.
-            most = 2 * len(self.cameras) + 5 if record.exc_info else 1
-            assert since_recovery[line] <= most, f"logged again and again: {line}"
 
     async def _check_engine(self) -> None:
         client = self.client
@@ -490,7 +404,7 @@ def _children() -> list[int]:
 
 def _end_timers() -> None:
     """Do what the end of Home Assistant's process does: its timers would go off in one that stopped."""
-    for handle in list(asyncio.get_running_loop()._scheduled):  # type: ignore[attr-defined]
+    for handle in get_scheduled_timer_handles(asyncio.get_running_loop()):
         handle.cancel()
 
 

@@ -16,6 +16,8 @@ from demo.add_cameras import expect
 from demo.api import Client
 from demo.instance import ROOT, free_port, running, store, store_http
 
+from .serving import serving
+
 FRAMES = sorted((ROOT / "demo/footage/driveway").glob("*.jpg"))
 PERSON = "binary_sensor.driveway_person"
 
@@ -88,7 +90,7 @@ async def _package_index() -> AsyncIterator[str]:
     app = web.Application()
     app.router.add_get("/simple/camclassify/", page)
     app.router.add_static("/files", wheel.parent)
-    async with _served(app) as address:
+    async with serving(app) as address:
         yield f"{address}/simple"
 
 
@@ -102,17 +104,5 @@ async def _camera() -> AsyncIterator[str]:
 
     app = web.Application()
     app.router.add_get("/snapshot.jpg", snapshot)
-    async with _served(app) as address:
+    async with serving(app) as address:
         yield f"{address}/snapshot.jpg"
-
-
-@asynccontextmanager
-async def _served(app: web.Application) -> AsyncIterator[str]:
-    runner = web.AppRunner(app)
-    await runner.setup()
-    port = free_port()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        await runner.cleanup()

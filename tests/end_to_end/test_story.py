@@ -1,8 +1,6 @@
 """The way of a new user: cameras, zones, evidence, automations, history, teaching, and a restart."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from demo.instance import ROOT, free_port, prepare, running
 
 from . import driveway_footage, story
 from .diary import Diary, listening
+from .serving import serving
 
 BLUEPRINTS = ROOT / "blueprints/automation/camclassify"
 PERSON = "binary_sensor.driveway_driveway_person"
@@ -69,28 +68,15 @@ async def _check_what_was_drawn(client: Client) -> None:
 
 async def _automate(client: Client, user: story.User) -> None:
     """Make an automation of the blueprint that tells who came."""
-    async with _serving(BLUEPRINTS) as site:
+    app = web.Application()
+    app.router.add_static("/", BLUEPRINTS)
+    async with serving(app) as site:
         path = await user.imports_a_blueprint(f"{site}/notify_on_arrival.yaml")
     automation = {
         "alias": "Who came",
         "use_blueprint": {"path": path, "input": {"classes": ["person"], "zones": ["Driveway"]}},
     }
     await client.post("/api/config/automation/config/who_came", automation)
-
-
-@asynccontextmanager
-async def _serving(folder: Path) -> AsyncIterator[str]:
-    """Serve a folder over HTTP, as a web site with blueprints would."""
-    app = web.Application()
-    app.router.add_static("/", folder)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    port = free_port()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        await runner.cleanup()
 
 
 async def _told(client: Client) -> tuple[str, str]:

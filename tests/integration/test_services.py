@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 import probatio
 import pytest
-from camclassify_core import EngineUnavailable
+from camclassify_core import MAX_SNAPSHOT_BYTES, EngineUnavailable
 from homeassistant.components.media_source import PlayMedia
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -100,6 +100,14 @@ async def test_pictures_that_cannot_be_classified(
     with pytest.raises(HomeAssistantError) as caught:
         await call(hass, "classify", path=str(photograph))
     assert caught.value.translation_key == reason
+
+
+async def test_a_file_that_is_too_large_is_not_cut_to_fit(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient, photograph: Path
+) -> None:
+    photograph.write_bytes(bytes(MAX_SNAPSHOT_BYTES + 2))
+    await call(hass, "classify", path=str(photograph))
+    assert len(client.requests[-1][0]) > MAX_SNAPSHOT_BYTES  # which the real client refuses
 
 
 @pytest.mark.parametrize(

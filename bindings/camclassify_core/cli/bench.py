@@ -30,7 +30,7 @@ _ROUNDS = 200
 _PACED_SECONDS = 20.0
 _EXAMPLES = """
 camclassify bench --snapshot driveway.jpg
-camclassify bench --peers --plot chart.svg
+camclassify bench --bundle whole --peers --plot chart.svg     after: camclassify bundle build whole
 camclassify bench --cameras 4 --paced 2     what four cameras take, at two frames a second each
 camclassify bench model.onnx --ops          where the time of any network goes
 """

@@ -12,6 +12,7 @@ import pytest
 from camclassify_core.cli import main
 from camclassify_core.cli.failures import EXTRAS
 
+from ..whole_bundle import WHOLE_BUNDLE
 from .conftest import DOG, python
 
 PACKAGE = Path(camclassify_core.__path__[0])
@@ -95,5 +96,5 @@ def test_peers_that_are_missing_are_named_with_their_remedy(
     monkeypatch.setattr(
         "camclassify_core.bench.networks.installed_peers", lambda: {"onnxruntime": None}
     )
-    assert main(["bench", "--peers", "--snapshot", DOG]) == 1
-    assert "pip install 'camclassify[peers]'" in capsys.readouterr().err
+    assert main(["bench", "--bundle", str(WHOLE_BUNDLE), "--peers", "--snapshot", DOG]) == 1
+    assert "cv2 is missing. Run: pip install 'camclassify[peers]'" in capsys.readouterr().err
