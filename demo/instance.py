@@ -121,23 +121,32 @@ async def cut_short_at_the_end_of(
     """Raise StartError in the middle of what is done when the process has ended."""
     owner = asyncio.current_task()
     assert owner
+    inside = True
+    cut = False
+
+    def cut_short(ended: asyncio.Task[int]) -> None:
+        nonlocal cut
+        if inside and not ended.cancelled():
+            cut = owner.cancel()
+
     ended = asyncio.create_task(process.wait())
-    ended.add_done_callback(lambda _: owner.cancel() if not ended.cancelled() else None)
+    ended.add_done_callback(cut_short)
     try:
         yield
     except asyncio.CancelledError, aiohttp.ClientError:
-        await asyncio.wait(
-            {ended}, timeout=1
-        )  # a connection is lost a moment before the process ends
+        inside = False
+        # A connection is lost a moment before the process ends.
+        await asyncio.wait({ended}, timeout=1)
         if process.returncode is None:
             raise
-        if owner.cancelling():
+        if cut:
             owner.uncancel()
         raise StartError(
             f"Home Assistant ended by itself (exit status {process.returncode}); "
             f"its output is in {folder}/output.log"
         ) from None
     finally:
+        inside = False
         ended.cancel()
 
 

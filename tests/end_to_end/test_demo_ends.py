@@ -53,6 +53,17 @@ async def test_what_is_done_is_cut_short_when_home_assistant_ends(
             await activity(client)
 
 
+async def test_an_end_is_told_when_the_connection_was_lost_a_moment_before(tmp_path: Path) -> None:
+    port = free_port()
+    (tmp_path / "homeassistant.py").write_text(PRETENDER.replace("PORT", str(port)))
+    (tmp_path / "token").write_text("token")
+
+    with pytest.raises(StartError, match="ended by itself"):
+        async with asyncio.timeout(20), running(tmp_path, port):
+            await asyncio.sleep(1.2)
+            raise aiohttp.ServerDisconnectedError
+
+
 async def test_a_connection_that_is_lost_is_no_end(tmp_path: Path) -> None:
     port = free_port()
     (tmp_path / "homeassistant.py").write_text(PRETENDER.replace("PORT", str(port)))
