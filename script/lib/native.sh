@@ -25,12 +25,14 @@ get_native_libraries() {
     cp -r "$cache/source/onnxruntime/include" "$native/include/onnxruntime"
   fi
 
-  say "  static libraries: zlib, libpng, libjpeg-turbo, Highway (half a minute)"
+  say "  static libraries: zlib, libpng, libjpeg-turbo, libwebp, Highway (a minute)"
   fetch_source zlib
   (cd "$cache/source/zlib" && CFLAGS='-O2 -fPIC' quietly "$logs/zlib.log" \
     ./configure --static --prefix="$native" && quietly "$logs/zlib.log" make -j2 install)
   build libpng1.6 -DPNG_SHARED=OFF -DPNG_TESTS=OFF -DPNG_EXECUTABLES=OFF -DPNG_TOOLS=OFF
   build libjpeg-turbo -DENABLE_SHARED=OFF -DWITH_TURBOJPEG=OFF
+  build libwebp -DWEBP_USE_THREAD=OFF -DWEBP_BUILD_LIBWEBPMUX=OFF -DWEBP_BUILD_ANIM_UTILS=OFF \
+    -DWEBP_BUILD_{CWEBP,DWEBP,EXTRAS,GIF2WEBP,IMG2WEBP,VWEBP,WEBPINFO,WEBPMUX}=OFF
   build highway -DHWY_ENABLE_TESTS=OFF -DHWY_ENABLE_EXAMPLES=OFF -DHWY_ENABLE_CONTRIB=OFF
 
   cat >"$native/native.cmake" <<END
