@@ -143,7 +143,7 @@ class EngineClient:
             self._jobs.fail_all(EngineUnavailable("The worker was stopped."))
 
     async def classify(self, snapshot: bytes, request: Request | None = None) -> Result:
-        """What is in a snapshot (JPEG or PNG).
+        """What is in a snapshot (JPEG, PNG or WebP).
 
         A newer snapshot of the same `request.camera` takes the place of one that still waits,
         which then raises `Superseded`. Also raises `SnapshotError`, `EngineUnavailable`.

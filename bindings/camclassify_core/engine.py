@@ -37,7 +37,7 @@ class Engine:
         )
 
     def classify(self, snapshot: Buffer, request: Request | None = None) -> Result:
-        """What is in a snapshot (JPEG or PNG). Raises `SnapshotError`."""
+        """What is in a snapshot (JPEG, PNG or WebP). Raises `SnapshotError`."""
         request = request or Request()
         native = self._core.Request(
             camera=request.camera,

@@ -10,7 +10,7 @@ class RequestError(CamClassifyError):
 
 
 class SnapshotError(CamClassifyError):
-    """The snapshot cannot be decoded: truncated, not a JPEG or PNG, larger than allowed."""
+    """The snapshot cannot be decoded: truncated, not a JPEG, PNG or WebP, larger than allowed."""
 
 
 class BundleError(CamClassifyError):

@@ -16,6 +16,7 @@
 #include "camclassify/error.hpp"
 #include "camclassify/image.hpp"
 #include "image/encoders.hpp"
+#include "image/many_codes.hpp"
 #include "image/peak_memory.hpp"
 
 namespace {
@@ -46,6 +47,10 @@ Bytes jpeg(Size size, const JpegKind& kind, int height) {
 
 Bytes png(Size size, const PngKind& kind, int height) {
   return encode_png(size, kind, noise(size.width * kind.channels * kind.bits / 8, height));
+}
+
+Bytes webp(Size size, const WebpKind& kind, int height) {
+  return encode_webp(size, kind, noise(size.width * kind.channels, height));
 }
 
 Bytes turned(Bytes jpeg) {
@@ -131,6 +136,34 @@ const std::vector<Picture> kPictures = {
      [] {
        return png({6000, 6000}, {.channels = 1, .interlaced = true}, 64);
      }},
+    {"WebP, flat",
+     [] {
+       return webp({6000, 6000}, {}, 0);
+     }},
+    {"WebP, dense",
+     [] {
+       return webp({6000, 6000}, {.quality = 30}, 80);
+     }},
+    {"WebP, RGBA",
+     [] {
+       return webp({3900, 4000}, {.quality = 75, .channels = 4}, 40);
+     }},
+    {"WebP, lossless, dense",
+     [] {
+       return webp({3900, 3000}, {.lossless = true}, 80);
+     }},
+    {"WebP, lossless, RGBA",
+     [] {
+       return webp({3900, 4000}, {.lossless = true, .channels = 4}, 4);
+     }},
+    {"WebP, lossless, many codes",
+     [] {
+       return many_codes({3990, 4000}, 5500);
+     }},
+    {"WebP, small and dense",
+     [] {
+       return webp({2700, 2700}, {.quality = 90}, 250);
+     }},
     {"too many pixels",
      [] {
        return jpeg({6000, 6001}, {}, 0);
@@ -154,6 +187,14 @@ const std::vector<Picture> kPictures = {
     {"PNG, too much unpacked",
      [] {
        return png({5000, 5001}, {.channels = 4}, 0);
+     }},
+    {"WebP, too large, lossless",
+     [] {
+       return many_codes({4500, 4500}, 1);
+     }},
+    {"WebP, too many codes",
+     [] {
+       return many_codes({2000, 2000}, 65'536);
      }},
 };
 

@@ -46,7 +46,7 @@ class FakeEngine:
         what, _, argument = snapshot.partition(b" ")
         match what:
             case b"bad":
-                raise SnapshotError("The snapshot is not a JPEG or PNG.")
+                raise SnapshotError("The snapshot is no JPEG, PNG or WebP picture.")
             case b"bug":
                 raise ZeroDivisionError
             case b"crash":

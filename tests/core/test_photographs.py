@@ -1,10 +1,12 @@
 """What the default bundle must see in photographs and footage, at its own thresholds."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from camclassify_core import Engine, Result
+from PIL import Image
 
 VEHICLES = {"vehicle", "car", "minivan", "pickup", "suv", "delivery_truck"}
 FOOTAGE = Path(__file__).parents[2] / "demo" / "footage" / "driveway"
@@ -35,6 +37,13 @@ def test_sees_dog_bicycle_and_vehicle_but_no_cat(engine: Engine, dog: bytes) -> 
     assert {"dog", "bicycle"} <= found
     assert found & VEHICLES
     assert "cat" not in found
+
+
+@pytest.mark.parametrize("lossless", [False, True])
+def test_sees_the_same_in_a_webp(engine: Engine, dog: bytes, lossless: bool) -> None:
+    webp = io.BytesIO()
+    Image.open(io.BytesIO(dog)).save(webp, "WEBP", quality=90, lossless=lossless)
+    assert names(engine.classify(webp.getvalue())) == names(engine.classify(dog))
 
 
 @pytest.mark.parametrize("file", ["leuvenA.jpg", "fruits.jpg", "coffee.png"])

@@ -9,14 +9,14 @@ from PIL import Image, UnidentifiedImageError
 from ..errors import BundleError
 from .manifest import InputEntry
 
-SUFFIXES = {".jpg", ".jpeg", ".png"}
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
 def read_folder(folder: Path, wanted: InputEntry) -> list[NDArray[np.uint8]]:
     """All pictures of a folder, in the order of their names. Raises BundleError if there is none."""
     paths = sorted(path for path in folder.glob("*") if path.suffix.lower() in SUFFIXES)
     if not paths:
-        raise BundleError(f"{folder} holds no JPEG or PNG pictures to calibrate on")
+        raise BundleError(f"{folder} holds no JPEG, PNG or WebP pictures to calibrate on")
     return [read(path, wanted) for path in paths]
 
 

@@ -12,7 +12,7 @@ from .failures import UsageError
 
 STANDARD_INPUT = "-"
 _JPEG = (".jpg", ".jpeg")  # what drawings are
-_OTHERS = (".png",)
+_OTHERS = (".png", ".webp")
 SUFFIXES = _JPEG + _OTHERS
 """Of the files in a folder, those that are pictures; a file that is named may be called anything."""
 
@@ -58,7 +58,7 @@ def _find(argument: str, leave_out: Path | None) -> Iterator[Picture]:
         yield Picture(argument, Path("stdin.jpg"))
     elif path.is_dir():
         found = sorted(_walk(path, leave_out), key=lambda each: Path(each.name))
-        yield from found or [Picture(argument, Path(), "there is no JPEG or PNG in this folder")]
+        yield from found or [Picture(argument, Path(), "there is no JPEG, PNG or WebP in this folder")]
     else:
         yield Picture(argument, Path(_drawn(path.name)))
 

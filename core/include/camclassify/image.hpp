@@ -33,23 +33,23 @@ struct Plane {
 };
 
 // Size in pixels as the snapshot's header states it, without decoding, after turning upright.
-// Throws SnapshotError if the bytes are neither a JPEG nor a PNG.
+// Throws SnapshotError if the bytes are no JPEG, PNG or WebP.
 Size snapshot_size(std::span<const std::byte> snapshot);
 
-// Whether decode() takes less time for a smaller `cover`. Not for a PNG, nor for a JPEG in several
-// scans: those are best decoded once. Throws as snapshot_size() does.
+// Whether decode() takes less time for a smaller `cover`. Not for a PNG or WebP, nor for a JPEG in
+// several scans: those are best decoded once. Throws as snapshot_size() does.
 bool cover_saves_work(std::span<const std::byte> snapshot);
 
 // Larger snapshots are refused. So are PNGs of more than 100 MB unpacked, and JPEGs in several
-// scans (progressive ones) that take more than 190 MB or, by an estimate, 0.6 s.
+// scans (progressive ones) and WebPs that take more than 190 MB or, by an estimate, 0.6 s.
 struct DecodeLimits {
   std::int64_t max_pixels = 36'000'000;  // of the original
   std::int64_t max_bytes = 32'000'000;   // of the encoded snapshot
 };
 
-// Decodes a JPEG or PNG. A JPEG is decoded at the smallest of the DCT scales 1/8, 1/4, 1/2 and 1
+// Decodes a JPEG, PNG or WebP. A JPEG is decoded at the smallest of the DCT scales 1/8, 1/4, 1/2 and 1
 // that is still at least `cover` in both dimensions; a `cover` of {0, 0} means full size, which is
-// also what a PNG always gives. Pictures come upright: the Exif orientation is applied, as viewers
+// also what a PNG or WebP always gives. Pictures come upright: the Exif orientation is applied, as viewers
 // do. A JPEG may lack its end marker, and line breaks may precede it, as cheap cameras have it.
 // Throws SnapshotError; a truncated snapshot is an error, not half a picture.
 Frame decode(std::span<const std::byte> snapshot, Size cover, const DecodeLimits& limits = {});

@@ -7,6 +7,7 @@
 #include "image/jpeg.hpp"
 #include "image/png.hpp"
 #include "image/refused_format.hpp"
+#include "image/webp.hpp"
 
 namespace camclassify {
 namespace {
@@ -15,13 +16,14 @@ namespace {
 // benchmarks/image_limits.cpp measures it.
 constexpr std::int64_t kMostMemory = 190'000'000;       // bytes of pixels and coefficients
 constexpr std::int64_t kMostUnpackedPng = 100'000'000;  // bytes
-constexpr std::int64_t kMostScanWork = 600'000'000;     // nanoseconds
+constexpr std::int64_t kMostWork = 600'000'000;         // nanoseconds
 
-enum class Format : std::uint8_t { kJpeg, kPng };
+enum class Format : std::uint8_t { kJpeg, kPng, kWebp };
 
 Format format_of(std::span<const std::byte> picture) {
   if (is_jpeg(picture)) return Format::kJpeg;
   if (is_png(picture)) return Format::kPng;
+  if (is_webp(picture)) return Format::kWebp;
   throw SnapshotError(describe_refused_format(picture));
 }
 
@@ -52,7 +54,7 @@ void check_pixels(Size size, const DecodeLimits& limits) {
 JpegHeader check_jpeg(std::span<const std::byte> jpeg, const DecodeLimits& limits) {
   const JpegHeader header = read_jpeg_header(jpeg);
   check_pixels(header.size, limits);
-  if (header.scan_work_ns > kMostScanWork)
+  if (header.scan_work_ns > kMostWork)
     throw SnapshotError(
         "The JPEG has so many scans or so much in them that reading it takes too long. Set the "
         "camera to ordinary (baseline) JPEG or a lower resolution.");
@@ -73,11 +75,40 @@ void check_png(std::span<const std::byte> png, const DecodeLimits& limits) {
                         " are accepted. Set the camera to JPEG or a lower resolution.");
 }
 
+// Refuses before anything is decoded or allocated, by what the headers state.
+WebpHeader check_webp(std::span<const std::byte> webp, const DecodeLimits& limits) {
+  const WebpHeader header = read_webp_header(webp);
+  check_pixels(header.size, limits);
+  if (header.memory_bytes > kMostMemory)
+    throw SnapshotError(
+        "The WebP takes too much memory. Set the camera to JPEG or a lower resolution.");
+  if (header.work_ns > kMostWork)
+    throw SnapshotError(
+        "The WebP takes too long to read. Set the camera to JPEG or a lower resolution or "
+        "quality.");
+  return header;
+}
+
+Frame decode_whole(std::span<const std::byte> picture, Format format, const DecodeLimits& limits) {
+  if (format == Format::kWebp) return decode_webp(picture, check_webp(picture, limits));
+  check_png(picture, limits);
+  return decode_png(picture);
+}
+
 }  // namespace
 
 Size snapshot_size(std::span<const std::byte> snapshot) {
   const auto picture = without_leading_space(snapshot);
-  if (format_of(picture) == Format::kPng) return read_png_header(picture).size;
+  switch (format_of(picture)) {
+    case Format::kPng:
+      return read_png_header(picture).size;
+    case Format::kWebp: {
+      const WebpHeader header = read_webp_header(picture);
+      return upright(header.size, header.orientation);
+    }
+    case Format::kJpeg:
+      break;
+  }
   const JpegHeader header = read_jpeg_header(picture);
   return upright(header.size, header.orientation);
 }
@@ -90,19 +121,17 @@ bool cover_saves_work(std::span<const std::byte> snapshot) {
 Frame decode(std::span<const std::byte> snapshot, Size cover, const DecodeLimits& limits) {
   check_bytes(snapshot, limits);
   const auto picture = without_leading_space(snapshot);
-  if (format_of(picture) == Format::kJpeg)
-    return decode_jpeg(picture, check_jpeg(picture, limits), cover);
-  check_png(picture, limits);
-  return decode_png(picture);
+  const Format format = format_of(picture);
+  if (format != Format::kJpeg) return decode_whole(picture, format, limits);
+  return decode_jpeg(picture, check_jpeg(picture, limits), cover);
 }
 
 Plane decode_luma(std::span<const std::byte> snapshot, const DecodeLimits& limits) {
   check_bytes(snapshot, limits);
   const auto picture = without_leading_space(snapshot);
-  if (format_of(picture) == Format::kJpeg)
-    return decode_jpeg_luma(picture, check_jpeg(picture, limits));
-  check_png(picture, limits);
-  return luma(decode_png(picture));
+  const Format format = format_of(picture);
+  if (format != Format::kJpeg) return luma(decode_whole(picture, format, limits));
+  return decode_jpeg_luma(picture, check_jpeg(picture, limits));
 }
 
 }  // namespace camclassify

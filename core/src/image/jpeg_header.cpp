@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <string>
 
 #include "camclassify/error.hpp"
@@ -48,6 +49,21 @@ int number_at(std::span<const std::byte> bytes, std::size_t at) {
   return byte_at(bytes, at) << 8 | byte_at(bytes, at + 1);
 }
 
+// The payload of the APP1 segment that holds Exif: a TIFF file. Empty if there is none.
+std::span<const std::byte> find_exif(std::span<const std::byte> jpeg) {
+  constexpr std::array<char, 6> kExif = {'E', 'x', 'i', 'f', 0, 0};
+  constexpr unsigned kApp1 = 0xE1;
+  JpegSegments segments(jpeg);
+  while (const auto segment = segments.next()) {
+    if (segment->marker == kStartOfScan) break;
+    const auto payload = segment->payload;
+    if (segment->marker == kApp1 && payload.size() > kExif.size() &&
+        std::memcmp(payload.data(), kExif.data(), kExif.size()) == 0)
+      return payload.subspan(kExif.size());
+  }
+  return {};
+}
+
 struct Component {
   int id = 0;
   std::int64_t blocks = 0;
@@ -76,7 +92,7 @@ class HeaderReader {
       for (const Component& component : components())
         header_.coefficient_bytes += component.blocks * kBlock * kBlock * 2;
     }
-    header_.orientation = exif_orientation(jpeg);
+    header_.orientation = exif_orientation(find_exif(jpeg));
     return header_;
   }
 

@@ -1,11 +1,7 @@
 #include "image/orientation.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <optional>
-
-#include "image/jpeg_segments.hpp"
 
 namespace camclassify {
 namespace {
@@ -30,26 +26,10 @@ class Bytes {
   bool little_endian_;
 };
 
-// The payload of the APP1 segment that holds Exif: a TIFF file. Empty if there is none.
-std::span<const std::byte> find_exif(std::span<const std::byte> jpeg) {
-  constexpr std::array<char, 6> kExif = {'E', 'x', 'i', 'f', 0, 0};
-  constexpr unsigned kApp1 = 0xE1, kStartOfScan = 0xDA;
-  JpegSegments segments(jpeg);
-  while (const auto segment = segments.next()) {
-    if (segment->marker == kStartOfScan) break;
-    const auto payload = segment->payload;
-    if (segment->marker == kApp1 && payload.size() > kExif.size() &&
-        std::memcmp(payload.data(), kExif.data(), kExif.size()) == 0)
-      return payload.subspan(kExif.size());
-  }
-  return {};
-}
-
 }  // namespace
 
-Orientation exif_orientation(std::span<const std::byte> jpeg) {
+Orientation exif_orientation(std::span<const std::byte> tiff) {
   constexpr std::uint32_t kOrientationTag = 0x0112, kEntryBytes = 12;
-  const auto tiff = find_exif(jpeg);
   if (tiff.size() < 8) return 1;
   const Bytes bytes(tiff, tiff[0] == std::byte{'I'});
   const std::uint32_t directory = *bytes.integer(4, 4);

@@ -12,8 +12,8 @@ namespace camclassify {
 // quarter turns.
 using Orientation = int;
 
-// 1 if the JPEG says nothing, or nothing that makes sense.
-Orientation exif_orientation(std::span<const std::byte> jpeg);
+// `tiff`: the TIFF file that Exif is. 1 if it says nothing, or nothing that makes sense.
+Orientation exif_orientation(std::span<const std::byte> tiff);
 
 // The size after turning upright.
 Size upright(Size size, Orientation orientation);

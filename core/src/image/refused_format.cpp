@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::string_view kSetJpeg = " Only JPEG and PNG are read; set the camera to JPEG.";
+constexpr std::string_view kSetJpeg = " Only JPEG, PNG and WebP are read; set the camera to JPEG.";
 constexpr std::string_view kCheckAddress =
     " Check the camera's snapshot address, user name and password.";
 
@@ -23,7 +23,6 @@ constexpr std::array kFormats = {
     Format{0, "{", "JSON", kCheckAddress},
     Format{0, "[", "JSON", kCheckAddress},
     Format{0, "--", "a stream of several pictures", kCheckAddress},
-    Format{8, "WEBP", "a WebP picture", kSetJpeg},
     Format{0, "GIF8", "a GIF picture", kSetJpeg},
     Format{0, "BM", "a BMP picture", kSetJpeg},
     Format{4, "ftypavi", "an AVIF picture", kSetJpeg},
@@ -41,7 +40,7 @@ std::string describe_refused_format(std::span<const std::byte> snapshot) {
   for (const Format& format : kFormats)
     if (bytes.size() > format.at && bytes.substr(format.at).starts_with(format.signature))
       return "The snapshot is " + std::string(format.name) + "." + std::string(format.advice);
-  return "The snapshot is neither a JPEG nor a PNG." + std::string(kCheckAddress);
+  return "The snapshot is no JPEG, PNG or WebP picture." + std::string(kCheckAddress);
 }
 
 }  // namespace camclassify

@@ -69,6 +69,10 @@ void add_snapshots(const Seeds& seeds) {
       add("png_" + std::to_string(channels) + "_" + std::to_string(bits),
           encode_png({9, 7}, {.bits = bits, .channels = channels, .interlaced = channels % 2 == 0},
                      row_of(9 * channels * bits / 8)));
+  for (const bool lossless : {false, true})
+    for (const int channels : {3, 4})
+      add("webp_" + std::to_string(channels) + (lossless ? "_lossless" : ""),
+          encode_webp({9, 7}, {.lossless = lossless, .channels = channels}, row_of(9 * channels)));
 }
 
 // For targets that make something of any bytes.

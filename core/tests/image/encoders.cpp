@@ -1,6 +1,7 @@
 #include "image/encoders.hpp"
 
 #include <png.h>
+#include <webp/encode.h>
 #include <zlib.h>
 
 #include <cstdio>
@@ -150,6 +151,48 @@ std::vector<std::byte> with_texts(std::vector<std::byte> png, int count) {
   for (int i = 0; i < count; ++i) texts.insert(texts.end(), view.begin(), view.end());
   png.insert(png.begin() + kAfterHeader, texts.begin(), texts.end());
   return png;
+}
+
+std::vector<std::byte> exif_tiff(int orientation, bool little_endian) {
+  const std::vector<int> little = {'I', 'I', 42, 0, 8, 0,           0, 0, 1, 0, 0x12, 0x01, 3,
+                                   0,   1,   0,  0, 0, orientation, 0, 0, 0, 0, 0,    0,    0};
+  const std::vector<int> big = {'M', 'M', 0, 42, 0, 0, 0,           8, 0, 1, 0x01, 0x12, 0,
+                                3,   0,   0, 0,  1, 0, orientation, 0, 0, 0, 0,    0,    0};
+  std::vector<std::byte> tiff;
+  for (const int value : little_endian ? little : big)
+    tiff.push_back(static_cast<std::byte>(value));
+  return tiff;
+}
+
+std::vector<std::byte> encode_webp(Size size, const WebpKind& kind, const RowWriter& row) {
+  const auto stride =
+      static_cast<std::size_t>(kind.channels) * static_cast<std::size_t>(size.width);
+  std::vector<std::uint8_t> pixels(stride * static_cast<std::size_t>(size.height));
+  for (int y = 0; y < size.height; ++y) row(y, &pixels[stride * static_cast<std::size_t>(y)]);
+
+  WebPConfig config;
+  WebPConfigInit(&config);
+  config.quality = kind.quality;
+  config.method = 0;
+  config.lossless = kind.lossless ? 1 : 0;
+  config.exact = 1;  // what is transparent keeps its colour
+  WebPPicture picture;
+  WebPPictureInit(&picture);
+  picture.use_argb = config.lossless;
+  picture.width = size.width;
+  picture.height = size.height;
+  (kind.channels == 4 ? WebPPictureImportRGBA : WebPPictureImportRGB)(&picture, pixels.data(),
+                                                                      static_cast<int>(stride));
+  WebPMemoryWriter writer;
+  WebPMemoryWriterInit(&writer);
+  picture.writer = WebPMemoryWrite;
+  picture.custom_ptr = &writer;
+  WebPEncode(&config, &picture);
+  WebPPictureFree(&picture);
+  const auto written = std::as_bytes(std::span(writer.mem, writer.size));
+  std::vector<std::byte> bytes(written.begin(), written.end());
+  WebPMemoryWriterClear(&writer);
+  return bytes;
 }
 
 }  // namespace camclassify::test

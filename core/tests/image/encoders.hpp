@@ -47,4 +47,15 @@ std::vector<std::byte> encode_png(Size size, const PngKind& kind, const RowWrite
 // That PNG with `count` compressed texts of eight million characters each before its picture.
 std::vector<std::byte> with_texts(std::vector<std::byte> png, int count);
 
+// The TIFF file of an Exif that tells how the camera was held.
+std::vector<std::byte> exif_tiff(int orientation, bool little_endian);
+
+struct WebpKind {
+  float quality = 90;  // 0 to 100
+  bool lossless = false;
+  int channels = 3;  // 3 RGB, 4 RGBA
+};
+
+std::vector<std::byte> encode_webp(Size size, const WebpKind& kind, const RowWriter& row);
+
 }  // namespace camclassify::test

@@ -6,23 +6,25 @@
 #include <vector>
 
 #include "camclassify/image.hpp"
+#include "image/encoders.hpp"
+#include "image/jpeg_header.hpp"
 #include "pictures.hpp"
 
 namespace camclassify {
 namespace {
 
-std::vector<std::byte> with_exif(std::vector<std::byte> jpeg, int orientation, bool little_endian) {
-  std::vector<int> exif = {0xFF, 0xE1, 0, 34, 'E', 'x', 'i', 'f', 0, 0};
-  const std::vector<int> little = {'I', 'I', 42, 0, 8, 0,           0, 0, 1, 0, 0x12, 0x01, 3,
-                                   0,   1,   0,  0, 0, orientation, 0, 0, 0, 0, 0,    0,    0};
-  const std::vector<int> big = {'M', 'M', 0, 42, 0, 0, 0,           8, 0, 1, 0x01, 0x12, 0,
-                                3,   0,   0, 0,  1, 0, orientation, 0, 0, 0, 0,    0,    0};
-  const auto& tiff = little_endian ? little : big;
-  exif.insert(exif.end(), tiff.begin(), tiff.end());
+std::vector<std::byte> with_exif(std::vector<std::byte> jpeg, int orientation) {
+  constexpr std::array<int, 10> kSegment = {0xFF, 0xE1, 0, 34, 'E', 'x', 'i', 'f', 0, 0};
   std::vector<std::byte> segment;
-  for (const int value : exif) segment.push_back(static_cast<std::byte>(value));
+  for (const int value : kSegment) segment.push_back(static_cast<std::byte>(value));
+  const auto tiff = test::exif_tiff(orientation, true);
+  segment.insert(segment.end(), tiff.begin(), tiff.end());
   jpeg.insert(jpeg.begin() + 2, segment.begin(), segment.end());
   return jpeg;
+}
+
+Orientation stored_orientation(std::span<const std::byte> jpeg) {
+  return read_jpeg_header(jpeg).orientation;
 }
 
 // Left half red, right half blue; the lower half darker.
@@ -34,37 +36,37 @@ Frame make_quadrants() {
 }
 
 TEST_CASE("the Exif orientation is read in both byte orders") {
-  const auto jpeg = encode_jpeg(make_quadrants(), 95);
-  CHECK(exif_orientation(jpeg) == 1);
-  for (int orientation = 1; orientation <= 8; ++orientation) {
-    CHECK(exif_orientation(with_exif(jpeg, orientation, true)) == orientation);
-    CHECK(exif_orientation(with_exif(jpeg, orientation, false)) == orientation);
+  for (const bool little_endian : {true, false}) {
+    for (int orientation = 1; orientation <= 8; ++orientation)
+      CHECK(exif_orientation(test::exif_tiff(orientation, little_endian)) == orientation);
+    CHECK(exif_orientation(test::exif_tiff(9, little_endian)) == 1);
+    CHECK(exif_orientation(test::exif_tiff(0, little_endian)) == 1);
   }
-  CHECK(exif_orientation(with_exif(jpeg, 9, true)) == 1);
-  CHECK(exif_orientation(with_exif(jpeg, 0, true)) == 1);
 }
 
-TEST_CASE("an Exif segment cut off anywhere reads as upright") {
-  const auto jpeg = with_exif(encode_jpeg(make_quadrants(), 95), 6, true);
-  for (std::size_t length = 0; length < 30; ++length)
-    CHECK(exif_orientation(std::span(jpeg).first(length)) == 1);
+TEST_CASE("Exif cut off anywhere reads as upright") {
+  const auto tiff = test::exif_tiff(6, true);
+  constexpr std::size_t kEndOfValue = 20;
+  CHECK(exif_orientation(std::span(tiff).first(kEndOfValue)) == 6);
+  for (std::size_t length = 0; length < kEndOfValue; ++length)
+    CHECK(exif_orientation(std::span(tiff).first(length)) == 1);
 }
 
 TEST_CASE("the Exif segment is found wherever it stands and whatever stands between segments") {
-  const auto tilted = with_exif(encode_jpeg(make_quadrants(), 95), 6, true);
+  const auto tilted = with_exif(encode_jpeg(make_quadrants(), 95), 6);
   const std::array padding = {std::byte{0}, std::byte{0xFF}, std::byte{0xFF}};
   auto padded = tilted;
   padded.insert(padded.begin() + 2, padding.begin(), padding.end());
-  CHECK(exif_orientation(padded) == 6);
+  CHECK(stored_orientation(padded) == 6);
   // After a restart marker that says nothing, and after the tables.
   const std::array restart = {std::byte{0xFF}, std::byte{0xD0}};
   padded.insert(padded.begin() + 2, restart.begin(), restart.end());
-  CHECK(exif_orientation(padded) == 6);
+  CHECK(stored_orientation(padded) == 6);
   CHECK(snapshot_size(padded) == Size{32, 64});
 }
 
 TEST_CASE("a picture taken with the camera on its side is decoded upright") {
-  const auto jpeg = with_exif(encode_jpeg(make_quadrants(), 95), 6, false);
+  const auto jpeg = with_exif(encode_jpeg(make_quadrants(), 95), 6);
   CHECK(snapshot_size(jpeg) == Size{32, 64});
   const Frame frame = decode(jpeg, {});
   REQUIRE(frame.size == Size{32, 64});

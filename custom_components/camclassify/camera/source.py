@@ -27,7 +27,8 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from ..const import CONF_AUTHENTICATION, DOMAIN, SNAPSHOT_TIMEOUT
 from ..user_errors import TranslatedError
 
-_PICTURE_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
+# JPEG, PNG and WebP, after the line breaks that some cameras send first.
+_PICTURE = re.compile(rb"[ \t\r\n]*(\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF.{4}WEBP)", re.DOTALL)
 _CHUNK_BYTES = 64 * 1024
 _USER = re.compile(r"(?<=://)[^/\s]*@")
 _QUERY = re.compile(r"(\w+://[^\s?]*)\?[^\s'\")]*")
@@ -167,9 +168,9 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 def _checked(content: bytes) -> bytes:
     if len(content) > MAX_SNAPSHOT_BYTES:
         raise _too_large()
-    if not content.startswith(_PICTURE_SIGNATURES):
+    if (found := _PICTURE.match(content)) is None:
         raise SnapshotUnavailable("not_a_picture")
-    return content
+    return content[found.start(1) :]
 
 
 def _too_large() -> SnapshotUnavailable:

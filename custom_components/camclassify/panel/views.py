@@ -22,8 +22,13 @@ def async_register_views(hass: HomeAssistant) -> None:
 def _picture(content: bytes | None) -> web.Response:
     if not content:
         return web.Response(status=HTTPStatus.NOT_FOUND)
-    kind = "image/png" if content.startswith(b"\x89PNG") else "image/jpeg"
-    return web.Response(body=content, content_type=kind)
+    return web.Response(body=content, content_type=_content_type(content))
+
+
+def _content_type(content: bytes) -> str:
+    if content.startswith(b"\x89PNG"):
+        return "image/png"
+    return "image/webp" if content.startswith(b"RIFF") else "image/jpeg"
 
 
 class SnapshotView(HomeAssistantView):

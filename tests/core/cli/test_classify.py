@@ -69,7 +69,7 @@ def test_what_cannot_be_read_is_a_line_on_standard_error(
     captured = capsys.readouterr()
     first, second, third = captured.err.splitlines()
     assert first == f"camclassify: {missing}: No such file or directory"
-    assert second == f"camclassify: {empty}: there is no JPEG or PNG in this folder"
+    assert second == f"camclassify: {empty}: there is no JPEG, PNG or WebP in this folder"
     assert third.startswith(f"camclassify: {folder / '3.jpg'}: The snapshot is")
     assert captured.out.startswith(f"{DOG}: 768 x 576")
 

@@ -58,7 +58,7 @@ def test_a_folder_is_left_out_by_whatever_name() -> None:
 def test_an_empty_folder_is_a_problem_of_its_own() -> None:
     Path("empty").mkdir()
     empty, picture = find_pictures(["empty", "garage"])
-    with pytest.raises(SnapshotError, match="no JPEG or PNG"):
+    with pytest.raises(SnapshotError, match="no JPEG, PNG or WebP"):
         empty.read()
     assert picture.read() == b""
 

@@ -50,6 +50,22 @@ async def test_an_address_delivers_its_picture(
     assert await source.async_fetch() == snapshot()
 
 
+@pytest.mark.parametrize(
+    "picture",
+    [
+        b"\r\n\r\n" + snapshot(),
+        b"\x89PNG\r\n\x1a\n and more",
+        b"RIFF\x0a\x0d\x00\x00WEBPVP8 and more",
+    ],
+    ids=["JPEG after line breaks", "PNG", "WebP"],
+)
+async def test_any_picture_that_the_engine_reads_is_taken(
+    hass: HomeAssistant, server: CameraServer, picture: bytes
+) -> None:
+    server.body = picture
+    assert await source_of(hass, server).async_fetch() == picture.lstrip()
+
+
 @pytest.mark.parametrize("scheme", ["basic", "digest"])
 async def test_wrong_credentials(hass: HomeAssistant, server: CameraServer, scheme: str) -> None:
     server.authentication = scheme

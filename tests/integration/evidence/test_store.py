@@ -20,7 +20,9 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.camclassify.evidence.store import EvidenceStore, KeptSnapshot
 
+from ..conftest import FakeCamera
 from ..fake_engine import snapshot
+from ..looks import look, the_camera
 
 ROOT = "media-source://camclassify"
 
@@ -94,6 +96,7 @@ async def test_a_removed_camera_takes_its_snapshots_along(
 
 async def test_the_view_serves_those_who_are_signed_in(
     hass: HomeAssistant,
+    camera: FakeCamera,
     loaded: MockConfigEntry,
     hass_client: ClientSessionGenerator,
     hass_client_no_auth: ClientSessionGenerator,
@@ -108,6 +111,9 @@ async def test_the_view_serves_those_who_are_signed_in(
     assert (await (await hass_client_no_auth()).get(kept.url)).status == HTTPStatus.UNAUTHORIZED
     live = await client.get("/api/camclassify/live/camera1")
     assert (live.status, live.content_type) == (HTTPStatus.OK, "image/jpeg")
+    camera.picture = b"RIFF\x0a\x00\x00\x00WEBPVP8 "
+    await look(the_camera(loaded))
+    assert (await client.get("/api/camclassify/live/camera1")).content_type == "image/webp"
     assert (await client.get("/api/camclassify/live/nobody")).status == HTTPStatus.NOT_FOUND
     await hass.config_entries.async_unload(loaded.entry_id)
     assert (await client.get(kept.url)).status == HTTPStatus.NOT_FOUND
