@@ -41,7 +41,12 @@ async def ask(client: Client) -> None:
         await asyncio.sleep(0.05)
 
 
-@pytest.mark.parametrize("activity", [wait, ask])
+async def lose_the_connection(_client: Client) -> None:
+    await asyncio.sleep(1.2)  # a moment before the end
+    raise aiohttp.ServerDisconnectedError
+
+
+@pytest.mark.parametrize("activity", [wait, ask, lose_the_connection])
 async def test_what_is_done_is_cut_short_when_home_assistant_ends(
     tmp_path: Path, activity: Activity
 ) -> None:
@@ -51,17 +56,6 @@ async def test_what_is_done_is_cut_short_when_home_assistant_ends(
     with pytest.raises(StartError, match="ended by itself"):
         async with asyncio.timeout(20), running(tmp_path, port) as client:
             await activity(client)
-
-
-async def test_an_end_is_told_when_the_connection_was_lost_a_moment_before(tmp_path: Path) -> None:
-    port = free_port()
-    (tmp_path / "homeassistant.py").write_text(PRETENDER.replace("PORT", str(port)))
-    (tmp_path / "token").write_text("token")
-
-    with pytest.raises(StartError, match="ended by itself"):
-        async with asyncio.timeout(20), running(tmp_path, port):
-            await asyncio.sleep(1.2)
-            raise aiohttp.ServerDisconnectedError
 
 
 async def test_a_connection_that_is_lost_is_no_end(tmp_path: Path) -> None:

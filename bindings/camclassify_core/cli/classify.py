@@ -39,8 +39,8 @@ def add_arguments(parser: Parser) -> None:
         "pictures",
         nargs="+",
         metavar="PICTURE",
-        help="a JPEG, PNG or WebP file; a folder, for the .jpg, .jpeg, .png and .webp files below it, in the order of"
-        " their paths and without hidden ones; or - for a picture from standard input",
+        help="a JPEG, PNG or WebP file; a folder, for the .jpg, .jpeg, .png and .webp files below it, in the"
+        " order of their paths and without hidden ones; or - for a picture from standard input",
     )
     parser.add_argument(
         "--classes",

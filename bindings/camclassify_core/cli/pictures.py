@@ -58,7 +58,9 @@ def _find(argument: str, leave_out: Path | None) -> Iterator[Picture]:
         yield Picture(argument, Path("stdin.jpg"))
     elif path.is_dir():
         found = sorted(_walk(path, leave_out), key=lambda each: Path(each.name))
-        yield from found or [Picture(argument, Path(), "there is no JPEG, PNG or WebP in this folder")]
+        yield from found or [
+            Picture(argument, Path(), "there is no JPEG, PNG or WebP in this folder")
+        ]
     else:
         yield Picture(argument, Path(_drawn(path.name)))
 

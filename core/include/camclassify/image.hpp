@@ -47,11 +47,11 @@ struct DecodeLimits {
   std::int64_t max_bytes = 32'000'000;   // of the encoded snapshot
 };
 
-// Decodes a JPEG, PNG or WebP. A JPEG is decoded at the smallest of the DCT scales 1/8, 1/4, 1/2 and 1
-// that is still at least `cover` in both dimensions; a `cover` of {0, 0} means full size, which is
-// also what a PNG or WebP always gives. Pictures come upright: the Exif orientation is applied, as viewers
-// do. A JPEG may lack its end marker, and line breaks may precede it, as cheap cameras have it.
-// Throws SnapshotError; a truncated snapshot is an error, not half a picture.
+// Decodes a JPEG, PNG or WebP. A JPEG is decoded at the smallest of the DCT scales 1/8, 1/4, 1/2
+// and 1 that is still at least `cover` in both dimensions; a `cover` of {0, 0} means full size,
+// which is also what a PNG or WebP always gives. Pictures come upright: the Exif orientation is
+// applied, as viewers do. A JPEG may lack its end marker, and line breaks may precede it, as cheap
+// cameras have it. Throws SnapshotError; a truncated snapshot is an error, not half a picture.
 Frame decode(std::span<const std::byte> snapshot, Size cover, const DecodeLimits& limits = {});
 
 // Luma at 1/8 scale (one value per 8x8 pixels of the original, rounded up) for the change gate.
