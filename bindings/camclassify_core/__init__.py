@@ -21,7 +21,7 @@ from .errors import (
 from .examples import Example, Expectation, TaughtClass
 from .info import Confinement, EngineInfo, EngineStatistics, NetworkInfo
 from .options import EngineOptions, Polygon, Precision, Request, Runner
-from .results import Box, ClassInfo, Detection, Regime, Result, Timing
+from .results import Box, ClassInfo, Detection, Regime, Result, Timing, View
 
 if TYPE_CHECKING:
     from .client import EngineClient, EngineState
@@ -68,4 +68,5 @@ __all__ = [
     "TaughtClass",
     "Timing",
     "UnsupportedProcessor",
+    "View",
 ]

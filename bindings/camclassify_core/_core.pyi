@@ -117,6 +117,7 @@ class Request:
         use_gate: bool,
         features: bool,
         min_score: float | None,
+        views: Sequence[bytes],
     ) -> None: ...
 
 class Detection:
@@ -132,12 +133,18 @@ class Timing:
     object: float
     total: float
 
+class View:
+    known: int | None
+    moved: bool
+    likeness: bytes | None
+
 class Result:
     width: int
     height: int
     regime: str
     changed: bool
     detections: list[Detection]
+    view: View | None
     timing: Timing
 
 class Engine:

@@ -11,7 +11,7 @@ from .errors import ExampleError
 from .examples import Example, Expectation, TaughtClass
 from .info import Confinement, EngineInfo, NetworkInfo
 from .options import EngineOptions, Precision, Request, Runner
-from .results import Box, ClassInfo, Detection, Regime, Result, Timing
+from .results import Box, ClassInfo, Detection, Regime, Result, Timing, View
 
 type Json = dict[str, Any]
 
@@ -40,7 +40,7 @@ def result_to_json(result: Result) -> Json:
             for found in result.detections
         ],
         "timing_ms": asdict(result.timing),
-    }
+    } | ({"view": _view_to_json(result.view)} if result.view else {})
 
 
 def result_from_json(data: Json, features: tuple[tuple[float, ...] | None, ...] = ()) -> Result:
@@ -65,6 +65,7 @@ def result_from_json(data: Json, features: tuple[tuple[float, ...] | None, ...] 
             for one, vector in zip(found, features or (None,) * len(found), strict=True)
         ),
         timing=Timing(**{part: _finite(ms) for part, ms in data["timing_ms"].items()}),
+        view=_view_from_json(data["view"]) if "view" in data else None,
     )
 
 
@@ -78,6 +79,7 @@ def request_to_json(request: Request) -> Json:
         "use_gate": request.use_gate,
         "features": request.features,
         "min_score": request.min_score,
+        "views": [b64encode(view).decode() for view in request.views],
     }
 
 
@@ -91,6 +93,7 @@ def request_from_json(data: Json) -> Request:
         use_gate=data["use_gate"],
         features=data["features"],
         min_score=data["min_score"],
+        views=tuple(b64decode(view) for view in data["views"]),
     )
 
 
@@ -203,6 +206,20 @@ def taught_from_json(data: Json) -> TaughtClass:
             Regime(light): Expectation(**expectation)
             for light, expectation in data["expectations"].items()
         },
+    )
+
+
+def _view_to_json(view: View) -> Json:
+    likeness = view.likeness
+    return asdict(view) | {"likeness": likeness and b64encode(likeness).decode()}
+
+
+def _view_from_json(data: Json) -> View:
+    known, likeness = data["known"], data["likeness"]
+    return View(
+        known=None if known is None else int(known),
+        moved=bool(data["moved"]),
+        likeness=None if likeness is None else b64decode(likeness, validate=True),
     )
 
 

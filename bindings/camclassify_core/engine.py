@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ._version import VERSION
 from .info import EngineInfo, NetworkInfo
 from .options import EngineOptions, Precision, Request, Runner
-from .results import Box, ClassInfo, Detection, Regime, Result, Timing
+from .results import Box, ClassInfo, Detection, Regime, Result, Timing, View
 
 if TYPE_CHECKING:
     from . import _core
@@ -47,6 +47,7 @@ class Engine:
             use_gate=request.use_gate,
             features=request.features,
             min_score=request.min_score,
+            views=request.views,
         )
         return _result(self._engine.classify(snapshot, native))
 
@@ -132,4 +133,9 @@ def _result(native: _core.Result) -> Result:
             object=timing.object,
             total=timing.total,
         ),
+        view=_view(native.view) if native.view else None,
     )
+
+
+def _view(native: _core.View) -> View:
+    return View(known=native.known, moved=native.moved, likeness=native.likeness)

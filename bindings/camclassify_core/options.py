@@ -52,7 +52,8 @@ class Request:
     `regions`: looked at more closely, besides the whole frame. `masks`: never looked at.
     `use_gate`: false classifies even if nothing changed. `features`: also return each object's
     features. `min_score`: score above which detections are returned, 0..1; by default the
-    bundle's thresholds in the regime.
+    bundle's thresholds in the regime. `views`: likenesses of the camera's known views, the latest first,
+    at most 16.
     """
 
     camera: str = ""
@@ -62,3 +63,4 @@ class Request:
     use_gate: bool = True
     features: bool = False
     min_score: float | None = None
+    views: tuple[bytes, ...] = ()

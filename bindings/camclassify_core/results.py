@@ -43,12 +43,28 @@ class Timing:
     total: float
 
 
+LIKENESS_BYTES = 576  # of what a view is known by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What a snapshot shows, compared with the views of the camera that its request knew.
+
+    `known`: which of them it is, none if it is another. `moved`: whether it is another view than that of
+    the snapshot before. `likeness`: what to know it by; none if hardly anything shows.
+    """
+
+    known: int | None
+    moved: bool
+    likeness: bytes | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """The answer to one snapshot.
 
     `changed` is false when the gate was closed; the detections are then those of
-    the last frame classified.
+    the last frame classified. `view`: there if the request names a camera.
     """
 
     width: int
@@ -57,6 +73,7 @@ class Result:
     changed: bool
     detections: tuple[Detection, ...]
     timing: Timing
+    view: View | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

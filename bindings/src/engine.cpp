@@ -3,13 +3,16 @@
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 
+#include <cstring>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "arguments.hpp"
+#include "camclassify/error.hpp"
 #include "modules.hpp"
 
 namespace camclassify::bindings {
@@ -65,9 +68,26 @@ std::unique_ptr<SharedEngine> open_engine(std::filesystem::path bundle, const st
   return std::make_unique<SharedEngine>(options);
 }
 
+std::optional<py::bytes> bytes_of(const std::optional<Likeness>& likeness) {
+  if (!likeness) return std::nullopt;
+  return py::bytes(reinterpret_cast<const char*>(likeness->contrasts.data()),
+                   likeness->contrasts.size());
+}
+
+Likeness likeness_from(const py::bytes& bytes) {
+  const std::string_view given = bytes;
+  Likeness likeness;
+  if (given.size() != likeness.contrasts.size())
+    throw RequestError("A view's likeness has " + std::to_string(given.size()) + " bytes; it has " +
+                       std::to_string(likeness.contrasts.size()) + ".");
+  std::memcpy(likeness.contrasts.data(), given.data(), given.size());
+  return likeness;
+}
+
 Request make_request(std::string camera, std::optional<float> sun_elevation,
                      std::vector<Box> regions, std::vector<Polygon> masks, bool use_gate,
-                     bool features, std::optional<float> min_score) {
+                     bool features, std::optional<float> min_score,
+                     const std::vector<py::bytes>& views) {
   Request request;
   request.camera = std::move(camera);
   request.sun_elevation = sun_elevation;
@@ -76,6 +96,7 @@ Request make_request(std::string camera, std::optional<float> sun_elevation,
   request.use_gate = use_gate;
   request.features = features;
   request.min_score = min_score;
+  for (const py::bytes& view : views) request.views.push_back(likeness_from(view));
   return request;
 }
 
@@ -121,6 +142,10 @@ void bind_result(py::module_& module) {
       .def_readonly("scene", &Timing::scene)
       .def_readonly("object", &Timing::object)
       .def_readonly("total", &Timing::total);
+  py::class_<View>(module, "View")
+      .def_readonly("known", &View::known)
+      .def_readonly("moved", &View::moved)
+      .def_property_readonly("likeness", [](const View& self) { return bytes_of(self.likeness); });
   py::class_<Result>(module, "Result")
       .def_property_readonly("width", [](const Result& self) { return self.size.width; })
       .def_property_readonly("height", [](const Result& self) { return self.size.height; })
@@ -128,6 +153,7 @@ void bind_result(py::module_& module) {
                              [](const Result& self) { return camclassify::name_of(self.regime); })
       .def_readonly("changed", &Result::changed)
       .def_readonly("detections", &Result::detections)
+      .def_readonly("view", &Result::view)
       .def_readonly("timing", &Result::timing);
 }
 
@@ -140,7 +166,7 @@ void bind_engine(py::module_& module) {
   py::class_<Request>(module, "Request")
       .def(py::init(&make_request), py::kw_only(), py::arg("camera"), py::arg("sun_elevation"),
            py::arg("regions"), py::arg("masks"), py::arg("use_gate"), py::arg("features"),
-           py::arg("min_score"));
+           py::arg("min_score"), py::arg("views"));
   py::class_<SharedEngine>(module, "Engine")
       .def(py::init(&open_engine), py::arg("bundle"), py::kw_only(), py::arg("runner"),
            py::arg("precision"), py::arg("fused"), py::arg("threads"), py::arg("classes"))

@@ -4,7 +4,16 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 
-from camclassify_core.results import Box, ClassInfo, Detection, Regime, Result, Timing
+from camclassify_core.results import (
+    LIKENESS_BYTES,
+    Box,
+    ClassInfo,
+    Detection,
+    Regime,
+    Result,
+    Timing,
+    View,
+)
 
 from custom_components.camclassify.presence import (
     CameraPresence,
@@ -68,6 +77,8 @@ class Camera:
         self.regime = Regime.DAY
         self.zones = tuple(zones)
         self.masks = tuple(masks)
+        self.shows = 0  # another number is another view, as unlike it as can be
+        self.showed: int | None = None
         self.transitions: list[Transition] = []
         self.update = Update()
         self.presence = CameraPresence(CLASSES)
@@ -84,12 +95,31 @@ class Camera:
             changed=changed,
             detections=detections,
             timing=NO_TIME,
+            view=self._view(),
         )
         self.update = self.presence.update(
             result, frame=self.frame, monotonic=self.now, wall=self.wall
         )
         self.transitions.extend(self.update.transitions)
         return self.update
+
+    def _view(self) -> View:
+        likeness = bytes([self.shows]) * LIKENESS_BYTES
+        known = self.presence.views
+        moved = self.showed not in (None, self.shows)
+        self.showed = self.shows
+        return View(
+            known=known.index(likeness) if likeness in known else None,
+            moved=moved,
+            likeness=likeness,
+        )
+
+    def turn(self, view: int) -> None:
+        """Turn the camera by a quarter of a second of other pictures."""
+        for passing in (200, 201):
+            self.shows = passing
+            self.look()
+        self.shows = view
 
     def watch(self, seconds: float, *detections: Detection, changed: bool = True) -> None:
         """Take frames of a scene in which nothing moves."""
@@ -121,6 +151,7 @@ class Camera:
         stored: Stored = json.loads(json.dumps(self.presence.to_json()))
         self.wall += after
         self.now = 50.0
+        self.showed = None
         self.presence = CameraPresence(CLASSES, stored)
         self.presence.configure(self.zones, self.masks)
 

@@ -22,11 +22,26 @@ DAMAGES: dict[str, Damage] = {
         f"{value!r} for {key}": lambda data, key=key, value=value: data["tracks"][0].update(  # type: ignore[misc]
             {key: value}
         )
-        for key in ("id", "root", "score", "box", "wall", "present", "votes", "visibility", "zones")
+        for key in (
+            "id",
+            "view",
+            "root",
+            "score",
+            "box",
+            "wall",
+            "present",
+            "votes",
+            "visibility",
+            "zones",
+        )
         for value in (None, float("nan"), float("inf"), [[1]], {"day": None})
     },
     "a box of three": lambda data: data["tracks"][0]["box"].pop(),
     "a box that is nowhere": lambda data: data["tracks"][0].update(anchor=[0, 0, 1, float("nan")]),
+    "a likeness that is cut off": lambda data: data["views"].update({"0": "AAAA"}),
+    "a likeness that is none": lambda data: data["views"].update({"0": "?" * 768}),
+    "a view without a number": lambda data: data["views"].update(street=data["views"]["0"]),
+    "a view that is none": lambda data: data.update(view="street"),
     "a light that is missing": lambda data: data["tracks"][0]["visibility"].pop("night"),
 }
 
@@ -51,6 +66,17 @@ def test_what_presence_cannot_have_stored_is_refused(
     damage(stored)
     with pytest.raises((ValueError, TypeError, KeyError, AttributeError)):
         checked(stored)
+
+
+def test_what_was_stored_before_there_were_views_is_taken_for_the_first(
+    stored: dict[str, Any],
+) -> None:
+    for each in stored["tracks"]:
+        del each["view"]
+    del stored["view"], stored["views"]
+    data = checked(stored)
+    assert (data["view"], data["views"]) == (0, {})
+    assert {each["view"] for each in data["tracks"]} == {0}
 
 
 def test_no_number_is_given_twice(stored: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@
 #include "camclassify/bundle.hpp"
 #include "camclassify/image.hpp"
 #include "camclassify/network.hpp"
+#include "camclassify/view.hpp"
 
 namespace camclassify {
 
@@ -38,6 +39,7 @@ struct Request {
   // Score above which detections are returned, 0..1; default: the bundle's thresholds of the
   // regime.
   std::optional<float> min_score;
+  std::vector<Likeness> views;  // of the camera that are known, the latest first; at most 16
 };
 
 // Throw Error if a box is no part of the frame, or a value of a request is out of its range. Engine
@@ -62,6 +64,7 @@ struct Result {
   bool changed =
       true;  // false: the gate was closed; the detections are those of the last frame classified
   std::vector<Detection> detections;
+  std::optional<View> view;  // if the request names a camera
   Timing timing;
 };
 

@@ -42,6 +42,7 @@ struct ObjectLook {
 
 // What the engine remembers of a camera between two snapshots.
 struct Camera {
+  std::optional<Likeness> likeness;  // of the last snapshot in which anything showed
   ChangeGate gate;
   Request request;                 // of the last frame classified
   std::optional<Result> last;      // its result

@@ -89,6 +89,10 @@ class Engine::Impl {
     ChangeGate::Verdict verdict;
     {
       const Stopwatch stopwatch(result.timing.gate);
+      result.view = recognise(likeness_of(luma), camera.likeness, request.views);
+      // What is remembered is of places in the view that was left.
+      if (result.view->moved) camera = Camera{};
+      if (result.view->likeness) camera.likeness = result.view->likeness;
       verdict = camera.gate.test(luma);
     }
     if (!verdict.open && request.use_gate && camera.last &&

@@ -10,7 +10,8 @@ namespace camclassify {
 namespace {
 
 // Far above what a home draws, and few enough for a frame to be looked at in time.
-constexpr std::size_t kMostRegions = 64, kMostMasks = 256, kMostMaskPoints = 16'384;
+constexpr std::size_t kMostRegions = 64, kMostMasks = 256, kMostMaskPoints = 16'384,
+                      kMostViews = 16;
 constexpr float kZenith = 90;  // degrees
 
 // NaN is none.
@@ -60,6 +61,7 @@ void check(const Request& request) {
   check_count(request.regions.size(), kMostRegions, "regions");
   for (const Box& region : request.regions) check(region);
   check_masks(request.masks);
+  check_count(request.views.size(), kMostViews, "views");
 }
 
 }  // namespace camclassify

@@ -101,17 +101,22 @@ class Eye:
         return last if now.monotonic - last.taken.monotonic <= LOOK_BACK else None
 
     async def async_look(
-        self, snapshot: bytes, taken: Moment, settings: CameraSettings, min_score: float
+        self,
+        snapshot: bytes,
+        taken: Moment,
+        settings: CameraSettings,
+        min_score: float,
+        views: tuple[bytes, ...],
     ) -> Look:
         """Look at a snapshot. Raises CamClassifyError."""
         forced, self.forced = self.forced, False
         last = self.last
         if last and snapshot == last.snapshot and (self._is_known or not forced):
-            result = replace(last.result, changed=False)
+            result = replace(last.result, changed=False, view=None)
             self._pacer.looked(monotonic(), changed=False, cost=0.0)
         else:
             try:
-                request = self._request(settings, min_score, use_gate=not forced)
+                request = self._request(settings, min_score, views, use_gate=not forced)
                 result = await self._engine.client.classify(snapshot, request)
             except BaseException:
                 self.forced |= forced
@@ -123,7 +128,14 @@ class Eye:
         self.last = Look(last.frame + 1 if last else 1, snapshot, result, taken)
         return self.last
 
-    def _request(self, settings: CameraSettings, min_score: float, *, use_gate: bool) -> Request:
+    def _request(
+        self,
+        settings: CameraSettings,
+        min_score: float,
+        views: tuple[bytes, ...],
+        *,
+        use_gate: bool,
+    ) -> Request:
         return Request(
             camera=self._camera,
             sun_elevation=sun_elevation(self._hass),
@@ -131,6 +143,7 @@ class Eye:
             masks=tuple(mask.points for mask in settings.masks),
             use_gate=use_gate,
             min_score=min_score,
+            views=views,
         )
 
 

@@ -209,8 +209,13 @@ class WatchedCamera:
             await self._async_take(look)
 
     async def _async_see(self, snapshot: bytes, taken: Moment) -> Look:
-        min_score = self._presence.min_score(self.eye.regime)
-        return await self.eye.async_look(snapshot, taken, self.settings, min_score)
+        return await self.eye.async_look(
+            snapshot,
+            taken,
+            self.settings,
+            self._presence.min_score(self.eye.regime),
+            self._presence.views,
+        )
 
     async def _async_take(self, look: Look) -> None:
         """Keep presence with a look, and tell who came and who went."""

@@ -1,19 +1,20 @@
 """Presence: from the detections of one camera to who is in which zone."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from camclassify_core.results import ClassInfo, Detection, Regime, Result
+from camclassify_core.results import ClassInfo, Detection, Regime, Result, View
 
 from .classes import Classes
 from .geometry import centre, foot
 from .polygon import Polygon
 from .stay import Stay, Watch
-from .storage import Stored, dump, load
+from .storage import Stored, dump, dump_views, load, load_views
 from .thresholds import ByRegime, Thresholds
 from .track import Track
 from .tracker import Tracker
 from .transitions import SeenTrack, Transition, TransitionKind, Update
+from .views import ViewId, Views
 from .zone import Zone
 
 _HYSTERESIS = 0.15  # below its threshold, a detection still counts for an object that is known
@@ -32,7 +33,8 @@ class CameraPresence:
         self._watches: dict[str, Watch] = {}
         self._masks: tuple[Polygon, ...] = ()
         self._stays: dict[tuple[int, str], Stay] = {}
-        self._tracker = Tracker(self._hierarchy)
+        self._views = load_views(stored) if stored else Views()
+        self._trackers: dict[ViewId, Tracker] = {}
         self._stored = stored
         self._regime = Regime.DAY
 
@@ -53,11 +55,16 @@ class CameraPresence:
             zone.id: Watch(zone, camera.under(zone.thresholds), self._hierarchy) for zone in zones
         }
         before, self._stays = self._stays, {}
-        for track in self._tracker.tracks:
+        for track in self._all_tracks():
             for watch in self._watches.values():
                 key = (track.id, watch.zone.id)
                 self._stays[key] = Stay(track, watch)
                 self._stays[key].seat(before.get(key), self._regime)
+
+    @property
+    def views(self) -> tuple[bytes, ...]:
+        """The likenesses of the camera's known views: ask the engine which of them a snapshot shows."""
+        return tuple(self._views.known.values())
 
     def min_score(self, regime: Regime) -> float:
         """Return the score down to which detections are of use: ask the engine for these.
@@ -77,6 +84,9 @@ class CameraPresence:
         if self._stored is not None:
             self._restore(self._stored, monotonic, wall)
         self._regime = result.regime
+        self._follow(result.view, monotonic)
+        if self._views.in_doubt:
+            return self._report(monotonic)
         self._tracker.update(
             result,
             [each for each in result.detections if self._is_usable(each, result.regime)],
@@ -109,6 +119,7 @@ class CameraPresence:
             "tracks": [
                 dump(
                     track,
+                    view,
                     {
                         zone: [
                             name
@@ -119,16 +130,53 @@ class CameraPresence:
                         if number == track.id and stay.inside
                     },
                 )
-                for track in self._tracker.tracks
+                for view, tracker in self._trackers.items()
+                if view is not None
+                for track in tracker.tracks
                 if track.confirmed
             ],
+            "view": self._views.current,
+            "views": dump_views(self._views),
         }
+
+    @property
+    def _tracker(self) -> Tracker:
+        """Return that of the view which the camera shows."""
+        return self._trackers.setdefault(self._views.current, Tracker(self._hierarchy))
+
+    def _all_tracks(self) -> Iterator[Track]:
+        for tracker in self._trackers.values():
+            yield from tracker.tracks
+
+    def _follow(self, seen: View | None, now: float) -> None:
+        """Turn to the view that the camera shows; what is in the one it left is out of view."""
+        before, left = self._views.current, self._tracker
+        for forgotten in self._views.follow(seen):
+            self._trackers.pop(forgotten, None)
+        if self._views.current == before:
+            return
+        left.lose_sight()
+        for track in left.tracks:
+            for watch in self._watches.values():
+                if stay := self._stays.get((track.id, watch.zone.id)):
+                    stay.lose_sight()
+        if before is None:
+            del self._trackers[before]
+        self._tracker.resume(now, left.next_id)
 
     def _restore(self, stored: Stored, monotonic: float, wall: float) -> None:
         """Take up what was stored, now that a frame tells the time."""
         self._stored = None
         tracks = [load(each, self._hierarchy, monotonic, wall) for each in stored["tracks"]]
-        self._tracker = Tracker(self._hierarchy, tracks, stored["next_id"])
+        for view in {self._views.current, *(each["view"] for each in stored["tracks"])}:
+            there = [
+                track
+                for track, each in zip(tracks, stored["tracks"], strict=True)
+                if each["view"] == view
+            ]
+            self._trackers[view] = Tracker(self._hierarchy, there, stored["next_id"])
+            if view != self._views.current:
+                self._trackers[view].lose_sight()
         for track, each in zip(tracks, stored["tracks"], strict=True):
             for watch in self._watches.values():
                 stay = self._stays[track.id, watch.zone.id] = Stay(track, watch)
@@ -147,8 +195,9 @@ class CameraPresence:
 
     def _report(self, now: float) -> Update:
         tracks = {track.id: track for track in self._tracker.tracks}
+        known = {track.id for track in self._all_tracks()}
         transitions: list[Transition] = []
-        for key in [key for key in self._stays if key[0] not in tracks]:
+        for key in [key for key in self._stays if key[0] not in known]:
             transitions.extend(self._stays.pop(key).end())
         for track in tracks.values():
             for watch in self._watches.values():

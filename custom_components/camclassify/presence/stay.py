@@ -47,12 +47,17 @@ class Watch:
 
 @dataclass(slots=True)
 class Stay:
-    """An object's stay in a zone; `reported` are the classes it arrived as."""
+    """An object's stay in a zone.
+
+    `here`: what it is there as, and `out_of_view`: what it was there as when the camera turned away, until
+    it is seen again or has left. `reported`: the classes it arrived as.
+    """
 
     track: Track
     watch: Watch
     inside: bool = False
     here: frozenset[str] = frozenset()
+    out_of_view: frozenset[str] = frozenset()
     reported: set[str] = field(default_factory=set)
     _doubt: Agreement = field(default_factory=Agreement)
 
@@ -63,13 +68,18 @@ class Stay:
         else:
             self.inside = self._foot_is_inside()
         self.reported.update(self._qualified(regime))
-        self.here = self._present()
+        self._settle()
 
     def take_up(self, reported: list[str]) -> None:
         """Go on where the stay was before a restart."""
         self.inside = True
         self.reported = set(reported)
-        self.here = self._present()
+        self._settle()
+
+    def lose_sight(self) -> None:
+        """Note that the camera turned away: what was here is neither here nor gone."""
+        self.out_of_view |= self.here
+        self.here = frozenset()
 
     def update(self, now: float, regime: Regime) -> Iterator[Transition]:
         """Take the track's newest state and yield what changed.
@@ -81,12 +91,14 @@ class Stay:
             if self._doubt.reached(now):
                 self.inside = not self.inside
                 self._doubt = Agreement()
-        arrived = [name for name in self._qualified(regime) if name not in self.reported]
+        qualified = self._qualified(regime) if self.track.is_there else []
+        arrived = [name for name in qualified if name not in self.reported]
         self.reported.update(arrived)
-        before, self.here = self.here, self._present()
+        before = self.here | self.out_of_view
+        self._settle()
         for name in arrived:
             yield self._transition(TransitionKind.ARRIVED, name)
-        if before and not self.here:
+        if before and not self.here and not self.out_of_view:
             for name in sorted(before):
                 yield self._transition(TransitionKind.LEFT, name)
         if not self.inside:
@@ -94,7 +106,7 @@ class Stay:
 
     def end(self) -> Iterator[Transition]:
         """Yield what there is to report when the track has ended."""
-        for name in sorted(self.here):
+        for name in sorted(self.here | self.out_of_view):
             yield self._transition(TransitionKind.LEFT, name)
 
     def _foot_is_inside(self) -> bool:
@@ -105,14 +117,16 @@ class Stay:
         return [name for name in names if self.watch.zone.watches(name)]
 
     def _qualified(self, regime: Regime) -> list[str]:
-        if not (self.track.is_there and self.inside):
+        if not (self.track.is_known and self.inside):
             return []
         return [name for name in self._names() if self.watch.qualifies(self.track, name, regime)]
 
-    def _present(self) -> frozenset[str]:
-        if not (self.track.is_there and self.inside):
-            return frozenset()
-        return frozenset(self._names()) & self.reported
+    def _settle(self) -> None:
+        """Take from the track whether it is here, out of view, or gone."""
+        known = self.track.is_known and self.inside
+        names = frozenset(self._names()) & self.reported if known else frozenset()
+        away = self.track.out_of_view
+        self.here, self.out_of_view = (frozenset(), names) if away else (names, frozenset())
 
     def _transition(self, kind: TransitionKind, name: str) -> Transition:
         best = self._best(name)

@@ -1,13 +1,15 @@
 """Objects as JSON values, so that what was there before a restart is still there after it."""
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from math import isfinite
 from typing import Any, TypedDict
 
-from camclassify_core.results import Box, Regime
+from camclassify_core.results import LIKENESS_BYTES, Box, Regime
 
 from .classes import Classes
 from .track import Sighting, Track
+from .views import Views
 from .visibility import Visibility
 
 _MOST_AGED = 2.0  # seconds; while nobody looked, nothing was missed
@@ -17,6 +19,7 @@ class StoredTrack(TypedDict):
     """One object. Times are Unix times; boxes are x0, y0, x1, y1; `zones` holds what it was reported as."""
 
     id: int
+    view: int
     root: str
     name: str
     score: float
@@ -34,16 +37,19 @@ class StoredTrack(TypedDict):
 
 
 class Stored(TypedDict):
-    """All objects of a camera."""
+    """All objects of a camera; the likenesses (base64) of its views by number, the latest at the end."""
 
     next_id: int
     tracks: list[StoredTrack]
+    view: int | None
+    views: dict[str, str]
 
 
-def dump(track: Track, zones: dict[str, list[str]]) -> StoredTrack:
+def dump(track: Track, view: int, zones: dict[str, list[str]]) -> StoredTrack:
     """Return what is worth remembering of an object."""
     return {
         "id": track.id,
+        "view": view,
         "root": track.root,
         "name": track.name,
         "score": track.score(track.name),
@@ -70,10 +76,26 @@ def checked(data: Any) -> Stored:
     ids = [each["id"] for each in tracks]
     if len(set(ids)) < len(ids):
         raise ValueError("two objects have the same number")
+    views = {
+        str(int(number)): _checked_likeness(each) for number, each in data.get("views", {}).items()
+    }
     return {
         "next_id": max(_is_a(int, data["next_id"]), *(each + 1 for each in ids), 1),
         "tracks": tracks,
+        "view": None if (view := data.get("view", 0)) is None else _is_a(int, view),
+        "views": views,
     }
+
+
+def dump_views(views: Views) -> dict[str, str]:
+    """Return what views are known by."""
+    return {str(number): b64encode(each).decode() for number, each in views.latest_last}
+
+
+def load_views(stored: Stored) -> Views:
+    """Return the views as they were."""
+    likenesses = {int(number): b64decode(each) for number, each in stored["views"].items()}
+    return Views(likenesses, stored["view"])
 
 
 def load(stored: StoredTrack, classes: Classes, monotonic: float, wall: float) -> Track:
@@ -108,6 +130,7 @@ def load(stored: StoredTrack, classes: Classes, monotonic: float, wall: float) -
 def _checked_track(data: Any) -> StoredTrack:
     return {
         "id": _is_a(int, data["id"]),
+        "view": _is_a(int, data.get("view", 0)),
         "root": _is_a(str, data["root"]),
         "name": _is_a(str, data["name"]),
         "score": _number(data["score"]),
@@ -126,6 +149,12 @@ def _checked_track(data: Any) -> StoredTrack:
             for zone, names in data["zones"].items()
         },
     }
+
+
+def _checked_likeness(data: Any) -> str:
+    if len(b64decode(_is_a(str, data), validate=True)) != LIKENESS_BYTES:
+        raise ValueError(f"{data!r} is no view's likeness")
+    return str(data)
 
 
 def _is_a[T](kind: type[T], value: Any) -> T:

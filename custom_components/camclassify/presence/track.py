@@ -1,7 +1,7 @@
 """One physical object followed over frames: what it is, how sure, whether it moves, whether it is gone."""
 
 from collections import Counter, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from statistics import median
 
@@ -52,6 +52,7 @@ class Track:
         self.name = root
         self.confirmed = False
         self.present = True
+        self.out_of_view = False  # the camera looked elsewhere, and has not seen it since
         self.stationary = False
         self.travelled = False
         self.misses = 0  # in a row, in the present light
@@ -69,6 +70,7 @@ class Track:
         self._velocity = (0.0, 0.0)
         self._voted_at = -inf
         self._looked: tuple[Regime | None, float] = (None, at)
+        self._watched_since = at
         self._classes = classes
 
     @property
@@ -92,9 +94,14 @@ class Track:
         return self.name != self.root or not self._classes.has_kinds(self.root)
 
     @property
-    def is_there(self) -> bool:
+    def is_known(self) -> bool:
         """Whether this is an object, not a flash, and has not left."""
         return self.confirmed and self.present
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it is known, and neither out of view nor not yet seen again."""
+        return self.is_known and not self.out_of_view
 
     def score(self, name: str) -> float:
         """Return the median score of the latest frames that showed it as a class; 0 if none did.
@@ -118,6 +125,7 @@ class Track:
 
     def see(self, sighting: Sighting, regime: Regime, aspect: float) -> None:
         """Take a detection of this object."""
+        self.out_of_view = False
         if self.sightings:
             self._measure_velocity(sighting)
         self.sightings.append(sighting)
@@ -142,6 +150,18 @@ class Track:
         """Note a frame that says nothing, because the object is hidden."""
         self._look(regime, now)
 
+    def lose_sight(self) -> None:
+        """Note that the camera turns away. The frames that showed the object are not kept."""
+        self.out_of_view = True
+        latest = [replace(each, frame=None) for each in self.sightings]
+        self.sightings.clear()
+        self.sightings.extend(latest)
+
+    def await_again(self, now: float) -> None:
+        """Note that the camera has turned back: what was missed before counts no more."""
+        self._looked = (None, now)
+        self._watched_since = now
+
     def decide(self, now: float, regime: Regime) -> None:
         """Decide whether the object is confirmed, and whether it is still there."""
         if not self.present:
@@ -157,7 +177,7 @@ class Track:
 
         What rests and is hard to see, or was never seen in this light, is not gone because it is not seen.
         """
-        unseen = now - self.last.at
+        unseen = now - max(self.last.at, self._watched_since)
         if not self._rests:
             return unseen >= _HOLD and self.misses >= _MISSES
         return unseen >= _HOLD_STATIONARY and self.visibility[regime].is_evidence(

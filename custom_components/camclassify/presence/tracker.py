@@ -102,6 +102,18 @@ class Tracker:
             else:
                 track.overlook(now, regime)
 
+    def lose_sight(self) -> None:
+        """Keep the tracks while the camera shows another view."""
+        for track in self.tracks:
+            track.lose_sight()
+
+    def resume(self, now: float, next_id: int) -> None:
+        """Go on when the camera shows the view again."""
+        self.next_id = next_id
+        self._last_at = None
+        for track in self.tracks:
+            track.await_again(now)
+
     def look_away(self) -> None:
         """End the tracks of all that moves; what is stationary is taken to stay."""
         self.tracks = [track for track in self.tracks if track.stationary]
