@@ -79,6 +79,17 @@ def test_a_car_that_drove_off_out_of_view_has_left_once_that_is_sure() -> None:
     assert sorted(camera.left) == ["car", "vehicle"]
 
 
+def test_a_glimpse_before_the_camera_turned_away_confirms_nobody_when_it_is_back() -> None:
+    camera = Camera(fps=2)
+    camera.watch(5)
+    camera.look(seen("person", 0.5, 0.6))
+    camera.turn(LAWN)
+    camera.watch(5)
+    camera.turn(STREET)
+    camera.look(seen("person", 0.5, 0.6))
+    assert camera.arrived == []
+
+
 def test_one_picture_of_something_else_is_no_turn() -> None:
     camera = Camera()
     camera.watch(20, parked())

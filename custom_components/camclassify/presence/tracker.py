@@ -103,7 +103,8 @@ class Tracker:
                 track.overlook(now, regime)
 
     def lose_sight(self) -> None:
-        """Keep the tracks while the camera shows another view."""
+        """Keep the tracks while the camera shows another view, but those that may have been a flash."""
+        self.tracks = [track for track in self.tracks if track.confirmed]
         for track in self.tracks:
             track.lose_sight()
 
