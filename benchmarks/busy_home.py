@@ -19,8 +19,8 @@ from typing import override
 from unittest.mock import patch
 
 from camclassify_core import EngineClient, EngineUnavailable
-from camclassify_core.process import WorkerProcess
-from camclassify_core.protocol import Call, Message
+from camclassify_core.worker.process import WorkerProcess
+from camclassify_core.worker.protocol import Call, Message
 from homeassistant.bootstrap import async_setup_hass
 from homeassistant.components.camera import Camera
 from homeassistant.components.recorder import get_instance

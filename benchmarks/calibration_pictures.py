@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from camclassify_core.bundles import default
-from camclassify_core.bundles.pictures import fit
+from camclassify_core.bundle import default
+from camclassify_core.bundle.photographs import fit
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parents[1]))

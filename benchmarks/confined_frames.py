@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter
 
 from camclassify_core import EngineClient, EngineOptions, Request
-from camclassify_core.process import WORKER_COMMAND
+from camclassify_core.worker.process import WORKER_COMMAND
 
 _UNCONFINED = (
     sys.executable,

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from camclassify_core.bundles import default
-from camclassify_core.bundles.pictures import fit, read
+from camclassify_core.bundle import default
+from camclassify_core.bundle.photographs import fit, read
 from camclassify_core.native import core
 from numpy.typing import NDArray
 from PIL import Image

@@ -25,7 +25,7 @@ from camclassify_core import (
     Result,
     Timing,
 )
-from camclassify_core.worker import serve
+from camclassify_core.worker.host import serve
 
 WORKER_COMMAND = (sys.executable, __file__)
 

@@ -1,7 +1,7 @@
 """The figures and charts of docs/which-network-is-fastest.md, from this machine's profile.
 
     camclassify calibrate
-    camclassify plan --verify --held-out --json > verdicts.jsonl
+    benchmarks/held_out_designs.py --json > verdicts.jsonl
     benchmarks/which_network.py [--verdicts verdicts.jsonl] [--charts docs/images]
 
 The architectures are those of the question (camclassify plan); varied are how many heads there are, how
@@ -19,9 +19,8 @@ from camclassify_core.native import core
 from camclassify_core.planner.design_file import read_designs
 from camclassify_core.planner.designs import Design
 from camclassify_core.planner.machine import this_machine
-from camclassify_core.planner.place import default_path
 from camclassify_core.planner.predict import predict
-from camclassify_core.planner.profile import Profile, load
+from camclassify_core.planner.profile import Profile, default_path, load
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 

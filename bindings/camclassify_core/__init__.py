@@ -24,14 +24,14 @@ from .options import EngineOptions, Polygon, Precision, Request, Runner
 from .results import Box, ClassInfo, Detection, Regime, Result, Timing, View
 
 if TYPE_CHECKING:
-    from .client import EngineClient, EngineState
+    from .worker.client import EngineClient, EngineState
 else:
 
     def __getattr__(name: str) -> Any:
         """Loads what needs asyncio when it is asked for: the command line starts faster without."""
         if name not in ("EngineClient", "EngineState"):
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from . import client
+        from .worker import client
 
         return getattr(client, name)
 

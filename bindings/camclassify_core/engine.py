@@ -22,7 +22,7 @@ class Engine:
     """
 
     def __init__(self, options: EngineOptions | None = None) -> None:
-        from .bundles import default_bundle
+        from .bundle.places import default_bundle
         from .native import core
 
         self._options = options or EngineOptions()

@@ -3,10 +3,9 @@
 from dataclasses import asdict
 from typing import Any
 
-from camclassify_core.bundles import default_bundle
-from camclassify_core.bundles.architecture import architecture
-from camclassify_core.bundles.manifest import Manifest
-from camclassify_core.forecast import forecast
+from camclassify_core.bundle.manifest import Manifest
+from camclassify_core.bundle.places import default_bundle
+from camclassify_core.planner.forecast import forecast
 from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_USERNAME
 from homeassistant.core import HomeAssistant
@@ -49,7 +48,7 @@ async def _design(hass: HomeAssistant, home: Home) -> dict[str, Any]:
     ]
     return {
         "name": manifest.name,
-        "architecture": architecture(manifest),
+        "architecture": manifest.architecture,
         "resident": manifest.resident,
         "predicted": await forecast(bundle, info.networks[0].precision, info.threads)
         if info.networks

@@ -34,7 +34,7 @@ confine_worker_in_arm64() {
   quietly "$logs/arm64-packages.log" uv pip install --python "$python" --link-mode copy \
     --target "$disk/usr/local/lib/python3.14/dist-packages" --python-platform aarch64-manylinux_2_40 --python-version 3.14.2 \
     --only-binary :all: --constraints script/requirements/product.txt "$1" pytest pytest-asyncio hypothesis PyYAML
-  cp --parents pyproject.toml tests/photographs/{dog,person}.jpg tests/core/{conftest,probing_worker,test_confinement}.py \
+  cp --parents pyproject.toml tests/photographs/{dog,person}.jpg tests/core/conftest.py tests/core/worker/{probing_worker,test_confinement}.py \
     "$disk/camclassify"
   write_worker_test >"$disk/test-worker"
   boot_arm64 "$machine" 3072 "busybox sh /test-worker"
@@ -51,6 +51,6 @@ holds = core.confine()
 print(f"A filter of system calls: {holds.seccomp}, Landlock: {holds.landlock > 0}")'
 $python $camclassify doctor
 $python $camclassify classify tests/photographs/dog.jpg tests/photographs/person.jpg
-$python -m pytest -v --color no tests/core/test_confinement.py
+$python -m pytest -v --color no tests/core/worker/test_confinement.py
 END
 }

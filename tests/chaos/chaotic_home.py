@@ -20,8 +20,8 @@ from typing import Any
 from unittest.mock import AsyncMock, patch
 
 from camclassify_core import EngineClient, EngineState
-from camclassify_core.process import WORKER_COMMAND, WorkerProcess
-from camclassify_core.protocol import Call, Message
+from camclassify_core.worker.process import WORKER_COMMAND, WorkerProcess
+from camclassify_core.worker.protocol import Call, Message
 from homeassistant.components.http import HomeAssistantHTTP
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,

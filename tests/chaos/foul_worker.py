@@ -23,9 +23,9 @@ from camclassify_core import (
     Request,
     Result,
     Timing,
-    worker,
 )
-from camclassify_core.protocol import Message, encode_head
+from camclassify_core.worker import host
+from camclassify_core.worker.protocol import Message, encode_head
 
 MARK = b"\xff\xd8\xff"
 _CLASSES = {"person": (), "vehicle": (), "car": ("vehicle",)}
@@ -98,7 +98,7 @@ def _result(seen: dict[str, list[float]], score: float = 0.8) -> Result:
     )
 
 
-class FoulWorker(worker.Worker):
+class FoulWorker(host.Worker):
     """Answers as it should, unless the snapshot says otherwise."""
 
     def answer(self, message: Message) -> tuple[bytes, Buffer]:
@@ -145,5 +145,5 @@ class FoulWorker(worker.Worker):
 
 
 if __name__ == "__main__":
-    worker.Worker = FoulWorker  # type: ignore[misc]
-    worker.serve(ScriptedEngine)
+    host.Worker = FoulWorker  # type: ignore[misc]
+    host.serve(ScriptedEngine)

@@ -19,17 +19,18 @@ from unittest.mock import patch
 # Not among the requirements: `script/fuzz` installs it. It sees what runs only of what it imports.
 atheris: Any = import_module("atheris")
 with atheris.instrument_imports(include=["camclassify_core"]):
-    from camclassify_core import client as client_module
-    from camclassify_core import codec, protocol
-    from camclassify_core.client import EngineClient
+    from camclassify_core import codec
     from camclassify_core.errors import CamClassifyError
     from camclassify_core.examples import Example
     from camclassify_core.info import EngineInfo
     from camclassify_core.options import EngineOptions, Request
-    from camclassify_core.process import WorkerProcess
-    from camclassify_core.protocol import PREFIX, Message, ProtocolError, encode_head
     from camclassify_core.results import Box, Detection, Regime, Result, Timing
-    from camclassify_core.worker import Worker, read_message
+    from camclassify_core.worker import client as client_module
+    from camclassify_core.worker import protocol
+    from camclassify_core.worker.client import EngineClient
+    from camclassify_core.worker.host import Worker, read_message
+    from camclassify_core.worker.process import WorkerProcess
+    from camclassify_core.worker.protocol import PREFIX, Message, ProtocolError, encode_head
 
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 

@@ -16,7 +16,7 @@ print(json.dumps([sorted(sys.modules), sorted(name for name in files if ".so" in
 def test_importing_all_that_the_package_offers_loads_no_native_code() -> None:
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, check=True)
     modules, libraries = json.loads(done.stdout)
-    assert {"camclassify_core.engine", "camclassify_core.client"} <= set(modules)
+    assert {"camclassify_core.engine", "camclassify_core.worker.client"} <= set(modules)
     assert not {"camclassify_core._core", "camclassify_core.native", "numpy", "onnxruntime"} & set(
         modules
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from camclassify_core import MAX_SNAPSHOT_BYTES, CamClassifyError, SnapshotError
-from camclassify_core.bundles import default_bundle
+from camclassify_core.bundle.places import default_bundle
 from camclassify_core.native import core
 
 REGIONS = 8

@@ -9,8 +9,8 @@ from io import BytesIO
 import pytest
 from camclassify_core.codec import options_to_json
 from camclassify_core.options import EngineOptions
-from camclassify_core.protocol import Message, encode_head
-from camclassify_core.worker import read_message
+from camclassify_core.worker.host import read_message
+from camclassify_core.worker.protocol import Message, encode_head
 
 EMULATOR = shutil.which("qemu-x86_64")
 OLD = (EMULATOR or "", "-cpu", "core2duo", sys.executable)

@@ -20,25 +20,12 @@ engine = Engine(EngineOptions(bundle=Path(sys.argv[2]), runner=Runner.ONNXRUNTIM
 assert engine.classify(Path(sys.argv[1]).read_bytes()).detections
 """
 
-PEER = """
-import sys
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from camclassify_core.bench.networks import bundle_networks
-from camclassify_core.bench.peer_files import write_peer_files
-from camclassify_core.bench.peers.onnxruntime import open_network
-network = bundle_networks(Path(sys.argv[2]), [Path(sys.argv[1]).read_bytes()])[1]
-with TemporaryDirectory() as folder:
-    files = write_peer_files(network.original, network.feeds, Path(folder))
-    open_network(files.int8, files.feed, 1, "int8").run()
-"""
-
 IMPORTER = """
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from onnx import TensorProto, helper
-from camclassify_core.bundles.importing import ImportOptions, import_model
+from camclassify_core.bundle.importing import ImportOptions, import_model
 image = helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, 32, 32])
 colours = helper.make_tensor_value_info("colours", TensorProto.FLOAT, [1, 3])
 pool = helper.make_node("ReduceMean", ["image"], ["colours"], axes=[2, 3], keepdims=0)
@@ -63,7 +50,6 @@ main(1, 0.0, 1, 0.0, [sys.argv[2] + "/object.onnx"])
     "script",
     [
         pytest.param(ENGINE, id="engine"),
-        pytest.param(PEER, id="peer"),
         pytest.param(IMPORTER, id="importer"),
         pytest.param(PLANNER, id="planner"),
     ],

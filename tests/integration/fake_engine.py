@@ -20,7 +20,7 @@ from camclassify_core import (
     SnapshotError,
     Timing,
 )
-from camclassify_core.bundles import default_bundle
+from camclassify_core.bundle.places import default_bundle
 from camclassify_core.examples import Example, Expectation, TaughtClass
 from camclassify_core.info import NetworkInfo
 

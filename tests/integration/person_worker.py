@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from camclassify_core import ClassInfo, EngineInfo, Regime
-from camclassify_core.worker import serve
+from camclassify_core.worker.host import serve
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.core.fake_worker import FakeEngine
+from tests.core.worker.fake_worker import FakeEngine
 
 PERSON = ClassInfo(
     name="person", parents=(), on_by_default=True, threshold=dict.fromkeys(Regime, 0.45)

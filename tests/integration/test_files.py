@@ -11,7 +11,7 @@ from typing import Any
 import hass_frontend
 import pytest
 import yaml
-from camclassify_core.bundles import default_bundle
+from camclassify_core.bundle.places import default_bundle
 
 from custom_components.camclassify import PLATFORMS
 from custom_components.camclassify.names import BUNDLED_CLASSES

@@ -7,8 +7,7 @@ from time import perf_counter, process_time, sleep
 
 from camclassify_core.engine import Engine
 from camclassify_core.options import EngineOptions, Request
-
-from .networks import Progress
+from camclassify_core.progress import Progress
 
 _WARM_UP_ROUNDS = 3
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from .contestant import Contestant, Outputs
-from .footprint import Footprint
 from .ratios import Ratio, paired_ratio
 from .rounds import Times
 
@@ -28,16 +27,14 @@ class Row:
     cpu_ms: float
     difference: float
     faster: dict[str, Ratio]
-    footprint: Footprint | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A table: what was compared, who took part, and why somebody did not."""
+    """A table: what was compared, and who took part."""
 
     title: str
     rows: tuple[Row, ...]
-    left_out: tuple[str, ...] = ()
 
     @property
     def disagreeing(self) -> list[Row]:
@@ -49,26 +46,17 @@ class Comparison:
         ]
 
 
-def compare(
-    title: str,
-    contestants: Sequence[Contestant],
-    ours: Sequence[bool],
-    times: Times,
-    footprints: Sequence[Footprint | None],
-    *,
-    left_out: tuple[str, ...] = (),
-) -> Comparison:
+def compare(title: str, contestants: Sequence[Contestant], times: Times) -> Comparison:
     """Puts measurements into rows; the first contestant's outputs are the reference.
 
-    `ours` tells which contestants are ourselves: everybody is compared with the fastest of them in
-    each precision.
+    Everybody is compared with the fastest of our own engines in each precision.
     """
     reference = contestants[0].outputs()
     medians = np.median(times.wall, axis=0)
     best: dict[str, int] = {}
     for index, contestant in enumerate(contestants):
         rival = best.get(contestant.precision)
-        if ours[index] and (rival is None or medians[index] < medians[rival]):
+        if contestant.ours and (rival is None or medians[index] < medians[rival]):
             best[contestant.precision] = index
     return Comparison(
         title,
@@ -84,11 +72,9 @@ def compare(
                     precision: paired_ratio(times.wall[:, index], times.wall[:, fastest])
                     for precision, fastest in best.items()
                 },
-                footprint=footprints[index],
             )
             for index, contestant in enumerate(contestants)
         ),
-        left_out,
     )
 
 

@@ -19,4 +19,4 @@ def open_network(file: Path, feed: Feed, threads: int, precision: str) -> Contes
         names = [name for name, _, _ in network.outputs]
         return {name: network.output(index).copy() for index, name in enumerate(names)}
 
-    return Contestant(f"CamClassify {network.runner}", precision, network.run, outputs)
+    return Contestant(f"CamClassify {network.runner}", precision, network.run, outputs, ours=True)

@@ -1,16 +1,16 @@
-"""Compares who gets fastest from a camera's snapshot to detections."""
+"""Times the way from a camera's snapshot to detections."""
 
 from collections.abc import Sequence
 from itertools import cycle
 
-from camclassify_core.bundles.manifest import InputEntry
+from camclassify_core.bundle.manifest import InputEntry
 from camclassify_core.engine import Engine
 from camclassify_core.native import core
 from camclassify_core.options import EngineOptions, Request
+from camclassify_core.progress import Progress
 
 from .comparison import Comparison, compare
 from .contestant import Contestant
-from .networks import Progress
 from .rounds import measure
 
 
@@ -20,49 +20,39 @@ def compare_snapshots(
     *,
     rounds: int,
     period: float,
-    peers: bool,
     progress: Progress,
+    beside: Sequence[Contestant] = (),
 ) -> Comparison:
     """Times all the way from encoded snapshots, which take turns, to detections.
 
     The static scene is the same snapshot again and again, which the change gate stops.
     """
-    contestants = [
-        _busy(options, snapshots),
-        _static(options, snapshots[0]),
-    ]
-    ours = [True, True]
-    if peers:
-        from .peers.pipeline import pipelines
-
-        contestants += pipelines(options, snapshots)
-        ours += [False] * (len(contestants) - len(ours))
+    contestants = [_busy(options, snapshots), _static(options, snapshots[0]), *beside]
     times = measure(
         [contestant.run for contestant in contestants],
         rounds,
         period=period,
         progress=lambda share: progress("Measuring snapshots", share),
     )
-    return compare("snapshot to detections", contestants, ours, times, [None] * len(contestants))
+    return compare("snapshot to detections", contestants, times)
 
 
 def compare_pictures(
-    snapshot: bytes, wanted: InputEntry, *, rounds: int, peers: bool, progress: Progress
+    snapshot: bytes,
+    wanted: InputEntry,
+    *,
+    rounds: int,
+    progress: Progress,
+    beside: Sequence[Contestant] = (),
 ) -> Comparison:
     """Times what happens before the network: decode, change gate, resize."""
-    contestants = [_prepared(snapshot, wanted)]
-    if peers:
-        from .peers.pipeline import pictures
-
-        contestants += pictures(snapshot, (wanted.width, wanted.height))
+    contestants = [_prepared(snapshot, wanted), *beside]
     times = measure(
         [contestant.run for contestant in contestants],
         rounds,
         progress=lambda share: progress("Measuring pictures", share),
     )
-    ours = [True] + [False] * (len(contestants) - 1)
-    nothing = [None] * len(contestants)
-    return compare("decode, gate and resize", contestants, ours, times, nothing)
+    return compare("decode, gate and resize", contestants, times)
 
 
 def _prepared(snapshot: bytes, wanted: InputEntry) -> Contestant:
@@ -77,7 +67,7 @@ def _prepared(snapshot: bytes, wanted: InputEntry) -> Contestant:
         gate.look(frame)
         core.preprocess(frame, whole, size, wanted.fit, wanted.order, wanted.pad)
 
-    return Contestant("CamClassify", "u8", run, dict)
+    return Contestant("CamClassify", "u8", run, dict, ours=True)
 
 
 def _busy(options: EngineOptions, snapshots: Sequence[bytes]) -> Contestant:
@@ -90,7 +80,11 @@ def _busy(options: EngineOptions, snapshots: Sequence[bytes]) -> Contestant:
         ]
     )
     return Contestant(
-        "CamClassify", _precision(engine), lambda: engine.classify(*next(turns)), dict
+        "CamClassify",
+        engine.info().networks[0].precision,
+        lambda: engine.classify(*next(turns)),
+        dict,
+        ours=True,
     )
 
 
@@ -102,8 +96,5 @@ def _static(options: EngineOptions, snapshot: bytes) -> Contestant:
         "static scene",
         lambda: engine.classify(snapshot, request),
         dict,
+        ours=True,
     )
-
-
-def _precision(engine: Engine) -> str:
-    return engine.info().networks[0].precision

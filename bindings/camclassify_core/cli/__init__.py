@@ -14,7 +14,7 @@ from io import StringIO, TextIOWrapper
 
 from camclassify_core._version import VERSION
 
-from .failures import EXPECTED, tell
+from .error_output import EXPECTED, tell
 from .parser import Parser, add_command
 
 _COMMANDS = {

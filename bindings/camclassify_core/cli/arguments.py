@@ -6,9 +6,8 @@ from math import inf
 from pathlib import Path
 
 from camclassify_core.options import EngineOptions, Precision, Runner
-from camclassify_core.planner.place import default_path
 
-from .failures import UsageError
+from .error_output import UsageError
 from .parser import Parser
 
 
@@ -72,6 +71,8 @@ def add_profile_argument(parser: Parser) -> None:
 
 def profile_path(arguments: Namespace) -> Path:
     """The file that `--profile` names, or the usual one. Raises `CamClassifyError` if there is none."""
+    from camclassify_core.planner.profile import default_path
+
     chosen: Path | None = arguments.profile
     return chosen or default_path()
 

@@ -1,4 +1,4 @@
-"""`camclassify bench`: how fast it is on this machine, side by side with peers."""
+"""`camclassify bench`: how fast it is on this machine."""
 
 from argparse import Namespace
 from collections.abc import Iterator
@@ -6,8 +6,6 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from camclassify_core.errors import CamClassifyError
 
 from .arguments import (
     add_engine_arguments,
@@ -18,19 +16,18 @@ from .arguments import (
     rate,
     refuse_beside,
 )
-from .failures import warn
-from .output import Progress, print_json, print_table
+from .output import ProgressBar, print_json, print_table
 from .parser import Parser
 
 if TYPE_CHECKING:
-    from camclassify_core.bench.comparison import Comparison, Row
+    from camclassify_core.bench.comparison import Comparison
     from camclassify_core.bench.networks import BenchNetwork
 
 _ROUNDS = 200
 _PACED_SECONDS = 20.0
 _EXAMPLES = """
 camclassify bench --snapshot driveway.jpg
-camclassify bench --bundle whole --peers --plot chart.svg     after: camclassify bundle build whole
+camclassify bench --bundle whole --plot chart.svg     after: camclassify bundle build whole
 camclassify bench --cameras 4 --paced 2     what four cameras take, at two frames a second each
 camclassify bench model.onnx --ops          where the time of any network goes
 """
@@ -52,9 +49,6 @@ def add_arguments(parser: Parser) -> None:
         action="append",
         metavar="FILE",
         help="a picture to measure with, may be given several times (default: a synthetic one)",
-    )
-    parser.add_argument(
-        "--peers", action="store_true", help="also measure other engines, side by side"
     )
     parser.add_argument(
         "--paced", type=rate, metavar="FPS", help="as if frames came at this rate, not in a loop"
@@ -79,31 +73,24 @@ def run(arguments: Namespace) -> int:
     _refuse_what_means_nothing(arguments)
     if arguments.cameras:
         return _run_cameras(arguments)
-    if arguments.peers:
-        _check_peers()
+    from . import bench_output
+
     if arguments.plot:  # what is missing for it is told before all is measured
         from camclassify_core.bench.plot import plot
     comparisons = []
-    with closing(Progress()) as progress:
+    with closing(ProgressBar()) as progress:
         for comparison in _comparisons(arguments, progress):
             progress.close()
             comparisons.append(comparison)
-            for sentence in comparison.left_out:
-                warn(sentence)
-            (_print_json if arguments.json else _print)(comparison)
+            if arguments.json:
+                bench_output.print_lines(comparison)
+            else:
+                bench_output.print_comparison(comparison)
     if arguments.ops:
         _print_ops(arguments)
     if arguments.plot:
         plot(comparisons, arguments.plot)
-    disagreeing = [
-        f"{row.name} in {comparison.title}: {row.difference:.1e}"
-        for comparison in comparisons
-        for row in comparison.disagreeing
-    ]
-    if disagreeing:
-        raise CamClassifyError(
-            f"Outputs in fp32 differ from ours by too much: {'; '.join(disagreeing)}"
-        )
+    bench_output.refuse_disagreement(comparisons)
     return 0
 
 
@@ -112,13 +99,13 @@ def _refuse_what_means_nothing(arguments: Namespace) -> None:
         of_bundles = ("--bundle", "--snapshot", "--cameras", "--runner", "--precision", "--unfused")
         refuse_beside(arguments, "MODEL", *of_bundles)
     if arguments.cameras:
-        refuse_beside(arguments, "--cameras", "--peers", "--ops", "--plot")
+        refuse_beside(arguments, "--cameras", "--ops", "--plot")
 
 
 def _run_cameras(arguments: Namespace) -> int:
     from camclassify_core.bench.cameras import camera_loads
 
-    with closing(Progress()) as progress:
+    with closing(ProgressBar()) as progress:
         loads = camera_loads(
             _pictures(arguments),
             engine_options(arguments),
@@ -142,32 +129,28 @@ def _run_cameras(arguments: Namespace) -> int:
     return 0
 
 
-def _comparisons(arguments: Namespace, progress: Progress) -> Iterator[Comparison]:
+def _comparisons(arguments: Namespace, progress: ProgressBar) -> Iterator[Comparison]:
     from camclassify_core.bench.networks import compare_network
     from camclassify_core.bench.snapshots import compare_pictures, compare_snapshots
-    from camclassify_core.bundles.manifest import Manifest
+    from camclassify_core.bundle.manifest import Manifest
 
     options = engine_options(arguments)
     period = 1.0 / arguments.paced if arguments.paced else 0.0
     rounds = max(1, round(_PACED_SECONDS / period)) if period else _ROUNDS
-    peers: bool = arguments.peers
     for network in _networks(arguments):
         yield compare_network(
             network,
             threads=options.threads,
             rounds=rounds,
             period=period,
-            peers=peers,
             progress=progress,
         )
     if arguments.models:
         return
     pictures = _pictures(arguments)
     wanted = Manifest.read(_bundle(arguments)).scenes[0].input
-    yield compare_pictures(pictures[0], wanted, rounds=rounds, peers=peers, progress=progress)
-    yield compare_snapshots(
-        pictures, options, rounds=rounds, period=period, peers=peers, progress=progress
-    )
+    yield compare_pictures(pictures[0], wanted, rounds=rounds, progress=progress)
+    yield compare_snapshots(pictures, options, rounds=rounds, period=period, progress=progress)
 
 
 def _networks(arguments: Namespace) -> list[BenchNetwork]:
@@ -179,7 +162,7 @@ def _networks(arguments: Namespace) -> list[BenchNetwork]:
 
 
 def _bundle(arguments: Namespace) -> Path:
-    from camclassify_core.bundles import default_bundle
+    from camclassify_core.bundle.places import default_bundle
 
     chosen: Path | None = arguments.bundle
     return chosen or default_bundle()
@@ -208,38 +191,3 @@ def _print_ops(arguments: Namespace) -> None:
                 [[row.precision, row.type, row.name, f"{row.milliseconds:.3f}"] for row in rows],
                 header=["precision", "op", "output", "ms"],
             )
-
-
-def _check_peers() -> None:
-    from camclassify_core.bench.networks import PEERS, installed_peers
-
-    missing = sorted(PEERS.keys() - set(installed_peers()))
-    advice = "Run: pip install 'camclassify[peers]'"
-    if len(missing) == len(PEERS):
-        raise CamClassifyError(f"No other engine is installed. {advice}")
-    if missing:
-        warn(f"{', '.join(missing)} are left out, as they are not installed. {advice}")
-
-
-def _print_json(comparison: Comparison) -> None:
-    for row in comparison.rows:
-        print_json({"comparison": comparison.title} | asdict(row))
-
-
-def _print(comparison: Comparison) -> None:
-    precisions = list(comparison.rows[0].faster)
-    header = ["engine", "precision", "median ms", "p10 ms", "CPU ms", "difference"]
-    header += [f"our {precision} is faster" for precision in precisions]
-    if comparison.rows[0].footprint:
-        header += ["load ms", "MiB"]
-    print(f"\n{comparison.title}")
-    print_table([_cells(row) for row in comparison.rows], header=header)
-
-
-def _cells(row: Row) -> list[str]:
-    cells = [row.name, row.precision]
-    cells += [f"{number:.2f}" for number in (row.median_ms, row.p10_ms, row.cpu_ms)]
-    cells += [f"{row.difference:.1e}", *map(str, row.faster.values())]
-    if row.footprint:
-        cells += [f"{row.footprint.load_ms:.0f}", f"{row.footprint.memory_mib:.0f}"]
-    return cells

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from . import bundle_compose
 from .arguments import add_json_argument, one_or_three, positive, refuse_beside, share, whole
-from .output import Progress, print_json, print_table
+from .output import ProgressBar, print_json, print_table
 from .parser import Parser, add_command
 
 if TYPE_CHECKING:
-    from camclassify_core.bundles.build import NetworkReport
+    from camclassify_core.bundle.build import NetworkReport
 
 _GREY = 114
 _BUILD_EXAMPLES = """
@@ -163,9 +163,9 @@ def _add_directory(parser: Parser) -> None:
 
 def run_build(arguments: Namespace) -> int:
     """Builds the default bundle."""
-    from camclassify_core.bundles.build import build
+    from camclassify_core.bundle.build import build
 
-    with closing(Progress()) as progress:
+    with closing(ProgressBar()) as progress:
         reports = build(
             arguments.directory,
             downloads=arguments.downloads,
@@ -195,8 +195,8 @@ def _print_report(report: NetworkReport) -> None:
 
 def run_inspect(arguments: Namespace) -> int:
     """Prints a bundle's networks, heads and classes."""
-    from camclassify_core.bundles import default_bundle
-    from camclassify_core.bundles.inspection import inspect
+    from camclassify_core.bundle.inspection import inspect
+    from camclassify_core.bundle.places import default_bundle
 
     summary = inspect(arguments.directory or default_bundle())
     if arguments.json:
@@ -226,7 +226,7 @@ def run_import(arguments: Namespace) -> int:
     """Imports a model."""
     if arguments.fit == "stretch":
         refuse_beside(arguments, "--fit stretch", "--pad")
-    from camclassify_core.bundles.importing import ImportOptions, import_model
+    from camclassify_core.bundle.importing import ImportOptions, import_model
 
     options = ImportOptions(
         classes=arguments.class_names,
@@ -241,7 +241,7 @@ def run_import(arguments: Namespace) -> int:
         threshold=arguments.threshold,
         photographs=arguments.photographs,
     )
-    with closing(Progress()) as progress:
+    with closing(ProgressBar()) as progress:
         report = import_model(arguments.model, arguments.directory, options, progress=progress)
     if arguments.json:
         print_json({"bundle": str(arguments.directory), **asdict(report)})

@@ -36,10 +36,9 @@ def add_arguments(compose: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Composes and tries the bundle."""
-    from camclassify_core.bundles.architecture import architecture
-    from camclassify_core.bundles.compose import compose
     from camclassify_core.engine import Engine
     from camclassify_core.options import EngineOptions
+    from camclassify_core.planner.compose import compose
     from camclassify_core.planner.design_file import read_designs
 
     design = _chosen(read_designs(arguments.designs), arguments.design, arguments.designs)
@@ -49,14 +48,14 @@ def run(arguments: Namespace) -> int:
         print_json(
             {
                 "bundle": str(arguments.directory),
-                "architecture": architecture(manifest),
+                "architecture": manifest.architecture,
                 "heads": list(info.heads),
                 "classes": [each.name for each in manifest.classes],
                 "networks": [asdict(each) for each in info.networks],
             }
         )
         return 0
-    print(f"{design.name}: {architecture(manifest)}, heads {', '.join(info.heads)}.")
+    print(f"{design.name}: {manifest.architecture}, heads {', '.join(info.heads)}.")
     print(f"The bundle is in {arguments.directory}. Try: camclassify classify PICTURE --bundle DIR")
     return 0
 

@@ -4,7 +4,7 @@ from argparse import Namespace
 from contextlib import closing
 
 from .arguments import add_json_argument, add_profile_argument, profile_path
-from .output import Progress, print_json, print_table
+from .output import ProgressBar, print_json, print_table
 from .parser import Parser
 
 _EXAMPLES = """
@@ -25,13 +25,13 @@ def add_arguments(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Measures, writes the profile, prints what was found."""
     from camclassify_core.native import core
-    from camclassify_core.planner.calibrate import QUICK, THOROUGH, calibrate
     from camclassify_core.planner.machine import this_machine
     from camclassify_core.planner.profile import save
+    from camclassify_core.planner.profiling import QUICK, THOROUGH, calibrate
 
     path = profile_path(arguments)
     path.parent.mkdir(parents=True, exist_ok=True)  # fails before a minute's work, not after
-    with closing(Progress()) as progress:
+    with closing(ProgressBar()) as progress:
         profile = calibrate(
             this_machine(core.instruction_set()),
             QUICK if arguments.quick else THOROUGH,

@@ -18,8 +18,8 @@ from .arguments import (
     refuse_without,
     share,
 )
-from .failures import UsageError, error_to_json, warn
-from .output import Progress, print_json, print_table
+from .error_output import UsageError, error_to_json, warn
+from .output import ProgressBar, print_json, print_table
 from .parser import Parser
 from .pictures import Picture, find_pictures, place_drawings
 
@@ -83,7 +83,7 @@ def run(arguments: Namespace) -> int:
     engine = Engine(options)
     request = Request(min_score=arguments.min_score)
     failed = False
-    with closing(Progress()) as progress:
+    with closing(ProgressBar()) as progress:
         for done, picture in enumerate(pictures):
             if not sys.stdout.isatty():  # where results are not seen to come
                 progress(picture.name, done / len(pictures))
@@ -109,8 +109,8 @@ def run(arguments: Namespace) -> int:
 
 def _check_classes(options: EngineOptions) -> None:
     if options.classes:
-        from camclassify_core.bundles import default_bundle
-        from camclassify_core.bundles.manifest import Manifest
+        from camclassify_core.bundle.manifest import Manifest
+        from camclassify_core.bundle.places import default_bundle
 
         known = [each.name for each in Manifest.read(options.bundle or default_bundle()).classes]
         for name in options.classes:

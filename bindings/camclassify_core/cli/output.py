@@ -25,7 +25,7 @@ def print_table(rows: Sequence[Sequence[str]], *, header: Sequence[str] = ()) ->
         print("  ".join(cells).rstrip())
 
 
-class Progress:
+class ProgressBar:
     """A bar that appears when something takes longer than two seconds, on a terminal only."""
 
     def __init__(self) -> None:

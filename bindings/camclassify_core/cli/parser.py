@@ -6,7 +6,7 @@ from collections.abc import Callable
 from textwrap import dedent, indent
 from typing import Any, NoReturn, Self
 
-from .failures import UsageError
+from .error_output import UsageError
 
 type Commands = _SubParsersAction[Parser]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from camclassify_core.engine import MAX_SNAPSHOT_BYTES
 from camclassify_core.errors import CamClassifyError, SnapshotError
 
-from .failures import UsageError
+from .error_output import UsageError
 
 STANDARD_INPUT = "-"
 _JPEG = (".jpg", ".jpeg")  # what drawings are

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from camclassify_core.planner.designs import Precision
+from camclassify_core.planner.designs import PRECISIONS
 from camclassify_core.planner.predict import Prediction
 from camclassify_core.planner.recommend import Recommendation
 from camclassify_core.planner.verdict import Summary, Verdict, summarise
@@ -91,7 +91,7 @@ def print_verdicts(verdicts: Sequence[Verdict], reference_ms: float) -> None:
     )
     print()
     groups = {"all": verdicts}
-    for precision in Precision:
+    for precision in PRECISIONS:
         of_it = [each for each in verdicts if each.design.precision is precision]
         if 0 < len(of_it) < len(verdicts):
             groups[precision] = of_it

@@ -12,7 +12,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..errors import CamClassifyError
+from camclassify_core.errors import CamClassifyError
+
 from .layers import Layer
 from .regression import Matrix, Smoother, Vector, non_negative
 from .work import Work

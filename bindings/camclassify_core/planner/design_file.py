@@ -1,23 +1,24 @@
 """Reads designs from YAML; every mistake is named with its line, its key and what was expected."""
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
 
 import yaml
 
 from camclassify_core.errors import CamClassifyError
+from camclassify_core.options import Precision
 
 from .designs import (
+    PRECISIONS,
     Design,
+    DesignRunner,
     Execution,
     Family,
     Grouping,
     Head,
-    Precision,
     Resident,
-    Runner,
     Trunk,
 )
 
@@ -71,8 +72,8 @@ def _design(item: _Mapping, shared: _Mapping | None) -> Design:
         fps=read.number("fps", 15, 0.01, 1000),
         memory_mb=read.number("memory_mb", 0, 1, 1_000_000) if read.has("memory_mb") else None,
         threads=int(read.number("threads", 1, 1, 64, whole=True)),
-        precision=read.choice("precision", Precision, Precision.FP32),
-        runner=read.choice("runner", Runner, Runner.FUSED),
+        precision=read.choice("precision", PRECISIONS, Precision.FP32),
+        runner=read.choice("runner", DesignRunner, DesignRunner.FUSED),
         resident=read.choice("resident", Resident, Resident.ACTIVE),
     )
     read.finish()
@@ -87,7 +88,7 @@ def _check(design: Design, read: _Mapping) -> None:
         raise read.error("execution", "serial or parallel, where heads have networks", "fused")
     if design.execution is Execution.PARALLEL and design.threads < 2:
         raise read.error("execution", "threads of at least 2 beside parallel", "threads 1")
-    plain = design.runner is Runner.ONNXRUNTIME
+    plain = design.runner is DesignRunner.ONNXRUNTIME
     if design.execution is Execution.PARALLEL and plain and not own_networks:
         raise read.error("execution", "serial, where plain ONNX Runtime runs one trunk", "parallel")
     if design.trunk.bundles and design.execution is Execution.FUSED:
@@ -202,15 +203,15 @@ class _Mapping:
             raise self.error(key, expected, written)
         return value
 
-    def choice[T: StrEnum](self, key: str, kind: type[T], absent: T) -> T:
+    def choice[T: StrEnum](self, key: str, kinds: Iterable[T], absent: T) -> T:
         if not self.has(key):
             return absent
-        expected = "one of " + ", ".join(kind)
+        by_name = {each.value: each for each in kinds}
+        expected = "one of " + ", ".join(by_name)
         written = self._scalar(key, expected)
-        try:
-            return kind(written)
-        except ValueError:
-            raise self.error(key, expected, written) from None
+        if written not in by_name:
+            raise self.error(key, expected, written)
+        return by_name[written]
 
     def mapping(self, key: str) -> _Mapping | None:
         if not self.has(key):

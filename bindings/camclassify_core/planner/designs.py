@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from camclassify_core.options import Precision
+
 
 class Family(StrEnum):
     """What a trunk is built from."""
@@ -39,19 +41,16 @@ class Resident(StrEnum):
     ACTIVE = "active"  # those of the present one; the next ones are loaded when it comes
 
 
-class Runner(StrEnum):
-    """What executes the ops."""
+class DesignRunner(StrEnum):
+    """What executes the ops of a design: a runner, and whether they are fused."""
 
     FUSED = "fused"  # fused ops in ONNX Runtime
     DIRECT = "direct"  # fused ops without ONNX Runtime
     ONNXRUNTIME = "onnxruntime"  # plain operators in ONNX Runtime
 
 
-class Precision(StrEnum):
-    """Of weights and activations."""
-
-    FP32 = "fp32"
-    INT8 = "int8"
+PRECISIONS = (Precision.FP32, Precision.INT8)
+"""Those of a design, which leaves none to be chosen: it is never `auto`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,5 +109,5 @@ class Design:
     memory_mb: float | None = None
     threads: int = 1
     precision: Precision = Precision.FP32
-    runner: Runner = Runner.FUSED
+    runner: DesignRunner = DesignRunner.FUSED
     resident: Resident = Resident.ACTIVE

@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
-from camclassify_core.bundles.manifest import HeadEntry, Manifest, ObjectEntry, SceneEntry
-from camclassify_core.bundles.places import place_of
+from camclassify_core.bundle.manifest import HeadEntry, Manifest, ObjectEntry, SceneEntry
+from camclassify_core.bundle.places import place_of
 from camclassify_core.errors import BundleError
 from camclassify_core.native import core
 
 from .architecture import switches
-from .bench import native_runner, reference
-from .designs import Design, Execution, Grouping, Head, Resident, Runner
+from .designs import Design, DesignRunner, Execution, Grouping, Head, Resident
+from .loaded import native_runner, reference
 from .predict import LayerCost, Prediction, setting_of, side_by_side
 from .profile import Profile, Setting
 from .programs import footprint
@@ -115,7 +115,7 @@ def ratio(part: Part, setting: Setting) -> float:
 
 def file_for(entry: SceneEntry | ObjectEntry, setting: Setting) -> str:
     """The file of a bundle's network that runs in a setting. Raises BundleError if there is none."""
-    fused = setting.runner is not Runner.ONNXRUNTIME
+    fused = setting.runner is not DesignRunner.ONNXRUNTIME
     for file in entry.files:
         if file.precision == setting.precision.value and file.fused is fused:
             return file.path

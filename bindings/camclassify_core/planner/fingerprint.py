@@ -4,7 +4,7 @@ from functools import cache
 from hashlib import sha256
 from itertools import islice
 
-from .designs import Precision
+from .designs import PRECISIONS
 from .kernel_work import KernelWork
 from .machine import Caches
 from .plain_work import PlainWork
@@ -22,7 +22,7 @@ def work_fingerprint(instruction_set: str) -> str:
         layer for network in islice(calibration_networks(0), _NETWORKS) for layer in network.layers
     ]
     for counter in (KernelWork, PlainWork):
-        for precision in Precision:
+        for precision in PRECISIONS:
             counts = counter(instruction_set, precision, _CACHES)
             for work in (each for layer in layers for each in counts.of(layer)):
                 pieces = sorted((name, f"{count:.6g}") for name, count in work.counts.items())

@@ -1,54 +1,38 @@
-"""What a bundle's networks should take on this machine.
+"""What the networks of a bundle should take here, for an asyncio program; no native code."""
 
-A program of its own, `python -m camclassify_core.planner.forecast BUNDLE PRECISION THREADS`, so that its
-memory and its native code are gone afterwards. Writes one line of JSON: milliseconds of a look at a frame
-(`scene_ms`) and at an object (`object_ms`, absent without such a network) by day.
-"""
-
+import asyncio
 import json
 import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from camclassify_core.bundles.manifest import REGIMES, Manifest
-from camclassify_core.errors import CamClassifyError
-from camclassify_core.native import core
+from camclassify_core.options import Precision
 
-from .designs import Precision, Runner
-from .existing import Part, file_for, ratio
-from .machine import this_machine
-from .place import default_path
-from .profile import Setting, load
+_TIMEOUT = 30.0
 
 
-def main(bundle: Path, precision: str, threads: int) -> dict[str, float]:
-    """The forecast. Raises CamClassifyError if there is no profile or no such network."""
-    profile = load(default_path(), this_machine(core.instruction_set()))
-    setting = Setting(runner=Runner.DIRECT, precision=Precision(precision), threads=threads)
-    manifest = Manifest.read(bundle)
-    day = REGIMES[0]
-    looks = {
-        "scene_ms": [
-            Part.of(bundle, scene, scene.heads, file_for(scene, setting))
-            for scene in manifest.scenes
-            if day in scene.regimes
-        ],
-        "object_ms": [
-            Part(file=bundle / file_for(each, setting), outputs=())
-            for each in manifest.objects
-            if day in each.regimes
-        ][:1],
-    }
-    per_run = profile.reference_ms * profile.pause
-    return {
-        key: per_run * sum(ratio(part, setting) for part in parts)
-        for key, parts in looks.items()
-        if parts
-    }
+async def forecast(bundle: Path, precision: Precision, threads: int) -> dict[str, Any]:
+    """Milliseconds of a look at a frame (`scene_ms`) and at an object (`object_ms`), or a `problem`.
 
-
-if __name__ == "__main__":
+    Asks a process of its own, which runs the networks for a moment; needs the profile that
+    `camclassify calibrate` writes. Never raises.
+    """
+    command = (sys.executable, "-P", "-m", "camclassify_core.planner.bundle_times")
+    arguments = (str(bundle), precision.value, str(threads))
+    process = await asyncio.create_subprocess_exec(
+        *command, *arguments, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL
+    )
     try:
-        answer: dict[str, object] = dict(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
-    except CamClassifyError as error:
-        answer = {"problem": str(error)}
-    sys.stdout.write(json.dumps(answer) + "\n")
+        async with asyncio.timeout(_TIMEOUT):
+            answer, _ = await process.communicate()
+        found: dict[str, Any] = json.loads(answer)
+    except TimeoutError, ValueError:
+        return {"problem": f"the planner gave no answer (exit status {process.returncode})"}
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+    return found

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from camclassify_core.bundles.graph import CAMCLASSIFY, Array, Attribute, Graph, Node, ValueType
+from camclassify_core.network.graph import CAMCLASSIFY, Array, Attribute, Graph, Node, ValueType
+from camclassify_core.options import Precision
 
-from .designs import Precision
 from .layers import Kind, Layer, Network
 
 _OPS = {

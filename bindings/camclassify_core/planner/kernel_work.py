@@ -7,7 +7,8 @@ reduction, and a constant. A block goes through its input in a ring of rows (blo
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from .designs import Precision
+from camclassify_core.options import Precision
+
 from .layers import Kind, Layer
 from .machine import Caches
 from .work import Counts, Work, add_traffic, beyond, layer_shape

@@ -9,18 +9,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .bench import Loaded
-from .build import build
+from camclassify_core.options import Precision
+
 from .cost_model import CostModel, Counter, Overhead, Sample
-from .designs import Precision, Runner
+from .designs import DesignRunner
 from .kernel_work import KernelWork
 from .layers import Network
+from .loaded import Loaded
 from .machine import Machine, caches
 from .measure import Ruler, timed
 from .plain_samples import Profiled, ProfilerCorrection, plain_samples
 from .plain_work import PlainWork
 from .profile import Setting
 from .programs import plain_layer_costs
+from .random_network import build
 
 _ROUNDS = 6
 _FOLDS = 5
@@ -57,7 +59,7 @@ def learn_direct(
 ) -> Learnt:
     """The costs of fused ops, each timed within its network."""
     counter = KernelWork(machine.instruction_set, precision, caches())
-    setting = Setting(runner=Runner.DIRECT, precision=precision, threads=1)
+    setting = Setting(runner=DesignRunner.DIRECT, precision=precision, threads=1)
     observed = []
     for network in _for_seconds(networks, seconds, _LEAST_NETWORKS):
         loaded = Loaded(network, setting)
@@ -81,13 +83,13 @@ def learn_plain(
 ) -> Learnt:
     """The costs of plain operators: ONNX Runtime's profiler says how a run is spread over them."""
     counter = PlainWork(machine.instruction_set, precision, caches())
-    setting = Setting(runner=Runner.ONNXRUNTIME, precision=precision, threads=1)
+    setting = Setting(runner=DesignRunner.ONNXRUNTIME, precision=precision, threads=1)
     drawn = list(itertools.islice(networks, max(_LEAST_NETWORKS, int(6 * seconds))))
     with tempfile.TemporaryDirectory() as folder:
         files = []
         for index, network in enumerate(drawn):
             files.append(Path(folder, f"{index}.onnx"))
-            files[-1].write_bytes(build(network, Runner.ONNXRUNTIME, precision))
+            files[-1].write_bytes(build(network, DesignRunner.ONNXRUNTIME, precision))
         found = plain_layer_costs(
             files,
             rounds=_ROUNDS,

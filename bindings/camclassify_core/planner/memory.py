@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from .bench import native_runner
-from .build import build
 from .layers import Network
+from .loaded import native_runner
 from .profile import Memory, Setting
 from .programs import footprint
+from .random_network import build
 from .regression import non_negative
 from .sampling import calibration_networks
 from .tensors import activation_bytes, memory_terms

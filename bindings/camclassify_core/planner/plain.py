@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from camclassify_core.bundles.graph import Array, Attribute, Graph, Node, ValueType
+from camclassify_core.network.graph import Array, Attribute, Graph, Node, ValueType
 
 from .layers import Kind, Layer, Network
 

@@ -19,10 +19,11 @@ from typing import Any
 
 import numpy as np
 
-from ..onnxruntime_package import onnxruntime
-from .bench import reference
-from .build import PICTURE
+from camclassify_core.onnxruntime_package import onnxruntime
+
+from .loaded import reference
 from .measure import Round, Ruler, lower_quartile
+from .random_network import PICTURE
 
 _CONVOLUTIONS = ("Conv", "FusedConv", "QLinearConv")
 _SUFFIX = "_kernel_time"

@@ -10,7 +10,8 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator
 
-from .designs import Precision
+from camclassify_core.options import Precision
+
 from .layers import Kind, Layer
 from .machine import Caches
 from .work import Counts, Work, beyond

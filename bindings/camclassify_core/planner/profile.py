@@ -1,15 +1,17 @@
 """What calibration measured on this machine, kept in a file."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from camclassify_core.errors import CamClassifyError
+from camclassify_core.options import Precision
 
 from .cost_model import CostModel, GroupModel, Overhead
-from .designs import Precision, Runner
+from .designs import DesignRunner
 from .fingerprint import work_fingerprint
 from .kernel_work import KernelWork
 from .machine import Caches, Machine
@@ -37,7 +39,7 @@ class Memory:
 class Setting:
     """How a network is run; costs are modelled for each separately."""
 
-    runner: Runner
+    runner: DesignRunner
     precision: Precision
     threads: int
 
@@ -48,7 +50,9 @@ class Setting:
     def parse(cls, text: str) -> Setting:
         """Back from the text."""
         runner, precision, threads = text.split("/")
-        return cls(runner=Runner(runner), precision=Precision(precision), threads=int(threads))
+        return cls(
+            runner=DesignRunner(runner), precision=Precision(precision), threads=int(threads)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +98,21 @@ class Profile:
                 f"the profile knows nothing of {setting} (but of {known}): {_REMEDY}"
             )
         return self.costs[setting]
+
+
+def default_path() -> Path:
+    """The profile's file: below the user's cache folder.
+
+    Raises `CamClassifyError` if there is none, as for a user without a home.
+    """
+    try:
+        cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    except RuntimeError as error:
+        raise CamClassifyError(
+            "There is no home folder to keep this machine's measurements in: name a file with"
+            " --profile, or set XDG_CACHE_HOME."
+        ) from error
+    return Path(cache) / "camclassify" / "profile.json"
 
 
 def save(profile: Profile, path: Path) -> None:
@@ -181,7 +200,7 @@ def _from_json(content: Mapping[str, Any]) -> Profile:
 def _costs_from_json(
     content: Mapping[str, Any], setting: Setting, machine: Machine, caches: Caches
 ) -> Costs:
-    counter = PlainWork if setting.runner is Runner.ONNXRUNTIME else KernelWork
+    counter = PlainWork if setting.runner is DesignRunner.ONNXRUNTIME else KernelWork
     constant, slope = content["load_ms"]
     return Costs(
         model=CostModel(

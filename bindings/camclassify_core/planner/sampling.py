@@ -1,8 +1,8 @@
 """What calibration measures: random sequences of layers that belong to no family.
 
 Every kind of layer, at every size, with channels, kernels, strides and sources drawn from what any
-design may contain. That designs of all families are predicted well from them is what verification shows
-(held_out.py).
+design may contain. That designs of all families are predicted well from them is what
+`benchmarks/held_out_designs.py` shows.
 """
 
 import math

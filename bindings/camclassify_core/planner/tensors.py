@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from camclassify_core.options import Precision
+
 from .arena import Op, peak_bytes, touched_bytes
-from .designs import Precision, Runner
+from .designs import DesignRunner
 from .layers import Kind, Layer, Network
 
 _HUGE_PAGE = 2 << 20
@@ -12,7 +14,7 @@ _SUM = 4  # bytes, of what int8 products add up to
 
 
 def memory_terms(
-    networks: Sequence[Network], runner: Runner, precision: Precision
+    networks: Sequence[Network], runner: DesignRunner, precision: Precision
 ) -> tuple[float, float, float, float]:
     """What the fields of `Memory` are multiplied with: 1, networks, and MB of weights and of activations."""
     weight = 1 if precision is Precision.INT8 else 4
@@ -24,16 +26,16 @@ def memory_terms(
     )
 
 
-def activation_bytes(network: Network, runner: Runner, precision: Precision) -> int:
+def activation_bytes(network: Network, runner: DesignRunner, precision: Precision) -> int:
     """Bytes that the picture and the activations take."""
     value = 1 if precision is Precision.INT8 else 4
     picture = 3 * network.resolution**2
     match runner:
-        case Runner.ONNXRUNTIME:
+        case DesignRunner.ONNXRUNTIME:
             return picture + touched_bytes(list(_plain_ops(network, value)))
-        case Runner.FUSED:
+        case DesignRunner.FUSED:
             return picture + touched_bytes(list(_fused_ops(network, value)))
-        case Runner.DIRECT:
+        case DesignRunner.DIRECT:
             whole = picture + peak_bytes(list(_fused_ops(network, value)))
             if whole < _HUGE_PAGE:  # core/src/runner/aligned_buffer.cpp
                 return whole

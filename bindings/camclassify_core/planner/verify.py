@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from camclassify_core.progress import Progress
+
 from .architecture import networks, resident_networks
-from .bench import Loaded, native_runner, reference, write_networks
 from .designs import Design, Execution
+from .loaded import Loaded, native_runner, reference, write_networks
 from .measure import Load, Measurement, Ruler, Run, compare
 from .predict import predict, setting_of
 from .profile import Profile
@@ -21,9 +23,7 @@ _ROUNDS = 6
 _PATIENCE = 0.5
 
 
-def verify(
-    designs: Sequence[Design], profile: Profile, progress: Callable[[str, float], None]
-) -> list[Verdict]:
+def verify(designs: Sequence[Design], profile: Profile, progress: Progress) -> list[Verdict]:
     """Measures every design, interleaved, twice. Raises ProfileError if the profile cannot tell."""
     predictions = [predict(design, profile) for design in designs]
     ruler = Ruler(reference().run, patience=_PATIENCE)

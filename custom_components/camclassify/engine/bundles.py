@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from camclassify_core import EngineClient, EngineOptions
-from camclassify_core.bundles import default_bundle
+from camclassify_core.bundle.places import default_bundle
 from homeassistant.core import HomeAssistant
 
 from ..const import DOMAIN

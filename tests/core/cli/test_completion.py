@@ -39,7 +39,7 @@ def offered(line: str) -> list[str] | None:
         ("classify --runner =", ["auto", "onnxruntime", "direct"]),
         ("classify --runner direct --pre", ["--precision"]),
         ("classify --unfused --pre", ["--precision"]),
-        ("plan --held-out --thr", ["--threads"]),
+        ("plan --verify --pl", ["--plot"]),
         ("--version bun", ["bundle"]),
         ("completion z", ["zsh"]),
         ("classify ", None),

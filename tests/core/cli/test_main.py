@@ -18,7 +18,7 @@ from .conftest import COFFEE, COMMAND, DOG, json_lines, python, started
 SLOW_TO_LOAD = {
     "asyncio",
     "camclassify_core._core",
-    "camclassify_core.client",
+    "camclassify_core.worker.client",
     "camclassify_core.cli.classify",
     "importlib.metadata",
     "logging",
@@ -132,7 +132,6 @@ def test_a_wrong_usage_is_one_line_and_ends_with_2(
     assert all(each in line for each in named), line
 
 
-HELD_OUT = ["plan", "--verify", "--held-out", "4"]
 IMPORT = ["bundle", "import", "model.onnx", "new", "--class-names", "names.txt"]
 
 
@@ -148,18 +147,8 @@ IMPORT = ["bundle", "import", "model.onnx", "new", "--class-names", "names.txt"]
         (["bench", "m.onnx", "--runner", "auto"], ["MODEL", "--runner"]),
         (["bench", "m.onnx", "--precision", "int8"], ["MODEL", "--precision"]),
         (["bench", "m.onnx", "--unfused"], ["MODEL", "--unfused"]),
-        (["bench", "--cameras", "2", "--peers"], ["--cameras", "--peers"]),
         (["bench", "--cameras", "2", "--ops"], ["--cameras", "--ops"]),
         (["bench", "--cameras", "2", "--plot", "chart.svg"], ["--cameras", "--plot"]),
-        (["plan", "--held-out"], ["--held-out", "--verify"]),
-        (["plan", "--verify", "--runner", "direct"], ["--runner", "--held-out"]),
-        (["plan", "--verify", "--unfused"], ["--unfused", "--held-out"]),
-        (["plan", "--verify", "--threads", "1"], ["--threads", "--held-out"]),
-        ([*HELD_OUT, "--explain"], ["--held-out", "--explain"]),
-        ([*HELD_OUT, "--plot", "chart.svg"], ["--held-out", "--plot"]),
-        ([*HELD_OUT, "--bundle", "mine=dir"], ["--held-out", "--bundle"]),
-        ([*HELD_OUT, "--runner", "direct", "--unfused"], ["--runner direct", "--unfused"]),
-        (["plan", "d.yaml", "--verify", "--held-out"], ["d.yaml", "--held-out"]),
         ([*IMPORT, "--fit", "stretch", "--pad", "0"], ["--fit stretch", "--pad"]),
     ],
 )
@@ -223,7 +212,7 @@ def test_with_json_an_error_is_an_object(
 def test_what_is_missing_is_one_sentence(
     arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("camclassify_core.planner.calibrate.calibrate", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("camclassify_core.planner.profiling.calibrate", lambda *_, **__: 1 / 0)
     assert main(arguments) == 1
     captured = capsys.readouterr()
     assert captured.out == ""

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from camclassify_core.cli.failures import UsageError
+from camclassify_core.cli.error_output import UsageError
 from camclassify_core.cli.pictures import find_pictures, place_drawings
 from camclassify_core.errors import CamClassifyError, SnapshotError
 

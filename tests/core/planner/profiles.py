@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from camclassify_core.options import Precision
 from camclassify_core.planner.cost_model import CostModel, Sample
-from camclassify_core.planner.designs import Precision, Runner
+from camclassify_core.planner.designs import PRECISIONS, DesignRunner
 from camclassify_core.planner.kernel_work import KernelWork
 from camclassify_core.planner.layers import Layer
 from camclassify_core.planner.machine import Caches, Machine
@@ -46,9 +47,9 @@ def constant_rate(rate: float) -> CostModel:
     )
 
 
-def kernel_model(precision: Precision, runner: Runner) -> CostModel:
+def kernel_model(precision: Precision, runner: DesignRunner) -> CostModel:
     """A model as calibration makes it, of costs that grow with multiply-adds."""
-    counts = PlainWork if runner is Runner.ONNXRUNTIME else KernelWork
+    counts = PlainWork if runner is DesignRunner.ONNXRUNTIME else KernelWork
     counter = counts(MACHINE.instruction_set, precision, CACHES)
     networks = calibration_networks(1)
     return CostModel.fit(
@@ -75,8 +76,8 @@ def kept_profile() -> Profile:
 def _profile(model: Callable[[Setting], CostModel]) -> Profile:
     settings = [
         Setting(runner=runner, precision=precision, threads=1)
-        for runner in Runner
-        for precision in Precision
+        for runner in DesignRunner
+        for precision in PRECISIONS
     ]
     return Profile(
         machine=MACHINE,

@@ -4,8 +4,8 @@ import json
 import random
 
 import pytest
+from camclassify_core.options import Precision
 from camclassify_core.planner.cost_model import CostModel, GroupModel, Overhead, Sample
-from camclassify_core.planner.designs import Precision
 from camclassify_core.planner.kernel_work import KernelWork
 from camclassify_core.planner.layers import Kind, Layer
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from camclassify_core import planner
+from camclassify_core.options import Precision
 from camclassify_core.planner.design_file import DesignError, parse_designs, read_designs
-from camclassify_core.planner.designs import Execution, Grouping, Precision
+from camclassify_core.planner.designs import Execution, Grouping
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,6 +58,10 @@ designs:
         (
             f"designs:\n  - name: a\n    precision: int4\n    {HEADS}",
             "line 3: precision: expected one of fp32, int8, got 'int4'",
+        ),
+        (
+            f"designs:\n  - name: a\n    precision: auto\n    {HEADS}",
+            "line 3: precision: expected one of fp32, int8, got 'auto'",
         ),
         (
             f"designs:\n  - name: a\n    trunk: {{resolution: 100}}\n    {HEADS}",

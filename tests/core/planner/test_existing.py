@@ -8,15 +8,15 @@ import pytest
 from camclassify_core.cli import main
 from camclassify_core.errors import BundleError
 from camclassify_core.native import core
+from camclassify_core.options import Precision
 from camclassify_core.planner import existing
 from camclassify_core.planner.designs import (
     Design,
+    DesignRunner,
     Execution,
     Grouping,
     Head,
-    Precision,
     Resident,
-    Runner,
     Trunk,
 )
 from camclassify_core.planner.existing import Part, predict_existing
@@ -38,7 +38,7 @@ DESIGN = Design(
         Head(name="vehicles", classes=1, activity=0.5),
         Head(name="animals", classes=1, activity=0.1),
     ),
-    runner=Runner.DIRECT,
+    runner=DesignRunner.DIRECT,
 )
 YAML = """
 designs:
@@ -97,7 +97,7 @@ def test_ops_explain_the_latency_in_the_direct_runner_only() -> None:
     assert sum(cost.ms for cost in found.layers) == pytest.approx(found.latency_ms)
     assert found.layers[0].kind == "Stem"
     assert found.layers[0].channels == 3
-    assert not predicted(replace(DESIGN, runner=Runner.FUSED)).layers
+    assert not predicted(replace(DESIGN, runner=DesignRunner.FUSED)).layers
 
 
 def test_networks_of_every_light_take_more_memory_than_those_of_one() -> None:
@@ -116,7 +116,7 @@ def test_a_head_that_the_bundle_lacks_is_named_beside_those_that_it_has() -> Non
 
 def test_a_precision_that_the_bundle_lacks_is_named_with_the_remedy() -> None:
     with pytest.raises(BundleError, match="no plain file in int8: change the design's precision"):
-        predicted(replace(DESIGN, runner=Runner.ONNXRUNTIME, precision=Precision.INT8))
+        predicted(replace(DESIGN, runner=DesignRunner.ONNXRUNTIME, precision=Precision.INT8))
 
 
 def test_a_bundle_is_found_where_the_command_line_says(

@@ -1,46 +1,47 @@
-"""What a bundle's networks should take is told in one line, or why it cannot be told."""
+"""The forecast comes from a process of its own, and never raises."""
 
-import json
-import subprocess
+import asyncio
+import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from camclassify_core.bundles import default_bundle
-from camclassify_core.native import core
-from camclassify_core.planner import forecast
-from camclassify_core.planner.existing import Part
-from camclassify_core.planner.machine import this_machine
-from camclassify_core.planner.profile import Setting, save
-
-from .profiles import kept_profile
+from camclassify_core import Precision
+from camclassify_core.planner.forecast import forecast
 
 
-def test_looks_take_what_their_networks_take_after_a_pause(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def program(path: Path, *lines: str) -> None:
+    """Puts a program in the place of Python."""
+    path.write_text("\n".join(["#!/bin/sh", *lines]))
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "python"
+    monkeypatch.setattr(sys, "executable", str(path))
+    return path
+
+
+def asked() -> dict[str, object]:
+    return asyncio.run(forecast(Path("bundle"), Precision.INT8, 2))
+
+
+def test_the_programs_answer_is_returned(python: Path) -> None:
+    program(python, """echo "{\\"asked\\": \\"$4 $5 $6\\"}" """)
+    assert asked() == {"asked": "bundle int8 2"}
+
+
+def test_a_program_that_fails_is_a_problem(python: Path) -> None:
+    program(python, "exit 3")
+    assert asked() == {"problem": "the planner gave no answer (exit status 3)"}
+
+
+def test_a_program_that_hangs_is_ended(
+    python: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = tmp_path / "profile.json"
-    save(replace(kept_profile(), machine=this_machine(core.instruction_set())), kept)
-    monkeypatch.setattr(forecast, "default_path", lambda: kept)
-    taken: dict[str, Part] = {}
-
-    def ratio(part: Part, setting: Setting) -> float:
-        taken[part.file.name] = part
-        return 3 if part.file.name.startswith("scene") else 1
-
-    monkeypatch.setattr(forecast, "ratio", ratio)
-    found = forecast.main(default_bundle(), "int8", 1)
-    assert found == pytest.approx({"scene_ms": 3 * 2 * 1.2, "object_ms": 2 * 1.2})
-    assert taken["scene.int8.onnx"].heads == ("people", "vehicles", "animals")
-
-
-def test_the_program_answers_with_the_problem_where_there_is_no_profile(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", forecast.__name__, str(default_bundle()), "int8", "1"],
-        env={"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "camclassify calibrate" in json.loads(done.stdout)["problem"]
+    monkeypatch.setattr("camclassify_core.planner.forecast._TIMEOUT", 0.5)
+    program(python, f"echo $$ > {tmp_path}/pid", "exec sleep 600")
+    assert "no answer" in str(asked()["problem"])
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)

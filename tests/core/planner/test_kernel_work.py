@@ -1,7 +1,7 @@
 """Work is counted as the kernels do it."""
 
 import pytest
-from camclassify_core.planner.designs import Precision
+from camclassify_core.options import Precision
 from camclassify_core.planner.kernel_work import KernelWork
 from camclassify_core.planner.layers import Kind, Layer
 from camclassify_core.planner.work import beyond

@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from camclassify_core.planner.designs import Precision
+from camclassify_core.options import Precision
 from camclassify_core.planner.layers import Network
 from camclassify_core.planner.machine import Caches
 from camclassify_core.planner.plain_samples import Profiled, ProfilerCorrection, plain_samples

@@ -1,6 +1,6 @@
 """A layer is the operators that ONNX Runtime makes of it."""
 
-from camclassify_core.planner.designs import Precision
+from camclassify_core.options import Precision
 from camclassify_core.planner.layers import Kind, Layer
 from camclassify_core.planner.plain_work import PlainWork
 

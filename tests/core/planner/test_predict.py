@@ -3,16 +3,16 @@
 from dataclasses import replace
 
 import pytest
+from camclassify_core.options import Precision
 from camclassify_core.planner.architecture import networks
 from camclassify_core.planner.cost_model import Overhead
 from camclassify_core.planner.designs import (
     Design,
+    DesignRunner,
     Execution,
     Grouping,
     Head,
-    Precision,
     Resident,
-    Runner,
     Trunk,
 )
 from camclassify_core.planner.predict import predict
@@ -65,7 +65,7 @@ def test_heads_on_a_shared_trunk_count_as_often_as_they_are_wanted() -> None:
 
 
 def test_heads_side_by_side_wait_for_the_slower_thread() -> None:
-    two = Setting(runner=Runner.FUSED, precision=Precision.FP32, threads=2)
+    two = Setting(runner=DesignRunner.FUSED, precision=Precision.FP32, threads=2)
     costs = PROFILE.costs[replace(two, threads=1)]
     both = replace(PROFILE, costs=PROFILE.costs | {two: costs})
     (one,) = networks(SHARED)
@@ -78,9 +78,9 @@ def test_heads_side_by_side_wait_for_the_slower_thread() -> None:
 
 def test_handing_heads_to_threads_takes_what_starting_a_run_does() -> None:
     def with_start(run: float) -> float:
-        one = PROFILE.of(Setting(runner=Runner.FUSED, precision=Precision.FP32, threads=1))
+        one = PROFILE.of(Setting(runner=DesignRunner.FUSED, precision=Precision.FP32, threads=1))
         model = replace(one.model, overhead=Overhead(threads=2, run=run))
-        two = Setting(runner=Runner.FUSED, precision=Precision.FP32, threads=2)
+        two = Setting(runner=DesignRunner.FUSED, precision=Precision.FP32, threads=2)
         known = replace(PROFILE, costs=PROFILE.costs | {two: replace(one, model=model)})
         parallel = replace(SHARED, execution=Execution.PARALLEL, threads=2)
         return predict(parallel, known).latency_ms

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from camclassify_core.planner.designs import Precision, Runner
+from camclassify_core.options import Precision
+from camclassify_core.planner.designs import DesignRunner
 from camclassify_core.planner.layers import Kind, Layer, Network
 from camclassify_core.planner.tensors import activation_bytes
 
@@ -18,40 +19,40 @@ def network(*layers: Layer) -> Network:
 
 
 def test_a_fused_block_keeps_only_its_input_and_output() -> None:
-    found = activation_bytes(network(STEM, BLOCK), Runner.DIRECT, Precision.FP32)
+    found = activation_bytes(network(STEM, BLOCK), DesignRunner.DIRECT, Precision.FP32)
     assert found == PICTURE + 2 * 32 * 32 * 16 * 4
 
 
 def test_a_tensor_that_a_later_layer_reads_stays() -> None:
     again = replace(BLOCK, source=1)
     tapped = Layer(kind=Kind.HEAD, source=0, size=32, channels=16, inner=0, filters=5)
-    alone = activation_bytes(network(STEM, BLOCK, again), Runner.DIRECT, Precision.INT8)
+    alone = activation_bytes(network(STEM, BLOCK, again), DesignRunner.DIRECT, Precision.INT8)
     read_later = activation_bytes(
-        network(STEM, BLOCK, again, tapped), Runner.DIRECT, Precision.INT8
+        network(STEM, BLOCK, again, tapped), DesignRunner.DIRECT, Precision.INT8
     )
     assert read_later - alone == 32 * 32 * 16
 
 
 def test_onnx_runtime_keeps_more_than_the_direct_runner() -> None:
     large = network(replace(STEM, size=512), replace(BLOCK, size=256))
-    fused = activation_bytes(large, Runner.FUSED, Precision.FP32)
-    assert fused > activation_bytes(large, Runner.DIRECT, Precision.FP32)
+    fused = activation_bytes(large, DesignRunner.FUSED, Precision.FP32)
+    assert fused > activation_bytes(large, DesignRunner.DIRECT, Precision.FP32)
 
 
 def test_plain_operators_keep_what_is_between_them() -> None:
-    fused = activation_bytes(network(STEM, BLOCK), Runner.FUSED, Precision.FP32)
-    plain = activation_bytes(network(STEM, BLOCK), Runner.ONNXRUNTIME, Precision.FP32)
+    fused = activation_bytes(network(STEM, BLOCK), DesignRunner.FUSED, Precision.FP32)
+    plain = activation_bytes(network(STEM, BLOCK), DesignRunner.ONNXRUNTIME, Precision.FP32)
     assert plain - fused > 2 * 32 * 32 * 64 * 4
 
 
 def test_an_int8_stem_gathers_and_adds_up_beside_what_it_writes() -> None:
-    stem = activation_bytes(network(STEM), Runner.ONNXRUNTIME, Precision.INT8)
+    stem = activation_bytes(network(STEM), DesignRunner.ONNXRUNTIME, Precision.INT8)
     assert stem >= PICTURE + 32 * 32 * (27 + 4 * 16 + 16)
 
 
 def test_the_direct_runners_large_arenas_are_whole_huge_pages() -> None:
     large = replace(STEM, size=512, filters=32)
     found = activation_bytes(
-        Network(name="a", resolution=512, layers=(large,)), Runner.DIRECT, Precision.FP32
+        Network(name="a", resolution=512, layers=(large,)), DesignRunner.DIRECT, Precision.FP32
     )
     assert found % (2 << 20) == 0

@@ -1,0 +1,1 @@
+"""Bundles: the networks and classes that an engine loads (docs/bundle.md)."""

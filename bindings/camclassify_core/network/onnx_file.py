@@ -1,0 +1,224 @@
+"""ONNX files to graphs and back; the only place that touches the untyped onnx package."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from google.protobuf.message import DecodeError
+from onnx import helper, numpy_helper, shape_inference, version_converter
+
+from camclassify_core.errors import BundleError
+
+from .graph import CAMCLASSIFY, STANDARD, Attribute, Graph, Node, ValueType
+
+# The oldest file format and operator sets that hold what we write: most engines read them.
+IR_VERSION = 8
+OPSET = 13
+DOMAIN_VERSION = 1
+
+_STANDARD_BY_NAME = "ai.onnx"  # means the same as no name
+
+
+def read(source: Path | bytes) -> Graph:
+    """Reads an ONNX file; shapes of standard operators are inferred.
+
+    Raises BundleError for anything that is not an ONNX network.
+    """
+    label = str(source) if isinstance(source, Path) else "the model"
+    with _refused(label):
+        return from_model(shape_inference.infer_shapes(_parse(source), data_prop=True))
+
+
+def read_open(path: Path, *, width: int | None, height: int | None) -> Graph:
+    """Reads somebody's model: batch 1, operators of our set, and an input that may be open in size.
+
+    Raises BundleError if it is not an ONNX network or its shapes stay unknown.
+    """
+    with _refused(str(path)):
+        model = _parse(path)
+        opset = max((each.version for each in model.opset_import if not each.domain), default=0)
+        if opset < OPSET:
+            model = version_converter.convert_version(model, OPSET)
+        constants = {each.name for each in model.graph.initializer}
+        pictures = [each for each in model.graph.input if each.name not in constants]
+        for picture in pictures:
+            _settle(picture.type.tensor_type.shape.dim, width, height)
+        for value in (*model.graph.output, *model.graph.value_info):
+            value.type.tensor_type.ClearField("shape")
+        graph = from_model(shape_inference.infer_shapes(model, data_prop=True))
+    if any(name not in graph.types for name in graph.inputs):
+        raise BundleError(f"{path} leaves its input size open: give width and height")
+    if open_ends := [name for name in graph.outputs if name not in graph.types]:
+        raise BundleError(
+            f"the shape of the output {open_ends[0]!r} of {path} depends on the picture: export it"
+            " without non-maximum suppression, with the scores of all boxes"
+        )
+    return graph
+
+
+def _settle(dimensions: Any, width: int | None, height: int | None) -> None:
+    """Batch 1, and the size where the model leaves it open."""
+    if len(dimensions) != 4:
+        return
+    dimensions[0].dim_value = 1
+    rows, columns = (1, 2) if dimensions[3].dim_value == 3 else (2, 3)
+    for axis, size in ((rows, height), (columns, width)):
+        if size is not None and not dimensions[axis].dim_value:
+            dimensions[axis].dim_value = size
+
+
+def _parse(source: Path | bytes) -> onnx.ModelProto:
+    content = source.read_bytes() if isinstance(source, Path) else source
+    model = onnx.load_model_from_string(content)
+    for tensor in _tensors(model.graph):
+        if tensor.data_location == onnx.TensorProto.EXTERNAL:
+            raise ValueError(
+                f"the weights {tensor.name!r} are in another file; save it as one file, with"
+                " onnx.save(onnx.load(NAME), NEW_NAME)"
+            )
+    for each in (*model.opset_import, *model.graph.node):
+        if each.domain == _STANDARD_BY_NAME:
+            each.domain = STANDARD
+    onnx.checker.check_model(model)
+    return model
+
+
+def _tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
+    """All weights, those in attributes and subgraphs included."""
+    yield from graph.initializer
+    for node in graph.node:
+        for item in node.attribute:
+            yield from (*item.tensors, item.t)
+            for inner in (*item.graphs, item.g):
+                yield from _tensors(inner)
+
+
+@contextmanager
+def _refused(label: str) -> Iterator[None]:
+    """What the onnx package says of a bad file, as a BundleError."""
+    try:
+        yield
+    except OSError as error:
+        raise BundleError(f"{label} cannot be read: {error.strerror}") from error
+    except (
+        DecodeError,
+        onnx.checker.ValidationError,
+        shape_inference.InferenceError,
+        version_converter.ConvertError,
+        ValueError,
+        TypeError,
+        KeyError,
+    ) as error:
+        raise BundleError(f"{label} is not a valid ONNX network: {str(error).strip()}") from error
+
+
+def from_model(model: onnx.ModelProto) -> Graph:
+    """The graph of a model whose shapes have been inferred."""
+    proto = model.graph
+    constants = {each.name: numpy_helper.to_array(each) for each in proto.initializer}
+    nodes: list[Node] = []
+    for each in proto.node:
+        attributes = {item.name: _attribute(item) for item in each.attribute}
+        if each.op_type == "Constant" and "value" in attributes:
+            constants[each.output[0]] = np.asarray(attributes["value"])
+            continue
+        outputs = list(each.output)
+        nodes.append(
+            Node(each.op_type, list(each.input), outputs, attributes, each.domain, each.name)
+        )
+    types = {
+        value.name: known
+        for value in (*proto.input, *proto.output, *proto.value_info)
+        if (known := _value_type(value)) is not None
+    }
+    opset = next((each.version for each in model.opset_import if each.domain == STANDARD), 17)
+    inputs = [value.name for value in proto.input if value.name not in constants]
+    return Graph(inputs, [each.name for each in proto.output], nodes, constants, types, opset)
+
+
+def to_model(graph: Graph) -> onnx.ModelProto:
+    """The ONNX model of a graph; every input and output needs a type."""
+    nodes = [_node(node) for node in graph.nodes]
+    tensors = [
+        numpy_helper.from_array(np.ascontiguousarray(content), name)
+        for name, content in graph.constants.items()
+    ]
+    body = helper.make_graph(
+        nodes,
+        "camclassify",
+        [_value_info(name, graph.types[name]) for name in graph.inputs],
+        [_value_info(name, graph.types[name]) for name in graph.outputs],
+        tensors,
+        value_info=[
+            _value_info(name, graph.types[name])
+            for node in graph.nodes
+            if node.domain == CAMCLASSIFY
+            for name in node.outputs
+            if name in graph.types and name not in graph.outputs
+        ],
+    )
+    opsets = [helper.make_opsetid(STANDARD, graph.opset)]
+    if any(node.domain == CAMCLASSIFY for node in graph.nodes):
+        opsets.append(helper.make_opsetid(CAMCLASSIFY, DOMAIN_VERSION))
+    return helper.make_model(
+        body, ir_version=IR_VERSION, opset_imports=opsets, producer_name="camclassify"
+    )
+
+
+def write(graph: Graph, path: Path) -> None:
+    """Writes a graph as an ONNX file; the same graph gives the same bytes."""
+    path.write_bytes(to_bytes(graph))
+
+
+def to_bytes(graph: Graph) -> bytes:
+    """The ONNX file's content."""
+    return bytes(to_model(graph).SerializeToString(deterministic=True))
+
+
+def infer_types(graph: Graph) -> None:
+    """Fills in the types of all values from those of the inputs (standard operators only)."""
+    kept = {name: graph.types[name] for name in (*graph.inputs, *graph.outputs)}
+    inferred = shape_inference.infer_shapes(to_model(graph), strict_mode=True, data_prop=True)
+    graph.types = from_model(inferred).types | kept
+
+
+def _attribute(item: onnx.AttributeProto) -> Attribute:
+    value: Any = helper.get_attribute_value(item)
+    if isinstance(value, onnx.GraphProto):
+        raise ValueError("it branches (If, Loop or Scan): export it without control flow")
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, onnx.TensorProto):
+        return np.asarray(numpy_helper.to_array(value))
+    if isinstance(value, int | float):
+        return value
+    return list(value)
+
+
+def _node(node: Node) -> onnx.NodeProto:
+    proto = helper.make_node(
+        node.op, node.inputs, node.outputs, name=node.name or node.output, domain=node.domain
+    )
+    for key, value in sorted(node.attributes.items()):
+        plain = numpy_helper.from_array(value) if isinstance(value, np.ndarray) else value
+        proto.attribute.append(helper.make_attribute(key, plain))
+    return proto
+
+
+def _value_type(value: onnx.ValueInfoProto) -> ValueType | None:
+    tensor = value.type.tensor_type
+    if not tensor.HasField("shape"):
+        return None
+    if not all(item.HasField("dim_value") for item in tensor.shape.dim):
+        return None
+    dtype = helper.tensor_dtype_to_np_dtype(tensor.elem_type)
+    return ValueType(dtype, tuple(item.dim_value for item in tensor.shape.dim))
+
+
+def _value_info(name: str, kind: ValueType) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(
+        name, helper.np_dtype_to_tensor_dtype(kind.dtype), kind.shape
+    )

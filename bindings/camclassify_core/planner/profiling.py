@@ -1,0 +1,118 @@
+"""Measures this machine once, so that designs can be predicted on it."""
+
+import statistics
+import time
+from dataclasses import dataclass
+
+from camclassify_core.progress import Progress
+
+from .designs import PRECISIONS, DesignRunner
+from .learn import Learnt, learn_direct, learn_overhead, learn_plain
+from .loaded import Loaded, reference
+from .machine import Machine, caches, usable_cores
+from .measure import Ruler, timed
+from .memory import weigh
+from .profile import Costs, Profile, Setting
+from .sampling import calibration_networks
+from .snapshot_costs import snapshot_costs
+
+_PAUSE_SECONDS = 1 / 15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How many seconds go into what.
+
+    `fused` and `plain`: the costs of fused ops and of plain operators, for each precision; `overhead`: what
+    another way of running them makes of that. `footprints` sets of networks are weighed, each in a fresh
+    process. `patience` is how many seconds a measurement waits for quiet, `most_macs` the multiply-adds of
+    the largest networks.
+    """
+
+    fused: float
+    plain: float
+    overhead: float
+    footprints: int
+    patience: float
+    most_macs: float
+    threads: tuple[int, ...]
+    seed: int = 1
+
+
+THOROUGH = Effort(
+    fused=60, plain=90, overhead=14, footprints=8, patience=1.0, most_macs=1.5e9, threads=(1, 2)
+)
+QUICK = Effort(
+    fused=5, plain=5, overhead=1.5, footprints=4, patience=0.2, most_macs=2.5e8, threads=(1,)
+)
+
+
+def calibrate(machine: Machine, effort: Effort, *, quick: bool, progress: Progress) -> Profile:
+    """Measures every setting on this machine."""
+    known = reference()
+    ruler = Ruler(known.run, patience=effort.patience)
+    settings = [
+        Setting(runner=runner, precision=precision, threads=threads)
+        for threads in effort.threads
+        if threads <= usable_cores()
+        for precision in PRECISIONS
+        for runner in (DesignRunner.DIRECT, DesignRunner.FUSED, DesignRunner.ONNXRUNTIME)
+    ]
+    learnt: dict[Setting, Learnt] = {}
+    costs = {}
+    for done, setting in enumerate(settings):
+        progress(f"measuring {setting}", done / len(settings))
+        learnt[setting] = _learn(setting, effort, machine, ruler, learnt)
+        progress(f"weighing {setting}", (done + 0.8) / len(settings))
+        memory, load_ms = weigh(setting, effort.footprints, effort.seed)
+        costs[setting] = Costs(
+            model=learnt[setting].model,
+            memory=memory,
+            error=learnt[setting].error,
+            tail=learnt[setting].tail,
+            load_ms=load_ms,
+        )
+    snapshot = snapshot_costs()
+    return Profile(
+        machine=machine,
+        quick=quick,
+        reference_ms=ruler.seconds * 1e3,
+        pause=_pause(known),
+        decode_ms=snapshot.decode_ms,
+        gate_ms=snapshot.gate_ms,
+        gate_look_ms=snapshot.gate_look_ms,
+        caches=caches(),
+        costs=costs,
+    )
+
+
+def _learn(
+    setting: Setting,
+    effort: Effort,
+    machine: Machine,
+    ruler: Ruler,
+    learnt: dict[Setting, Learnt],
+) -> Learnt:
+    """What costs in a setting: its layers, or what it makes of the costs in another one."""
+    plain = setting.runner is DesignRunner.ONNXRUNTIME
+    base = Setting(
+        runner=DesignRunner.ONNXRUNTIME if plain else DesignRunner.DIRECT,
+        precision=setting.precision,
+        threads=1,
+    )
+    if setting == base:
+        learn, seconds = (learn_plain, effort.plain) if plain else (learn_direct, effort.fused)
+        networks = calibration_networks(effort.seed, effort.most_macs)
+        return learn(base.precision, machine, ruler, seconds, networks)
+    networks = calibration_networks(effort.seed + 1, effort.most_macs)
+    return learn_overhead(setting, learnt[base], ruler, effort.overhead, networks)
+
+
+def _pause(known: Loaded) -> float:
+    """How much longer a run takes after a pause, when caches and clocks have cooled down."""
+    tight = statistics.median(timed(known.run) for _ in range(60))
+    paced: list[float] = []
+    for _ in range(15):
+        time.sleep(_PAUSE_SECONDS)
+        paced.append(timed(known.run))
+    return max(1.0, statistics.median(paced) / tight)

@@ -1,0 +1,257 @@
+"""Hosts an engine in this process, for a client at the other end of its pipes.
+
+Answers messages on standard output in the order in which they come on standard input, and ends
+when standard input closes. `EngineClient` is its other side.
+"""
+
+import json
+import logging
+import os
+import resource
+from array import array
+from collections.abc import Buffer, Callable, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+from camclassify_core.codec import (
+    box_from_json,
+    example_from_json,
+    info_to_json,
+    options_from_json,
+    request_from_json,
+    result_to_json,
+    taught_to_json,
+)
+from camclassify_core.errors import CamClassifyError, EngineUnavailable
+from camclassify_core.examples import Example
+from camclassify_core.faults import FaultLog
+from camclassify_core.info import Confinement, EngineInfo
+from camclassify_core.options import EngineOptions, Request
+from camclassify_core.results import Box, Detection, Regime, Result
+
+from .protocol import PREFIX, Message, decode_header, decode_prefix, encode_head
+from .records import LineFormatter
+
+if TYPE_CHECKING:
+    from camclassify_core.teaching import Taught
+
+_LOGGER = logging.getLogger(__name__)
+_NICENESS = 5
+_LONGEST = 1000  # characters of an error
+
+
+class HostedEngine(Protocol):
+    """What the worker needs of an engine."""
+
+    def classify(self, snapshot: bytes, request: Request) -> Result:
+        """What is in a snapshot."""
+
+    def features(self, snapshot: bytes, box: Box, regime: Regime) -> tuple[float, ...]:
+        """Features of one object."""
+
+    def draw_boxes(self, snapshot: bytes, boxes: Sequence[Box]) -> bytes:
+        """A JPEG with the boxes drawn."""
+
+    def cut_out(self, snapshot: bytes, box: Box, side: int) -> bytes:
+        """A small JPEG of one object."""
+
+    def forget(self, camera: str) -> None:
+        """Drops what is remembered of a camera."""
+
+    def info(self) -> EngineInfo:
+        """The bundle and how it runs."""
+
+
+class Worker:
+    """Answers one message after the other."""
+
+    def __init__(
+        self,
+        open_engine: Callable[[EngineOptions], HostedEngine],
+        confinement: Confinement | None = None,
+    ) -> None:
+        self._open_engine = open_engine
+        self._confinement = confinement
+        self._engine: HostedEngine | None = None
+        self._lessons: tuple[list[Example], list[Example]] = [], []
+        self._taught: Taught | None = None
+        self._faults = FaultLog(_LOGGER)
+        self._refined: dict[str, tuple[Detection, ...]] = {}
+        self._operations: dict[str, Callable[[Any, bytes], Message]] = {
+            "configure": self._configure,
+            "classify": self._classify,
+            "features": self._features,
+            "teach": self._teach,
+            "draw_boxes": self._draw_boxes,
+            "cut_out": self._cut_out,
+            "forget": self._forget,
+            "info": self._info,
+            "statistics": self._statistics,
+        }
+
+    def answer(self, message: Message) -> tuple[bytes, Buffer]:
+        """The answer to a message: its head and its body. What goes wrong becomes an answer too."""
+        try:
+            operation = self._operations[message.header["op"]]
+            answer = operation(message.header.get("args", {}), bytes(message.body))
+            return _encoded(message, answer)
+        except CamClassifyError as error:
+            failed = Message({"error": type(error).__name__, "message": str(error)[:_LONGEST]})
+        except Exception as error:
+            self._faults.note("A request failed", error)
+            failed = Message(
+                {"error": CamClassifyError.__name__, "message": repr(error)[:_LONGEST]}
+            )
+        return _encoded(message, failed)
+
+    @property
+    def _hosted(self) -> HostedEngine:
+        if self._engine is None:
+            raise EngineUnavailable("The worker has no engine yet.")
+        return self._engine
+
+    def _configure(self, args: Any, body: bytes) -> Message:
+        self._engine = self._open_engine(options_from_json(args))
+        self._refined.clear()
+        try:
+            self._taught = self._learn(*self._lessons)
+        except Exception as error:
+            self._taught = None
+            self._faults.note("What was taught cannot be learnt with this bundle", error)
+        return self._info(args, body)
+
+    def _classify(self, args: Any, snapshot: bytes) -> Message:
+        request = request_from_json(args)
+        result = self._hosted.classify(snapshot, request)
+        if self._taught:
+            try:
+                result = self._refine(self._taught, snapshot, request, result)
+            except Exception as error:
+                self._faults.note("What was taught cannot be recognised", error)
+        vectors = [found.features or () for found in result.detections]
+        body = array("f", (value for vector in vectors for value in vector)).tobytes()
+        return Message(
+            {"ok": result_to_json(result), "features": [len(vector) for vector in vectors]}, body
+        )
+
+    def _features(self, args: Any, snapshot: bytes) -> Message:
+        values = self._hosted.features(snapshot, box_from_json(args["box"]), Regime(args["regime"]))
+        return Message({"ok": None}, array("f", values).tobytes())
+
+    def _teach(self, _args: Any, body: bytes) -> Message:
+        data = json.loads(body)
+        lessons = (
+            [example_from_json(each) for each in data["examples"]],
+            [example_from_json(each) for each in data["background"]],
+        )
+        self._taught = self._learn(*lessons)
+        self._lessons = lessons
+        self._refined.clear()
+        classes = self._taught.classes if self._taught else ()
+        return Message({"ok": [taught_to_json(each) for each in classes]})
+
+    def _learn(self, examples: list[Example], background: list[Example]) -> Taught | None:
+        if not examples:
+            return None
+        feature_length = self._hosted.info().feature_length
+        from camclassify_core.teaching import (
+            Taught,  # NumPy costs a worker that was taught nothing no memory
+        )
+
+        return Taught(examples, background, feature_length=feature_length)
+
+    def _refine(self, taught: Taught, snapshot: bytes, request: Request, result: Result) -> Result:
+        """The result in terms of what was taught; while the gate is closed, as it was before."""
+        camera = request.camera
+        if result.changed or camera not in self._refined:
+            parents = {each.name: each.parents for each in self._hosted.info().classes}
+            self._refined[camera] = taught.refine(
+                camera,
+                result.regime,
+                result.detections,
+                root=lambda name: (name, *parents.get(name, ()))[-1],
+                features=lambda each: (
+                    each.features or self._hosted.features(snapshot, each.box, result.regime)
+                ),
+            )
+        return replace(result, detections=self._refined[camera])
+
+    def _draw_boxes(self, args: Any, snapshot: bytes) -> Message:
+        boxes = [box_from_json(box) for box in args["boxes"]]
+        return Message({"ok": None}, self._hosted.draw_boxes(snapshot, boxes))
+
+    def _cut_out(self, args: Any, snapshot: bytes) -> Message:
+        picture = self._hosted.cut_out(snapshot, box_from_json(args["box"]), args["side"])
+        return Message({"ok": None}, picture)
+
+    def _forget(self, args: Any, _body: bytes) -> Message:
+        self._hosted.forget(args["camera"])
+        self._refined.pop(args["camera"], None)
+        return Message({"ok": None})
+
+    def _info(self, _args: Any, _body: bytes) -> Message:
+        info = replace(self._hosted.info(), confinement=self._confinement)
+        return Message({"ok": info_to_json(info)})
+
+    def _statistics(self, _args: Any, _body: bytes) -> Message:
+        resident_pages = int(Path("/proc/self/statm").read_text().split()[1])
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        return Message(
+            {
+                "ok": {
+                    "rss": resident_pages * resource.getpagesize(),
+                    "cpu_time": usage.ru_utime + usage.ru_stime,
+                }
+            }
+        )
+
+
+def _encoded(question: Message, answer: Message) -> tuple[bytes, Buffer]:
+    number = question.header.get("id")
+    header = {"id": number if isinstance(number, int) else None} | answer.header
+    return encode_head(Message(header, answer.body)), answer.body
+
+
+def read_message(stream: BinaryIO) -> Message | None:
+    """The next message; nothing when the stream ends before one is complete."""
+    prefix = stream.read(PREFIX.size)
+    if len(prefix) < PREFIX.size:
+        return None
+    header_bytes, body_bytes = decode_prefix(prefix)
+    header, body = stream.read(header_bytes), stream.read(body_bytes)
+    if len(header) < header_bytes or len(body) < body_bytes:
+        return None
+    return Message(decode_header(header), body)
+
+
+def serve(
+    open_engine: Callable[[EngineOptions], HostedEngine],
+    confine: Callable[[], Confinement | None] = lambda: None,
+) -> None:
+    """Runs until standard input closes, after giving up what it needs no more with `confine`."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(LineFormatter())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    os.nice(_NICENESS)
+    # NumPy's own threads would spin against the engine's, and a lesson is too small for them.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    # Standard output becomes standard error, so that what native code prints cannot get between messages.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    worker = Worker(open_engine, confine())
+    with os.fdopen(os.dup(0), "rb") as messages, answers:
+        while message := read_message(messages):
+            for part in worker.answer(message):
+                answers.write(part)
+            answers.flush()
+
+
+def confine_this_process() -> Confinement | None:
+    """Gives up what decoding and classifying do not need; nothing where the core cannot be loaded."""
+    try:
+        from camclassify_core.native import core
+    except CamClassifyError, ImportError:
+        return None  # whoever configures the worker is told
+    held = core.confine()
+    return Confinement(**{each.name: getattr(held, each.name) for each in fields(Confinement)})
