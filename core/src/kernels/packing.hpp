@@ -5,9 +5,9 @@
 
 #include <span>
 
-#include "kernels/aligned_bytes.hpp"
-#include "kernels/convolution.hpp"
 #include "kernels/kernel_set.hpp"
+#include "memory/aligned_bytes.hpp"
+#include "ops/node_reader.hpp"
 
 namespace camclassify {
 

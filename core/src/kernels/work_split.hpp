@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/op.hpp"
+#include "ops/op.hpp"
 
 namespace camclassify {
 

@@ -5,9 +5,9 @@
 #include <system_error>
 
 #include "camclassify/error.hpp"
-#include "runner/direct_network.hpp"
-#include "runner/onnx_model.hpp"
-#include "runner/onnxruntime_network.hpp"
+#include "onnx/model.hpp"
+#include "runner/direct/direct_network.hpp"
+#include "runner/onnxruntime/onnxruntime_network.hpp"
 #include "runner/split_network.hpp"
 
 namespace camclassify {

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "kernels/op.hpp"
+#include "ops/op.hpp"
 
 namespace camclassify {
 

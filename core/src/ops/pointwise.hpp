@@ -1,0 +1,12 @@
+#pragma once
+
+#include <memory>
+
+#include "ops/op.hpp"
+
+namespace camclassify {
+
+// The op `Pointwise` of docs/ops.md. Throws BundleError if the node is not as described there.
+std::unique_ptr<Op> make_pointwise(const NodeInfo& node);
+
+}  // namespace camclassify

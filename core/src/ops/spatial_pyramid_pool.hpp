@@ -1,0 +1,13 @@
+#pragma once
+
+#include <memory>
+
+#include "ops/op.hpp"
+
+namespace camclassify {
+
+// The op `SpatialPyramidPool` of docs/ops.md. Throws BundleError if the node is not as described
+// there.
+std::unique_ptr<Op> make_spatial_pyramid_pool(const NodeInfo& node);
+
+}  // namespace camclassify
