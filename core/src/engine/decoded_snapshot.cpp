@@ -1,4 +1,4 @@
-#include "engine/snapshot.hpp"
+#include "engine/decoded_snapshot.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -14,14 +14,14 @@ constexpr std::uint8_t kMaskGrey = 114;
 
 }  // namespace
 
-Snapshot::Snapshot(std::span<const std::byte> bytes, std::span<const Polygon> masks)
+DecodedSnapshot::DecodedSnapshot(std::span<const std::byte> bytes, std::span<const Polygon> masks)
     : bytes_(bytes), masks_(masks) {
   const Stopwatch stopwatch(decode_ms_);
   size_ = snapshot_size(bytes);
   cover_saves_work_ = cover_saves_work(bytes);
 }
 
-Plane Snapshot::luma() {
+Plane DecodedSnapshot::luma() {
   if (!cover_saves_work_) frame(size_);
   const Stopwatch stopwatch(decode_ms_);
   Plane plane = frames_.empty() ? decode_luma(bytes_) : camclassify::luma(frames_.front());
@@ -29,7 +29,7 @@ Plane Snapshot::luma() {
   return plane;
 }
 
-const Frame& Snapshot::frame(Size cover) {
+const Frame& DecodedSnapshot::frame(Size cover) {
   cover = {std::min(cover.width, size_.width), std::min(cover.height, size_.height)};
   const auto found = std::ranges::find_if(frames_, [&](const Frame& frame) {
     return frame.size.width >= cover.width && frame.size.height >= cover.height;
@@ -42,7 +42,8 @@ const Frame& Snapshot::frame(Size cover) {
   return frame;
 }
 
-const Frame& Snapshot::frame_for(const Box& region, const InputInfo& input, float most_enlarged) {
+const Frame& DecodedSnapshot::frame_for(const Box& region, const InputInfo& input,
+                                        float most_enlarged) {
   float scale_x =
       static_cast<float>(input.size.width) / (width(region) * static_cast<float>(size_.width));
   float scale_y =

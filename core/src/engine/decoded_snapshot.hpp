@@ -14,10 +14,10 @@ inline constexpr float kMostEnlargedObject = 4;
 
 // One snapshot on its way through the engine: decoded when and as finely as somebody asks for it,
 // its masks filled.
-class Snapshot {
+class DecodedSnapshot {
  public:
   // Both must outlive it. Throws SnapshotError.
-  Snapshot(std::span<const std::byte> bytes, std::span<const Polygon> masks);
+  DecodedSnapshot(std::span<const std::byte> bytes, std::span<const Polygon> masks);
 
   Size size() const { return size_; }
 

@@ -1,4 +1,4 @@
-#include "engine/networks.hpp"
+#include "engine/resident_networks.hpp"
 
 #include <algorithm>
 
@@ -17,7 +17,8 @@ bool contains(const std::vector<T>& values, const T& value) {
 
 }  // namespace
 
-Networks::Networks(const Bundle& bundle, const Taxonomy& taxonomy, const EngineOptions& options)
+ResidentNetworks::ResidentNetworks(const Bundle& bundle, const Taxonomy& taxonomy,
+                                   const EngineOptions& options)
     : bundle_(bundle), taxonomy_(taxonomy), options_(options) {
   for (const SceneNetwork& info : bundle.scenes) add_scene(info);
   for (const ObjectNetwork& info : bundle.objects) add_object(info);
@@ -26,7 +27,7 @@ Networks::Networks(const Bundle& bundle, const Taxonomy& taxonomy, const EngineO
     for (const Regime regime : {Regime::kDusk, Regime::kNight}) is_ready(regime);
 }
 
-void Networks::add_scene(const SceneNetwork& info) {
+void ResidentNetworks::add_scene(const SceneNetwork& info) {
   const auto open = [this, &info] {
     return std::make_unique<Scene>(info, bundle_, taxonomy_, options_);
   };
@@ -37,7 +38,7 @@ void Networks::add_scene(const SceneNetwork& info) {
   if (!slot.heads.empty()) scenes_.push_back(std::move(slot));
 }
 
-void Networks::add_object(const ObjectNetwork& info) {
+void ResidentNetworks::add_object(const ObjectNetwork& info) {
   const auto open = [this, &info] { return std::make_unique<Object>(info, taxonomy_, options_); };
   ObjectSlot slot{&info, {}, Loadable<Object>(open)};
   for (const Specialist* specialist : Object::needed_specialists(info, taxonomy_)) {
@@ -49,14 +50,14 @@ void Networks::add_object(const ObjectNetwork& info) {
   objects_.push_back(std::move(slot));
 }
 
-std::size_t Networks::add_head(const std::string& network, const std::string& head) {
+std::size_t ResidentNetworks::add_head(const std::string& network, const std::string& head) {
   heads_.push_back(network + "/" + head);
   head_runs_.push_back(0);
   return heads_.size() - 1;
 }
 
 template <class Visit>
-void Networks::visit_all_in(Regime regime, Visit visit) {
+void ResidentNetworks::visit_all_in(Regime regime, Visit visit) {
   for (const int scene : scenes_in(regime)) visit(scenes_[static_cast<std::size_t>(scene)]);
   const int number = object_in(regime);
   if (number < 0) return;
@@ -64,17 +65,17 @@ void Networks::visit_all_in(Regime regime, Visit visit) {
   if (!object.specialists.empty()) visit(object);
 }
 
-bool Networks::is_ready(Regime regime) {
+bool ResidentNetworks::is_ready(Regime regime) {
   bool all = true;
   visit_all_in(regime, [&](auto& slot) { all = slot.network.is_ready() && all; });
   return all;
 }
 
-void Networks::load(Regime regime) {
+void ResidentNetworks::load(Regime regime) {
   visit_all_in(regime, [](auto& slot) { slot.network.get(); });
 }
 
-void Networks::drop_idle(Regime active) {
+void ResidentNetworks::drop_idle(Regime active) {
   visit_all_in(active, [](auto& slot) { slot.idle_frames = -1; });
   const auto age = [](auto& slots) {
     for (auto& slot : slots)
@@ -84,26 +85,26 @@ void Networks::drop_idle(Regime active) {
   age(objects_);
 }
 
-Regime Networks::start_frame(Regime regime, std::optional<Regime> before) {
+Regime ResidentNetworks::start_frame(Regime regime, std::optional<Regime> before) {
   if (before && !is_ready(regime)) regime = *before;
   load(regime);
   if (bundle_.resident == Resident::kActive) drop_idle(regime);
   return regime;
 }
 
-std::vector<int> Networks::scenes_in(Regime regime) const {
+std::vector<int> ResidentNetworks::scenes_in(Regime regime) const {
   std::vector<int> numbers;
   for (std::size_t i = 0; i < scenes_.size(); ++i)
     if (contains(scenes_[i].info->regimes, regime)) numbers.push_back(static_cast<int>(i));
   return numbers;
 }
 
-const InputInfo& Networks::scene_input(int scene) const {
+const InputInfo& ResidentNetworks::scene_input(int scene) const {
   return scenes_[static_cast<std::size_t>(scene)].info->input;
 }
 
-std::vector<Candidate> Networks::look(int scene, const Frame& frame, const Box& region,
-                                      const Floors& floors, const Findings& seen) {
+std::vector<Candidate> ResidentNetworks::look(int scene, const Frame& frame, const Box& region,
+                                              const Floors& floors, const Findings& seen) {
   SceneSlot& slot = scenes_[static_cast<std::size_t>(scene)];
   if (!are_of_kind(seen, slot.when)) return {};
   Scene& network = slot.network.get();
@@ -114,13 +115,13 @@ std::vector<Candidate> Networks::look(int scene, const Frame& frame, const Box& 
   return candidates;
 }
 
-int Networks::object_in(Regime regime) const {
+int ResidentNetworks::object_in(Regime regime) const {
   const auto found = std::ranges::find_if(
       objects_, [&](const ObjectSlot& slot) { return contains(slot.info->regimes, regime); });
   return found == objects_.end() ? -1 : static_cast<int>(found - objects_.begin());
 }
 
-bool Networks::refines(Regime regime, ClassId coarse) const {
+bool ResidentNetworks::refines(Regime regime, ClassId coarse) const {
   const int object = object_in(regime);
   if (object < 0) return false;
   return std::ranges::any_of(
@@ -128,7 +129,8 @@ bool Networks::refines(Regime regime, ClassId coarse) const {
       [&](const SpecialistSlot& specialist) { return contains(specialist.refines, coarse); });
 }
 
-const Object& Networks::look(Regime regime, ClassId coarse, Snapshot& snapshot, const Box& box) {
+const Object& ResidentNetworks::look(Regime regime, ClassId coarse, DecodedSnapshot& snapshot,
+                                     const Box& box) {
   const int number = object_in(regime);
   if (number < 0)
     throw Error("The bundle '" + bundle_.name + "' has no object network for the regime '" +
@@ -141,13 +143,13 @@ const Object& Networks::look(Regime regime, ClassId coarse, Snapshot& snapshot, 
   return object;
 }
 
-std::size_t Networks::feature_length() {
+std::size_t ResidentNetworks::feature_length() {
   if (!feature_length_)
     feature_length_ = objects_.empty() ? 0 : objects_.front().network.get().feature_length();
   return *feature_length_;
 }
 
-std::vector<ActiveNetwork> Networks::loaded() const {
+std::vector<ActiveNetwork> ResidentNetworks::loaded() const {
   std::vector<ActiveNetwork> networks;
   for (const SceneSlot& slot : scenes_)
     if (const auto* loaded = slot.network.get_if_loaded())

@@ -15,10 +15,10 @@ namespace camclassify {
 // The bundle's networks that serve a wanted class. Those of the day are loaded at the start, others
 // in the background: at once if all are to be resident, else when their regime first comes up,
 // until no camera has needed them for a while.
-class Networks {
+class ResidentNetworks {
  public:
   // Loads those of the day. All arguments must outlive it. Throws BundleError, Error.
-  Networks(const Bundle& bundle, const Taxonomy& taxonomy, const EngineOptions& options);
+  ResidentNetworks(const Bundle& bundle, const Taxonomy& taxonomy, const EngineOptions& options);
 
   // Call once a frame: the regime whose networks are to look at it. That is `regime` if they are
   // loaded; else `before`, whose networks looked at the camera's last frame, while they load.
@@ -41,7 +41,7 @@ class Networks {
 
   // Object::look(), counted: the network that runs in the regime, after it has looked. Throws
   // Error if the bundle has none.
-  const Object& look(Regime regime, ClassId coarse, Snapshot& snapshot, const Box& box);
+  const Object& look(Regime regime, ClassId coarse, DecodedSnapshot& snapshot, const Box& box);
 
   // Length of the first object network's features, which is loaded for that if it is not yet; 0 if
   // there is none. Throws BundleError, Error.
