@@ -1,10 +1,12 @@
+#include "onnx/cut.hpp"
+
 #include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
 
 #include "camclassify/error.hpp"
-#include "onnx/model.hpp"
+#include "onnx/graph.hpp"
 
 namespace camclassify {
 namespace {

@@ -84,23 +84,6 @@ struct Model {
 // order in which they can run.
 Model read_onnx(std::span<const std::byte> file);
 
-// Keeps only what is needed for these outputs, in this order. Of a fused node that makes several
-// outputs of the network, the unwanted ones become absent. Throws BundleError if there is no such
-// output.
-void prune(Model& model, std::span<const std::string> outputs);
-
-// A model cut where its heads leave the trunk.
-struct CutModel {
-  Model trunk;  // its outputs: those that it makes, then the tensors that heads read
-  std::vector<Model>
-      heads;  // one for each that was asked for; without nodes if the trunk makes all
-};
-
-// Cuts off the nodes that serve one head only. What reads the network's input stays in the trunk,
-// and so does a head that reads a tensor whose type and shape the file does not declare.
-// `heads`: the outputs of each. Throws BundleError if there is no such output.
-CutModel cut(const Model& model, std::span<const std::vector<std::string>> heads);
-
 // The ONNX file of a model.
 std::string write_onnx(const Model& model);
 

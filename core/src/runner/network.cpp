@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "camclassify/error.hpp"
+#include "onnx/graph.hpp"
 #include "onnx/model.hpp"
 #include "runner/direct/direct_network.hpp"
 #include "runner/onnxruntime/onnxruntime_network.hpp"

@@ -5,7 +5,7 @@
 
 #include "camclassify/error.hpp"
 #include "camclassify/network.hpp"
-#include "onnx/model.hpp"
+#include "onnx/cut.hpp"
 
 namespace {
 

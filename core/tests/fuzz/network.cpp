@@ -5,6 +5,7 @@
 
 #include "camclassify/error.hpp"
 #include "camclassify/network.hpp"
+#include "onnx/graph.hpp"
 #include "onnx/model.hpp"
 
 namespace {

@@ -1,7 +1,8 @@
+#include "onnx/cut.hpp"
+
 #include <doctest/doctest.h>
 
 #include "camclassify/error.hpp"
-#include "onnx/model.hpp"
 #include "onnx/onnx_builder.hpp"
 
 namespace camclassify {

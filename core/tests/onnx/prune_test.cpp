@@ -1,7 +1,8 @@
+#include "onnx/graph.hpp"
+
 #include <doctest/doctest.h>
 
 #include "camclassify/error.hpp"
-#include "onnx/model.hpp"
 #include "onnx/onnx_builder.hpp"
 
 namespace camclassify {

@@ -1,10 +1,11 @@
+#include "onnx/model.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <random>
 
 #include "camclassify/error.hpp"
-#include "onnx/model.hpp"
 #include "onnx/onnx_builder.hpp"
 
 namespace camclassify {
