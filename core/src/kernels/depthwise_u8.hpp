@@ -3,6 +3,7 @@
 // One row of a depthwise convolution of u8, whose rows lie in planes (kernel_set.hpp). Four taps
 // one above the other meet in one dot product: half the instructions of i16 and half the memory.
 
+#include "kernels/depthwise_window.hpp"
 #include "kernels/epilogue.hpp"
 #include "kernels/kernel_set.hpp"
 #include "kernels/vector.hpp"

@@ -2,6 +2,7 @@
 // set's compiler flags and CAMCLASSIFY_KERNEL_SET naming it.
 
 #include "kernels/depthwise_f32.hpp"
+#include "kernels/depthwise_i16.hpp"
 #include "kernels/depthwise_u8.hpp"
 #include "kernels/elementwise.hpp"
 #include "kernels/gemm.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
 // Vectors of the one instruction set that this translation unit is compiled for: Highway's, and
-// what Highway 1.2 lacks. Everything in simd/ has internal linkage.
+// what Highway 1.2 lacks. Everything that includes this has internal linkage.
 
 #include <utility>
 
