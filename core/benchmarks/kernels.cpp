@@ -16,6 +16,7 @@
 #include "kernels/vector.hpp"
 #include "ops/constants.hpp"
 #include "ops/node.hpp"
+#include "ops/op_table.hpp"
 
 namespace camclassify {
 namespace {

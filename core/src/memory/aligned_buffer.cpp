@@ -5,14 +5,9 @@
 #include <string>
 
 #include "camclassify/error.hpp"
-#include "memory/checked.hpp"
+#include "memory/alignment.hpp"
 
 namespace camclassify {
-namespace {
-
-constexpr std::size_t kHugePage = std::size_t{2} << 20;
-
-}  // namespace
 
 AlignedBuffer::AlignedBuffer(std::size_t bytes) {
   if (bytes == 0) return;

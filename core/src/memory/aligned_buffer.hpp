@@ -5,15 +5,9 @@
 
 namespace camclassify {
 
-// What vector loads and cache lines like; every tensor of a runner starts at a multiple.
-inline constexpr std::size_t kAlignment = 64;
-
-inline constexpr std::size_t align_up(std::size_t bytes, std::size_t alignment = kAlignment) {
-  return (bytes + alignment - 1) / alignment * alignment;
-}
-
-// Zeroed memory that stays at its address. Large buffers ask the system for huge pages, which
-// spares the processor most of its address translation.
+// Zeroed memory that networks work in, aligned to kAlignment, which stays at its address. Large
+// buffers ask the system for huge pages, which spares the processor most of its address
+// translation.
 class AlignedBuffer {
  public:
   AlignedBuffer() = default;

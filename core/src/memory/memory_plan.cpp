@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "memory/aligned_buffer.hpp"
+#include "memory/alignment.hpp"
 
 namespace camclassify {
 namespace {
@@ -14,12 +14,12 @@ bool overlap(const Tenancy& a, const Tenancy& b) {
 
 }  // namespace
 
-ArenaPlan plan_arena(std::span<const Tenancy> tenancies) {
+MemoryPlan plan_memory(std::span<const Tenancy> tenancies) {
   std::vector<std::size_t> by_size(tenancies.size());
   std::iota(by_size.begin(), by_size.end(), 0);
   std::ranges::stable_sort(by_size, std::ranges::greater{},
                            [&](std::size_t i) { return tenancies[i].bytes; });
-  ArenaPlan plan{std::vector<std::size_t>(tenancies.size()), 0};
+  MemoryPlan plan{std::vector<std::size_t>(tenancies.size()), 0};
   std::vector<std::size_t> placed;  // by offset
   for (const std::size_t current : by_size) {
     const std::size_t bytes = align_up(tenancies[current].bytes);

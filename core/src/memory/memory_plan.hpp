@@ -13,14 +13,14 @@ struct Tenancy {
   std::size_t last_step = 0;
 };
 
-struct ArenaPlan {
-  std::vector<std::size_t> offsets;  // one per tenancy, multiples of 64
-  std::size_t bytes = 0;             // of the arena
+struct MemoryPlan {
+  std::vector<std::size_t> offsets;  // one per tenancy, multiples of kAlignment
+  std::size_t bytes = 0;             // of all together
 };
 
 // Places buffers so that those needed at the same time do not overlap: largest first, each in the
 // smallest gap that holds it. Source: Pisarchyk and Lee, "Efficient Memory Management for Deep
 // Neural Net Inference" (2020), greedy by size.
-ArenaPlan plan_arena(std::span<const Tenancy> tenancies);
+MemoryPlan plan_memory(std::span<const Tenancy> tenancies);
 
 }  // namespace camclassify

@@ -8,19 +8,12 @@
 #include <new>
 #include <utility>
 
-#include "memory/aligned_bytes.hpp"
-
 namespace camclassify {
 namespace {
 
-constexpr std::size_t kHugePage = std::size_t{2} << 20;
 constexpr std::size_t kPage = std::size_t{64} << 10;  // the largest ordinary one of any system
 // Addresses that an arena reserves, and not memory: only what is written to takes that.
 constexpr std::size_t kReserved = std::size_t{64} << 20;
-
-constexpr std::size_t round_up(std::size_t bytes, std::size_t step) {
-  return (bytes + step - 1) / step * step;
-}
 
 thread_local std::shared_ptr<WeightArena> current;
 
@@ -54,7 +47,7 @@ std::shared_ptr<std::byte> WeightArena::allocate(std::size_t bytes) {
 }
 
 WeightArena::WeightArena(std::size_t capacity)
-    : capacity_(round_up(capacity, kHugePage)), mapped_(capacity_ + kHugePage) {
+    : capacity_(align_up(capacity, kHugePage)), mapped_(capacity_ + kHugePage) {
   mapping_ = mmap(nullptr, mapped_, PROT_READ | PROT_WRITE,
                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapping_ == MAP_FAILED) throw std::bad_alloc();
@@ -67,8 +60,8 @@ WeightArena::WeightArena(std::size_t capacity)
 WeightArena::~WeightArena() { munmap(mapping_, mapped_); }
 
 void WeightArena::trim() {
-  const std::size_t begin = round_up(used_, kPage);
-  const std::size_t end = round_up(used_, kHugePage);
+  const std::size_t begin = align_up(used_, kPage);
+  const std::size_t end = align_up(used_, kHugePage);
   if (begin == end) return;
   madvise(data_ + begin, end - begin, MADV_NOHUGEPAGE);  // or the system would fill it up again
   madvise(data_ + begin, end - begin, MADV_DONTNEED);

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <memory>
 
+#include "memory/alignment.hpp"
+
 namespace camclassify {
 
 // Whether there are arenas: they would hide from the address sanitizer what is read beyond a
@@ -51,6 +53,29 @@ class WeightArena {
   std::size_t capacity_ = 0, used_ = 0;
   void* mapping_ = nullptr;  // what `data_` was cut from
   std::size_t mapped_ = 0;
+};
+
+// Zero-filled memory for packed constants, in the arena that there is.
+class PackedBytes {
+ public:
+  PackedBytes() = default;
+  explicit PackedBytes(std::size_t bytes)
+      : size_(align_up(bytes)), data_(size_ > 0 ? WeightArena::allocate(size_) : nullptr) {}
+
+  std::size_t size() const { return size_; }
+  const std::byte* data() const { return data_.get(); }
+  template <class T>
+  T* as() {
+    return reinterpret_cast<T*>(data_.get());
+  }
+  template <class T>
+  const T* as() const {
+    return reinterpret_cast<const T*>(data_.get());
+  }
+
+ private:
+  std::size_t size_ = 0;
+  std::shared_ptr<std::byte> data_;
 };
 
 }  // namespace camclassify

@@ -1,10 +1,9 @@
-#include "ops/block.hpp"
-
 #include <algorithm>
 #include <cstring>
 
 #include "kernels/work_split.hpp"
 #include "ops/depthwise_stage.hpp"
+#include "ops/op_table.hpp"
 
 namespace camclassify {
 namespace {
@@ -121,8 +120,8 @@ class Block final : public Op {
     const int channels = depthwise_->channels();
     const int out_width = depthwise_->window().out_width(in.width);
     return {rows, depthwise_->ring_bytes(in.width, rows),
-            widens_ ? aligned(Checked(in.width) * channels) : 0,
-            aligned(Checked(rows) * out_width * channels * size_of(depthwise_->dst_type()))};
+            widens_ ? align_up(Checked(in.width) * channels) : 0,
+            align_up(Checked(rows) * out_width * channels * size_of(depthwise_->dst_type()))};
   }
 
   // Input row y of the depthwise convolution, as the ring wants it.
@@ -196,6 +195,6 @@ class Block final : public Op {
 
 }  // namespace
 
-std::unique_ptr<Op> make_block(const NodeInfo& node) { return std::make_unique<Block>(node); }
+constinit const OpType kBlock = {"Block", make<Block>};
 
 }  // namespace camclassify

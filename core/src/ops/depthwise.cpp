@@ -1,7 +1,6 @@
-#include "ops/depthwise.hpp"
-
 #include "kernels/work_split.hpp"
 #include "ops/depthwise_stage.hpp"
+#include "ops/op_table.hpp"
 
 namespace camclassify {
 namespace {
@@ -67,8 +66,6 @@ class Depthwise final : public Op {
 
 }  // namespace
 
-std::unique_ptr<Op> make_depthwise(const NodeInfo& node) {
-  return std::make_unique<Depthwise>(node);
-}
+constinit const OpType kDepthwise = {"Depthwise", make<Depthwise>};
 
 }  // namespace camclassify

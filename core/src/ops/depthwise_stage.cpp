@@ -41,7 +41,7 @@ Checked DepthwiseStage::row_bytes(int width) const {
   const int lanes = planes() ? kernel_set().layout.lanes : 1;
   const int padded = (channels() + lanes - 1) / lanes * lanes;
   // A u8 is read beyond its end.
-  return aligned(Checked(row_pixels(width)) * padded * size_of(row_type_) + kAlignment);
+  return align_up(Checked(row_pixels(width)) * padded * size_of(row_type_) + kAlignment);
 }
 
 Checked DepthwiseStage::ring_bytes(int width, int rows) const {

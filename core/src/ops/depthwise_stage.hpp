@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/packing.hpp"
+#include "ops/node_reader.hpp"
 
 namespace camclassify {
 

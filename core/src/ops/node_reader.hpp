@@ -1,7 +1,7 @@
 #pragma once
 
-// Reading a convolution from a node: its constants and attributes, checked, as docs/ops.md has
-// them.
+// Reading what an op is made of and runs on, a node's constants and attributes and its inputs'
+// shapes, checked, as docs/ops.md has them.
 
 #include <string>
 #include <string_view>
@@ -9,27 +9,13 @@
 
 #include "camclassify/error.hpp"
 #include "camclassify/tensor.hpp"
-#include "kernels/kernel_set.hpp"
+#include "kernels/packing.hpp"
 #include "ops/op.hpp"
 
 namespace camclassify {
 
 // BundleError with the op's type and name in front.
 [[noreturn]] void fail(const NodeInfo& node, const std::string& problem);
-
-// A convolution's constants as the file has them: views that live as long as make_op runs.
-struct Convolution {
-  bool int8 = false;
-  TensorView weights;     // [O, ...]
-  TensorView bias;        // [O]
-  TensorView multiplier;  // [O], int8 only
-  std::vector<TensorView> tables;
-  Activation activation = Activation::kNone;
-
-  int outputs() const { return static_cast<int>(weights.shape[0]); }
-  // Weights of one output.
-  int depth() const { return static_cast<int>(weights.size() / weights.shape[0]); }
-};
 
 // Walks over a node's inputs, activations first, then constants.
 class ConstantReader {

@@ -1,47 +1,18 @@
 #pragma once
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "camclassify/tensor.hpp"
+#include "kernels/work_split.hpp"
 #include "memory/checked.hpp"
 
 namespace camclassify {
-
-// A callable of an index that is only borrowed: unlike std::function it never allocates.
-class Task {
- public:
-  template <std::invocable<int> Function>
-  requires(!std::same_as<Function, Task>)
-      Task(const Function& function)  // NOLINT: implicit, so that a lambda can be passed
-      : function_(&function),
-        call_([](const void* self, int index) { (*static_cast<const Function*>(self))(index); }) {}
-
-  void operator()(int index) const { call_(function_, index); }
-
- private:
-  const void* function_;
-  void (*call_)(const void*, int);
-};
-
-// Splits work over threads. Both runners provide one: ONNX Runtime's own pool
-// (KernelContext_ParallelFor) or the direct runner's. Ops split rows or batch, never the reduction,
-// so results do not depend on the number of threads.
-class Parallel {
- public:
-  virtual ~Parallel() = default;
-  virtual int threads() const = 0;
-  // Multiply-adds below which handing a part to a thread costs more than doing it: about 5 us.
-  virtual std::int64_t smallest_part() const { return 250'000; }
-  // Calls task(0) .. task(count - 1), possibly at once; returns when all are done.
-  virtual void run(int count, Task task) = 0;
-};
 
 // What an op is made from, whichever runner reads the file.
 class NodeInfo {
@@ -87,12 +58,5 @@ class Op {
   virtual void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
                        std::span<std::byte> scratch, Parallel& parallel) const = 0;
 };
-
-// Makes the op for a node of the domain `camclassify`. Throws BundleError for an unknown type or
-// attributes and constants that do not fit.
-std::unique_ptr<Op> make_op(const NodeInfo& node);
-
-// The types that make_op knows.
-std::span<const std::string_view> op_types();
 
 }  // namespace camclassify

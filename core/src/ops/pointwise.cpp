@@ -1,11 +1,11 @@
-#include "ops/pointwise.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cstring>
 
 #include "kernels/packing.hpp"
 #include "kernels/work_split.hpp"
+#include "ops/node_reader.hpp"
+#include "ops/op_table.hpp"
 
 namespace camclassify {
 namespace {
@@ -165,7 +165,7 @@ class Pointwise final : public Op {
   }
 
   Checked row_bytes(int width, std::size_t input) const {
-    return aligned(Checked(width) * depths_[input] * size_of(src_));
+    return align_up(Checked(width) * depths_[input] * size_of(src_));
   }
 
   // Pixels `first` .. `first + count - 1` of all; whole rows where an input is upsampled.
@@ -215,8 +215,6 @@ class Pointwise final : public Op {
 
 }  // namespace
 
-std::unique_ptr<Op> make_pointwise(const NodeInfo& node) {
-  return std::make_unique<Pointwise>(node);
-}
+constinit const OpType kPointwise = {"Pointwise", make<Pointwise>};
 
 }  // namespace camclassify

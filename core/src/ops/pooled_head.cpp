@@ -1,10 +1,10 @@
-#include "ops/pooled_head.hpp"
-
 #include <algorithm>
 #include <cmath>
 
 #include "kernels/packing.hpp"
 #include "kernels/work_split.hpp"
+#include "ops/node_reader.hpp"
+#include "ops/op_table.hpp"
 
 namespace camclassify {
 namespace {
@@ -77,7 +77,7 @@ class PooledHead final : public Op {
   }
 
  private:
-  static Checked pooled_bytes(int channels) { return aligned(Checked(channels) * sizeof(float)); }
+  static Checked pooled_bytes(int channels) { return align_up(Checked(channels) * sizeof(float)); }
 
   // The features, and in `pooled` what the classifiers read: the same, or their u8.
   void pool(const Extent& in, const std::byte* src, float* features, std::byte* pooled) const {
@@ -119,8 +119,6 @@ class PooledHead final : public Op {
 
 }  // namespace
 
-std::unique_ptr<Op> make_pooled_head(const NodeInfo& node) {
-  return std::make_unique<PooledHead>(node);
-}
+constinit const OpType kPooledHead = {"PooledHead", make<PooledHead>};
 
 }  // namespace camclassify

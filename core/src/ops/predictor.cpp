@@ -1,10 +1,10 @@
-#include "ops/predictor.hpp"
-
 #include <algorithm>
 #include <cstring>
 
 #include "kernels/packing.hpp"
 #include "kernels/work_split.hpp"
+#include "ops/node_reader.hpp"
+#include "ops/op_table.hpp"
 
 namespace camclassify {
 namespace {
@@ -104,7 +104,7 @@ class Predictor final : public Op {
     }
   }
 
-  Checked slot_bytes() const { return aligned(Checked(kTilePixels) * channels_ * sizeof(float)); }
+  Checked slot_bytes() const { return align_up(Checked(kTilePixels) * channels_ * sizeof(float)); }
 
   void compute(const TensorView& input, std::size_t level, int first, int count,
                float* tile) const {
@@ -153,8 +153,6 @@ class Predictor final : public Op {
 
 }  // namespace
 
-std::unique_ptr<Op> make_predictor(const NodeInfo& node) {
-  return std::make_unique<Predictor>(node);
-}
+constinit const OpType kPredictor = {"Predictor", make<Predictor>};
 
 }  // namespace camclassify

@@ -1,11 +1,10 @@
-#include "ops/spatial_pyramid_pool.hpp"
-
 #include <algorithm>
 #include <cstring>
 
 #include "kernels/work_split.hpp"
-#include "memory/aligned_bytes.hpp"
+#include "memory/alignment.hpp"
 #include "ops/node_reader.hpp"
+#include "ops/op_table.hpp"
 
 namespace camclassify {
 namespace {
@@ -63,7 +62,7 @@ class SpatialPyramidPool final : public Op {
 
  private:
   Checked picture_bytes(const Extent& e) const {
-    return aligned(Checked(e.elements()) * size_of(type_));
+    return align_up(Checked(e.elements()) * size_of(type_));
   }
 
   void row_maxima(const Extent& e, const std::byte* src, int y, std::byte* dst) const {
@@ -96,8 +95,6 @@ class SpatialPyramidPool final : public Op {
 
 }  // namespace
 
-std::unique_ptr<Op> make_spatial_pyramid_pool(const NodeInfo& node) {
-  return std::make_unique<SpatialPyramidPool>(node);
-}
+constinit const OpType kSpatialPyramidPool = {"SpatialPyramidPool", make<SpatialPyramidPool>};
 
 }  // namespace camclassify

@@ -1,11 +1,11 @@
-#include "ops/stem.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cstring>
 
 #include "kernels/packing.hpp"
 #include "kernels/work_split.hpp"
+#include "ops/node_reader.hpp"
+#include "ops/op_table.hpp"
 
 namespace camclassify {
 namespace {
@@ -94,7 +94,7 @@ class Stem final : public Op {
 
   Checked row_bytes(int width) const {
     const Checked pixels = Checked(width) + window_.left + window_.right;
-    return aligned(pixels * kColours * size_of(type_) + kAlignment);  // a last step reads beyond
+    return align_up(pixels * kColours * size_of(type_) + kAlignment);  // a last step reads beyond
   }
 
   Checked part_bytes(int width) const {
@@ -162,6 +162,6 @@ class Stem final : public Op {
 
 }  // namespace
 
-std::unique_ptr<Op> make_stem(const NodeInfo& node) { return std::make_unique<Stem>(node); }
+constinit const OpType kStem = {"Stem", make<Stem>};
 
 }  // namespace camclassify

@@ -10,7 +10,7 @@
 #include "camclassify/error.hpp"
 #include "input.hpp"
 #include "node_maker.hpp"
-#include "ops/op.hpp"
+#include "ops/op_table.hpp"
 
 namespace {
 

@@ -15,13 +15,13 @@ bool collide(const Tenancy& a, std::size_t a_offset, const Tenancy& b, std::size
 TEST_CASE("buffers of a chain share the memory of two") {
   std::vector<Tenancy> chain;
   for (std::size_t step = 0; step < 10; ++step) chain.push_back({1024, step, step + 1});
-  CHECK(plan_arena(chain).bytes == 2048);
+  CHECK(plan_memory(chain).bytes == 2048);
 }
 
 TEST_CASE("a buffer goes into the smallest gap that holds it") {
   // Between the two long ones there is room for the short-lived, in the order of their sizes.
   const std::vector<Tenancy> tenancies{{4096, 0, 9}, {2048, 0, 4}, {1024, 5, 9}, {1024, 5, 9}};
-  CHECK(plan_arena(tenancies).bytes == 4096 + 2048);
+  CHECK(plan_memory(tenancies).bytes == 4096 + 2048);
 }
 
 TEST_CASE("nothing that is needed at the same time overlaps, and all is aligned") {
@@ -35,7 +35,7 @@ TEST_CASE("nothing that is needed at the same time overlaps, and all is aligned"
       tenancy.bytes = 1 + random() % 5000;
       total += tenancy.bytes + 63;
     }
-    const ArenaPlan plan = plan_arena(tenancies);
+    const MemoryPlan plan = plan_memory(tenancies);
     CHECK(plan.bytes <= total);
     for (std::size_t i = 0; i < tenancies.size(); ++i) {
       CHECK(plan.offsets[i] % 64 == 0);
@@ -47,7 +47,7 @@ TEST_CASE("nothing that is needed at the same time overlaps, and all is aligned"
   }
 }
 
-TEST_CASE("no buffers need no memory") { CHECK(plan_arena({}).bytes == 0); }
+TEST_CASE("no buffers need no memory") { CHECK(plan_memory({}).bytes == 0); }
 
 }  // namespace
 }  // namespace camclassify

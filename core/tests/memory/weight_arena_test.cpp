@@ -7,8 +7,6 @@
 #include <memory>
 #include <vector>
 
-#include "memory/aligned_bytes.hpp"
-
 namespace camclassify {
 namespace {
 

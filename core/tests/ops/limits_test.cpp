@@ -5,6 +5,7 @@
 #include "camclassify/error.hpp"
 #include "ops/constants.hpp"
 #include "ops/node.hpp"
+#include "ops/op_table.hpp"
 
 namespace camclassify::testing {
 namespace {

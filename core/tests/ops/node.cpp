@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "ops/op_table.hpp"
 #include "ops/reference.hpp"
 
 namespace camclassify::testing {

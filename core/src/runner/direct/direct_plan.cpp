@@ -7,6 +7,7 @@
 #include "memory/checked.hpp"
 #include "memory/memory_plan.hpp"
 #include "memory/weight_arena.hpp"
+#include "ops/op_table.hpp"
 #include "runner/direct/model_node.hpp"
 
 namespace camclassify {
@@ -118,11 +119,11 @@ class Planner {
   void place() {
     std::vector<Tenancy> tenancies;
     for (const auto& [name, tensor] : tensors_) tenancies.push_back(tensor.tenancy);
-    const ArenaPlan arena = plan_arena(tenancies);
-    plan_.arena = AlignedBuffer(arena.bytes);
-    auto offset = arena.offsets.begin();
+    const MemoryPlan places = plan_memory(tenancies);
+    plan_.tensors = AlignedBuffer(places.bytes);
+    auto offset = places.offsets.begin();
     for (auto& [name, tensor] : tensors_) {
-      tensor.data = plan_.arena.data() + *offset++;
+      tensor.data = plan_.tensors.data() + *offset++;
       if (const auto* const initializer = known_.initializer(name)) {
         std::ranges::copy(initializer->data, tensor.data);
       }

@@ -24,7 +24,7 @@ struct DirectPlan {
   std::vector<TensorInfo> inputs, outputs;
   std::vector<TensorView> input_views, output_views;
   std::size_t scratch_bytes = 0;  // of the step that needs most
-  AlignedBuffer arena;            // of all tensors that are read or written in a run
+  AlignedBuffer tensors;          // all that are read or written in a run
 };
 
 // Makes the ops and lays out the memory. Throws BundleError, naming the op and its node, if there

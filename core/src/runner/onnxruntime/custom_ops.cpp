@@ -7,7 +7,7 @@
 
 #include "camclassify/error.hpp"
 #include "onnx/model.hpp"
-#include "ops/op.hpp"
+#include "ops/op_table.hpp"
 #include "runner/onnxruntime/custom_op_node.hpp"
 
 namespace camclassify {
@@ -197,8 +197,8 @@ OrtCustomOp callbacks() {
 CustomOps::CustomOps(int threads)
     : shared_{threads, Pool<AlignedBuffer>([] { return std::make_unique<AlignedBuffer>(); })},
       domain_(std::string(kFusedDomain).c_str()) {
-  for (const std::string_view name : op_types()) {
-    domain_.Add(&types_.emplace_back(Type{callbacks(), std::string(name), &shared_}));
+  for (const OpType* type : op_table()) {
+    domain_.Add(&types_.emplace_back(Type{callbacks(), std::string(type->name), &shared_}));
   }
 }
 
