@@ -34,15 +34,15 @@ std::span<const std::byte> Bytes::span() const {
   return {static_cast<const std::byte*>(view_.buf), static_cast<std::size_t>(view_.len)};
 }
 
-Runner runner_of(std::string_view name) {
-  return value_of<Runner>(name, {{"auto", Runner::kAuto},
-                                 {"onnxruntime", Runner::kOnnxRuntime},
-                                 {"direct", Runner::kDirect}});
+std::optional<Runner> runner_of(std::string_view name) {
+  return value_of<std::optional<Runner>>(
+      name,
+      {{"auto", std::nullopt}, {"onnxruntime", Runner::kOnnxRuntime}, {"direct", Runner::kDirect}});
 }
 
-Precision precision_of(std::string_view name) {
-  return value_of<Precision>(
-      name, {{"auto", Precision::kAuto}, {"fp32", Precision::kFp32}, {"int8", Precision::kInt8}});
+std::optional<Precision> precision_of(std::string_view name) {
+  return value_of<std::optional<Precision>>(
+      name, {{"auto", std::nullopt}, {"fp32", Precision::kFp32}, {"int8", Precision::kInt8}});
 }
 
 Regime regime_of(std::string_view name) {
@@ -59,12 +59,12 @@ ChannelOrder order_of(std::string_view name) {
 }
 
 std::string_view name_of(Runner runner) {
-  constexpr std::array<std::string_view, 3> kNames{"auto", "onnxruntime", "direct"};
+  constexpr std::array<std::string_view, 2> kNames{"onnxruntime", "direct"};
   return kNames[static_cast<std::size_t>(runner)];
 }
 
 std::string_view name_of(Precision precision) {
-  constexpr std::array<std::string_view, 3> kNames{"auto", "fp32", "int8"};
+  constexpr std::array<std::string_view, 2> kNames{"fp32", "int8"};
   return kNames[static_cast<std::size_t>(precision)];
 }
 

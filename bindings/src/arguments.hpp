@@ -4,6 +4,7 @@
 #include <pybind11/pybind11.h>
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -32,8 +33,9 @@ class Bytes {
 };
 
 // The values of the package's enumerations, as their strings. Throw ValueError for others.
-Runner runner_of(std::string_view name);
-Precision precision_of(std::string_view name);
+// Nothing for "auto".
+std::optional<Runner> runner_of(std::string_view name);
+std::optional<Precision> precision_of(std::string_view name);
 Regime regime_of(std::string_view name);
 Fit fit_of(std::string_view name);
 ChannelOrder order_of(std::string_view name);

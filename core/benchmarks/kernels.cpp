@@ -13,9 +13,10 @@
 #include <vector>
 
 #include "camclassify/instruction_set.hpp"
-#include "kernels/constants.hpp"
-#include "kernels/node.hpp"
-#include "kernels/simd/vector.hpp"
+#include "kernels/vector.hpp"
+#include "ops/constants.hpp"
+#include "ops/node.hpp"
+#include "ops/op_table.hpp"
 
 namespace camclassify {
 namespace {

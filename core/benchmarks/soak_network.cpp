@@ -12,8 +12,8 @@
 
 #include "camclassify/error.hpp"
 #include "camclassify/network.hpp"
+#include "memory/allocation_count.hpp"
 #include "resident_memory.hpp"
-#include "runner/allocation_count.hpp"
 
 namespace {
 

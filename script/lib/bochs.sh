@@ -12,13 +12,13 @@ get_bochs() {
   touch "$bochs/complete"
 }
 
-# run_in_bochs FOLDER SET...: both test programs of a static build on each instruction set.
+# run_in_bochs FOLDER SET...: the tests of kernels, ops and runner in a static build, on each instruction set.
 run_in_bochs() {
   local programs=$1/tests machine=$1/bochs
   shift
   rm -rf "$machine"
   mkdir -p "$machine"/{disk,root/bin}
-  cp "$bochs/usr/bin/busybox" "$programs"/{kernels/test_kernels,runner/test_runner} "$machine/root/bin"
+  cp "$bochs/usr/bin/busybox" "$programs"/{kernels/test_kernels,ops/test_ops,runner/test_runner} "$machine/root/bin"
   write_init "$@" >"$machine/root/init"
   chmod +x "$machine/root/init"
   write_disk "$machine"
@@ -35,7 +35,7 @@ write_init() {
 #!/bin/busybox sh
 failed=
 for set in $*; do
-  for program in test_kernels test_runner; do
+  for program in test_kernels test_ops test_runner; do
     echo "\$program on \$set"
     CAMCLASSIFY_TARGET=\$set \$program --no-colors || failed=1
   done

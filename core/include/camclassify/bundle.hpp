@@ -15,7 +15,7 @@ enum class Regime : std::uint8_t { kDay, kDusk, kNight };
 inline constexpr std::size_t kRegimeCount = 3;
 std::string_view name_of(Regime regime);
 
-enum class Precision : std::uint8_t { kAuto, kFp32, kInt8 };
+enum class Precision : std::uint8_t { kFp32, kInt8 };
 
 struct ClassInfo {
   std::string name;                           // "delivery_truck"

@@ -17,8 +17,8 @@ namespace camclassify {
 
 struct EngineOptions {
   std::filesystem::path bundle;
-  Runner runner = Runner::kAuto;
-  Precision precision = Precision::kAuto;  // int8 where the bundle has it, else fp32
+  std::optional<Runner> runner = {};        // as NetworkOptions has it
+  std::optional<Precision> precision = {};  // absent: int8 where the bundle has it, else fp32
   bool fused = true;
   int threads = 1;                   // 1..kMostThreads
   std::vector<std::string> classes;  // wanted; empty: all. Heads that serve none are not run.
@@ -71,8 +71,8 @@ struct Result {
 // A network that an engine has loaded, and how it runs.
 struct ActiveNetwork {
   std::string name;
-  Runner runner = Runner::kDirect;         // never kAuto
-  Precision precision = Precision::kFp32;  // never kAuto
+  Runner runner = Runner::kDirect;
+  Precision precision = Precision::kFp32;
   bool fused = true;
 };
 

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,7 +19,6 @@ struct TensorInfo {
 
 // How a network is executed.
 enum class Runner : std::uint8_t {
-  kAuto,         // direct where the network is made of `camclassify` ops only, else onnxruntime
   kOnnxRuntime,  // needs libonnxruntime
   kDirect,       // networks made of `camclassify` ops only; needs nothing
 };
@@ -27,7 +27,8 @@ enum class Runner : std::uint8_t {
 inline constexpr int kMostThreads = 64;
 
 struct NetworkOptions {
-  Runner runner = Runner::kAuto;
+  // Absent: direct where the network is made of `camclassify` ops only, else onnxruntime.
+  std::optional<Runner> runner = {};
   int threads = 1;  // 1..kMostThreads
   // Outputs wanted; nodes that only feed others are not run. Empty: all outputs.
   std::vector<std::string> outputs = {};

@@ -44,11 +44,11 @@ struct ObjectLook {
 struct Camera {
   std::optional<Likeness> likeness;  // of the last snapshot in which anything showed
   ChangeGate gate;
-  Request request;                 // of the last frame classified
-  std::optional<Result> last;      // its result
-  std::optional<Regime> networks;  // whose networks looked at it
-  int frames_closed = 0;           // since then
-  bool looked_closer = false;      // whether something of that frame was also looked at alone
+  Request request;                        // of the last frame classified
+  std::optional<Result> last;             // its result
+  std::optional<Regime> networks_regime;  // whose networks looked at it
+  int frames_closed = 0;                  // since then
+  bool looked_closer = false;  // whether something of that frame was also looked at alone
   std::vector<std::vector<Candidate>> regions;  // its candidates per region of the request
   PlaceMemory<SecondLooks> second_looks;
   PlaceMemory<ObjectLook> object_looks;

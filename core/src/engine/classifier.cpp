@@ -22,8 +22,8 @@ constexpr float kLargestRegion = 0.75F;  // of the frame; a larger one shows not
 
 }  // namespace
 
-Classifier::Classifier(const Bundle& bundle, const Taxonomy& taxonomy, Networks& networks,
-                       Snapshot& snapshot, const Request& request, Camera* camera)
+Classifier::Classifier(const Bundle& bundle, const Taxonomy& taxonomy, ResidentNetworks& networks,
+                       DecodedSnapshot& snapshot, const Request& request, Camera* camera)
     : bundle_(bundle),
       taxonomy_(taxonomy),
       networks_(networks),
@@ -65,8 +65,9 @@ void Classifier::choose_frame_regime(Result& result) {
       camera_ && camera_->last ? std::optional(camera_->last->regime) : std::nullopt;
   regime_ = choose_regime(measure_light(frame), request_.sun_elevation, before);
   result.regime = regime_;
-  networks_regime_ = networks_.start_frame(regime_, camera_ ? camera_->networks : std::nullopt);
-  if (camera_) camera_->networks = networks_regime_;
+  networks_regime_ =
+      networks_.start_frame(regime_, camera_ ? camera_->networks_regime : std::nullopt);
+  if (camera_) camera_->networks_regime = networks_regime_;
   floors_.clear();
   for (const ClassInfo& info : bundle_.classes) {
     const float threshold = info.threshold[static_cast<std::size_t>(regime_)];

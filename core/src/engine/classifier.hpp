@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "engine/camera.hpp"
-#include "engine/networks.hpp"
+#include "engine/resident_networks.hpp"
 
 namespace camclassify {
 
@@ -11,8 +11,8 @@ namespace camclassify {
 class Classifier {
  public:
   // `camera` may be nullptr: then nothing is remembered. All arguments must outlive it.
-  Classifier(const Bundle& bundle, const Taxonomy& taxonomy, Networks& networks, Snapshot& snapshot,
-             const Request& request, Camera* camera);
+  Classifier(const Bundle& bundle, const Taxonomy& taxonomy, ResidentNetworks& networks,
+             DecodedSnapshot& snapshot, const Request& request, Camera* camera);
 
   // `changed`: where the picture changed since the camera's last frame. Fills result's regime,
   // detections and times.
@@ -37,8 +37,8 @@ class Classifier {
 
   const Bundle& bundle_;
   const Taxonomy& taxonomy_;
-  Networks& networks_;
-  Snapshot& snapshot_;
+  ResidentNetworks& networks_;
+  DecodedSnapshot& snapshot_;
   const Request& request_;
   Camera* camera_;
   Regime regime_ = Regime::kDay;

@@ -3,9 +3,9 @@
 #include "camclassify/error.hpp"
 #include "engine/camera.hpp"
 #include "engine/classifier.hpp"
+#include "engine/decoded_snapshot.hpp"
 #include "engine/latest_by_name.hpp"
-#include "engine/networks.hpp"
-#include "engine/snapshot.hpp"
+#include "engine/resident_networks.hpp"
 #include "engine/stopwatch.hpp"
 #include "engine/taxonomy.hpp"
 
@@ -43,7 +43,7 @@ class Engine::Impl {
     Result result;
     {
       const Stopwatch stopwatch(result.timing.total);
-      Snapshot snapshot(bytes, request.masks);
+      DecodedSnapshot snapshot(bytes, request.masks);
       result.size = snapshot.size();
       if (request.camera.empty()) {
         classifier(snapshot, request, nullptr).classify({}, result);
@@ -59,7 +59,7 @@ class Engine::Impl {
 
   std::vector<float> features(std::span<const std::byte> bytes, const Box& box, Regime regime) {
     check(box);
-    Snapshot snapshot(bytes, {});
+    DecodedSnapshot snapshot(bytes, {});
     // The same pixels as classify() crops: features of a coarser decoding would be those of a blur.
     snapshot.frame_for({}, bundle_.scenes.front().input);
     std::vector<float> features = networks_.look(regime, kNoClass, snapshot, box).features();
@@ -71,14 +71,14 @@ class Engine::Impl {
   void forget(const std::string& camera) { cameras_.forget(camera); }
 
   const Bundle& bundle() const { return bundle_; }
-  Networks& networks() { return networks_; }
+  ResidentNetworks& networks() { return networks_; }
 
  private:
-  Classifier classifier(Snapshot& snapshot, const Request& request, Camera* camera) {
+  Classifier classifier(DecodedSnapshot& snapshot, const Request& request, Camera* camera) {
     return {bundle_, taxonomy_, networks_, snapshot, request, camera};
   }
 
-  void classify_if_changed(Snapshot& snapshot, const Request& request, Camera& camera,
+  void classify_if_changed(DecodedSnapshot& snapshot, const Request& request, Camera& camera,
                            Result& result) {
     if (camera.last && !is_same_question(camera.request, request)) camera = Camera{};
     // Where something moved a moment ago it will move now: then one decoding serves the gate and
@@ -115,7 +115,7 @@ class Engine::Impl {
   EngineOptions options_;
   Bundle bundle_;
   Taxonomy taxonomy_;
-  Networks networks_;
+  ResidentNetworks networks_;
   LatestByName<Camera> cameras_{kMostCameras};
 };
 

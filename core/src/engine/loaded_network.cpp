@@ -10,8 +10,7 @@ namespace {
 // The file that does what the options say; of several, int8 before fp32 and fused before unfused.
 const NetworkFile* choose(const std::vector<NetworkFile>& files, const EngineOptions& options) {
   const auto rank = [&](const NetworkFile& file) {
-    const bool precision_ok =
-        options.precision == Precision::kAuto || file.precision == options.precision;
+    const bool precision_ok = !options.precision || file.precision == *options.precision;
     if (!precision_ok || (file.fused && !options.fused)) return 0;
     return 1 + (file.fused ? 1 : 0) + (file.precision == Precision::kInt8 ? 2 : 0);
   };

@@ -55,7 +55,7 @@ Object::Object(const ObjectNetwork& info, const Taxonomy& taxonomy, const Engine
   }
 }
 
-void Object::look(Snapshot& snapshot, const Box& box) {
+void Object::look(DecodedSnapshot& snapshot, const Box& box) {
   const Box crop = clipped(grown(box, crop_margin_));
   const InputInfo& input = network_.input();
   network_.run(snapshot.frame_for(crop, input, kMostEnlargedObject), crop);

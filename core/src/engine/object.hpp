@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
+#include "engine/decoded_snapshot.hpp"
 #include "engine/loaded_network.hpp"
-#include "engine/snapshot.hpp"
 #include "engine/taxonomy.hpp"
 
 namespace camclassify {
@@ -17,7 +17,7 @@ class Object {
   Object(const ObjectNetwork& info, const Taxonomy& taxonomy, const EngineOptions& options);
 
   // Runs the network on the crop around a box.
-  void look(Snapshot& snapshot, const Box& box);
+  void look(DecodedSnapshot& snapshot, const Box& box);
 
   // Of the crop last looked at: the class that replaces `coarse`, or `coarse` itself.
   ClassId refine(ClassId coarse) const;

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "camclassify/error.hpp"
 #include "camclassify/instruction_set.hpp"
@@ -32,37 +33,42 @@ struct Candidate {
 #if defined(__x86_64__)
 
 // Fastest first.
-const std::array<Candidate, 5>& candidates() {
-  static const Cpuid cpuid = read_cpuid();
-  static const std::array<Candidate, 5> all = {{
+std::array<Candidate, 5> candidates() {
+  const Cpuid cpuid = read_cpuid();
+  return {{
       {&kernel_set_vnni, has_avx512_vnni(cpuid)},
       {&kernel_set_avxvnni, has_avx_vnni(cpuid)},
       {&kernel_set_avx512, has_avx512(cpuid)},
       {&kernel_set_avx2, has_avx2(cpuid)},
       {&kernel_set_sse4, has_sse4(cpuid)},
   }};
-  return all;
 }
 
 #elif defined(__aarch64__)
 
-const std::array<Candidate, 2>& candidates() {
-  static const std::array<Candidate, 2> all = {{
+std::array<Candidate, 2> candidates() {
+  return {{
       {&kernel_set_neon_dot, has_dot_product()},
       {&kernel_set_neon, true},
   }};
-  return all;
 }
 
 #endif
 
+std::vector<const KernelSet*> find_sets() {
+  std::vector<const KernelSet*> sets;
+  for (const Candidate& candidate : candidates()) {
+    if (candidate.runs_here) sets.push_back(candidate.set);
+  }
+  return sets;
+}
+
 const KernelSet& choose() {
   const char* wanted = std::getenv("CAMCLASSIFY_TARGET");
   std::string available;
-  for (const Candidate& candidate : candidates()) {
-    if (!candidate.runs_here) continue;
-    if (!wanted || std::string_view(wanted) == candidate.set->name) return *candidate.set;
-    available += std::string(available.empty() ? "" : ", ") + candidate.set->name;
+  for (const KernelSet* set : kernel_sets()) {
+    if (!wanted || std::string_view(wanted) == set->name) return *set;
+    available += std::string(available.empty() ? "" : ", ") + set->name;
   }
   if (!wanted) {
     throw UnsupportedProcessor(
@@ -74,6 +80,11 @@ const KernelSet& choose() {
 }
 
 }  // namespace
+
+std::span<const KernelSet* const> kernel_sets() {
+  static const std::vector<const KernelSet*> sets = find_sets();
+  return sets;
+}
 
 const KernelSet& kernel_set() {
   static const KernelSet& chosen = choose();

@@ -1,11 +1,13 @@
 #pragma once
 
-// The interface between the ops, compiled once, and the kernels in simd/, compiled once for every
-// instruction set. Only plain structs pass through it, because an inline function shared by the two
-// sides could be kept in the version that this machine cannot execute.
+// The interface between the ops, compiled once, and the kernels (kernels.cpp with all that it
+// includes), compiled once for every instruction set. Only plain structs pass through it, because
+// an inline function shared by the two sides could be kept in the version that this machine cannot
+// execute.
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "camclassify/tensor.hpp"
 
@@ -120,6 +122,9 @@ struct KernelSet {
   void (*sum_u8)(const std::uint8_t* src, std::int32_t* dst, std::size_t pixels,
                  std::size_t channels);
 };
+
+// Those that this machine executes, fastest first.
+std::span<const KernelSet* const> kernel_sets();
 
 // The fastest set that this machine executes, or the one that CAMCLASSIFY_TARGET names.
 // Throws Error if that one does not exist or cannot run here.

@@ -36,9 +36,9 @@ void for_each_channel(int channels, DataType dst, const PackedLayout& layout, Vi
 }
 
 // A u8[256] or i16[131] table in the layout of this instruction set.
-AlignedBytes pack_table(const TensorView& table) {
+PackedBytes pack_table(const TensorView& table) {
   const PackedLayout& layout = kernel_set().layout;
-  AlignedBytes packed(table.bytes());
+  PackedBytes packed(table.bytes());
   std::memcpy(packed.as<std::byte>(), table.data, table.bytes());
   if (table.type == DataType::kU8 && layout.table_differences) {
     const auto entries = table.as<const std::uint8_t>();
@@ -81,8 +81,8 @@ const TensorView* first_table(const Convolution& c) {
 void pack_epilogue(const Convolution& c, int first, DataType dst, const TensorView* table,
                    std::span<const int> order, std::span<const std::int32_t> bias_correction,
                    PackedConvolution& packed) {
-  packed.bias = AlignedBytes(order.size() * 4);
-  if (c.int8) packed.multiplier = AlignedBytes(order.size() * 4);
+  packed.bias = PackedBytes(order.size() * 4);
+  if (c.int8) packed.multiplier = PackedBytes(order.size() * 4);
   for (std::size_t i = 0; i < order.size(); ++i) {
     if (order[i] >= packed.channels) continue;
     const std::size_t o = static_cast<std::size_t>(first) + static_cast<std::size_t>(order[i]);
@@ -174,7 +174,7 @@ PackedConvolution pack_pointwise(const Convolution& c, const std::byte* weights,
   const std::vector<int> order = channel_order(count, dst, layout);
   const std::size_t lanes = static_cast<std::size_t>(layout.lanes);
   packed.weights =
-      AlignedBytes(order.size() / lanes * static_cast<std::size_t>(steps) * writer.vector_bytes());
+      PackedBytes(order.size() / lanes * static_cast<std::size_t>(steps) * writer.vector_bytes());
   std::vector<std::int32_t> correction(order.size());
   std::byte* block = packed.weights.as<std::byte>();
   int vectors = static_cast<int>(order.size() / lanes);
@@ -230,7 +230,7 @@ PackedConvolution pack_depthwise(const Convolution& c, DataType dst) {
   }
   const int pairs = (kernel + 1) / 2;
   packed.weights =
-      AlignedBytes(order.size() * static_cast<std::size_t>(kernel * (c.int8 ? pairs : kernel)) * 4);
+      PackedBytes(order.size() * static_cast<std::size_t>(kernel * (c.int8 ? pairs : kernel)) * 4);
   for (int position = 0; position < padded; ++position) {
     const int channel = order[static_cast<std::size_t>(position)];
     if (channel >= channels) continue;
@@ -275,7 +275,7 @@ PackedConvolution pack_depthwise_planes(const Convolution& c) {
     start += block * layout.lanes;
     vectors -= block;
   }
-  packed.weights = AlignedBytes(order.size() / vector * quads * kernel * 4 * vector);
+  packed.weights = PackedBytes(order.size() / vector * quads * kernel * 4 * vector);
   std::vector<std::int32_t> correction(order.size());
   const auto* weights = c.weights.as<const std::int8_t>().data();
   for (std::size_t position = 0; position < order.size(); ++position) {

@@ -4,18 +4,32 @@
 // them.
 
 #include <span>
+#include <vector>
 
-#include "kernels/aligned_bytes.hpp"
-#include "kernels/convolution.hpp"
 #include "kernels/kernel_set.hpp"
+#include "memory/weight_arena.hpp"
 
 namespace camclassify {
+
+// A convolution's constants as a network file has them: views of memory that somebody else owns.
+struct Convolution {
+  bool int8 = false;
+  TensorView weights;     // [O, ...]
+  TensorView bias;        // [O]
+  TensorView multiplier;  // [O], int8 only
+  std::vector<TensorView> tables;
+  Activation activation = Activation::kNone;
+
+  int outputs() const { return static_cast<int>(weights.shape[0]); }
+  // Weights of one output.
+  int depth() const { return static_cast<int>(weights.size() / weights.shape[0]); }
+};
 
 // A convolution ready for a kernel. `epilogue` points into the buffers.
 struct PackedConvolution {
   int channels = 0;
   bool pair_limited = false;
-  AlignedBytes weights, bias, multiplier, table;
+  PackedBytes weights, bias, multiplier, table;
   Epilogue epilogue;
 };
 

@@ -1,12 +1,40 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/op.hpp"
-
 namespace camclassify {
+
+// A callable of an index that is only borrowed: unlike std::function it never allocates.
+class Task {
+ public:
+  template <std::invocable<int> Function>
+  requires(!std::same_as<Function, Task>)
+      Task(const Function& function)  // NOLINT: implicit, so that a lambda can be passed
+      : function_(&function),
+        call_([](const void* self, int index) { (*static_cast<const Function*>(self))(index); }) {}
+
+  void operator()(int index) const { call_(function_, index); }
+
+ private:
+  const void* function_;
+  void (*call_)(const void*, int);
+};
+
+// Splits work over threads. Both runners provide one: ONNX Runtime's own pool
+// (KernelContext_ParallelFor) or the direct runner's. Ops split rows or batch, never the reduction,
+// so results do not depend on the number of threads.
+class Parallel {
+ public:
+  virtual ~Parallel() = default;
+  virtual int threads() const = 0;
+  // Multiply-adds below which handing a part to a thread costs more than doing it: about 5 us.
+  virtual std::int64_t smallest_part() const { return 250'000; }
+  // Calls task(0) .. task(count - 1), possibly at once; returns when all are done.
+  virtual void run(int count, Task task) = 0;
+};
 
 // Into how many parts `rows` of work are split: one for each thread, but none that is too small.
 inline int part_count(const Parallel& parallel, int rows, std::int64_t multiply_adds) {

@@ -5,9 +5,10 @@
 #include <system_error>
 
 #include "camclassify/error.hpp"
-#include "runner/direct_network.hpp"
-#include "runner/onnx_model.hpp"
-#include "runner/onnxruntime_network.hpp"
+#include "onnx/graph.hpp"
+#include "onnx/model.hpp"
+#include "runner/direct/direct_network.hpp"
+#include "runner/onnxruntime/onnxruntime_network.hpp"
 #include "runner/split_network.hpp"
 
 namespace camclassify {
@@ -52,8 +53,7 @@ std::unique_ptr<Network> open_network(std::span<const std::byte> onnx,
   check_threads(options.threads);
   Model model = read_onnx(onnx);
   if (!options.outputs.empty()) prune(model, options.outputs);
-  const bool direct =
-      options.runner == Runner::kDirect || (options.runner == Runner::kAuto && is_direct(model));
+  const bool direct = options.runner ? *options.runner == Runner::kDirect : is_direct(model);
   OpenModel& open = direct ? open_direct_network : open_onnxruntime_network;
   return options.heads.empty() ? open(model, options.threads)
                                : open_split_network(model, options.heads, options.threads, open);

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "camclassify/error.hpp"
+#include "onnx/cut.hpp"
 #include "runner/thread_pool.hpp"
 
 namespace camclassify {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "camclassify/network.hpp"
-#include "runner/onnx_model.hpp"
+#include "onnx/model.hpp"
 
 namespace camclassify {
 

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "kernels/op.hpp"
+#include "kernels/work_split.hpp"
 
 namespace camclassify {
 

@@ -5,7 +5,7 @@
 
 #include "camclassify/error.hpp"
 #include "camclassify/network.hpp"
-#include "runner/onnx_model.hpp"
+#include "onnx/cut.hpp"
 
 namespace {
 

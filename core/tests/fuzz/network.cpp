@@ -5,7 +5,8 @@
 
 #include "camclassify/error.hpp"
 #include "camclassify/network.hpp"
-#include "runner/onnx_model.hpp"
+#include "onnx/graph.hpp"
+#include "onnx/model.hpp"
 
 namespace {
 

@@ -9,7 +9,7 @@
 
 #include "camclassify/error.hpp"
 #include "input.hpp"
-#include "kernels/op.hpp"
+#include "ops/op.hpp"
 
 namespace camclassify::fuzz {
 

@@ -9,8 +9,8 @@
 
 #include "camclassify/error.hpp"
 #include "input.hpp"
-#include "kernels/op.hpp"
 #include "node_maker.hpp"
+#include "ops/op_table.hpp"
 
 namespace {
 

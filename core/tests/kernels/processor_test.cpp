@@ -3,15 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <array>
-#include <cstdlib>
-
-#include "camclassify/instruction_set.hpp"
-
-TEST_CASE("The instruction set that is asked for is the one that runs") {
-  if (const char* wanted = std::getenv("CAMCLASSIFY_TARGET")) {
-    CHECK(camclassify::instruction_set() == wanted);
-  }
-}
 
 #if defined(__x86_64__)
 

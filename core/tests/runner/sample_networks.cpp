@@ -2,7 +2,7 @@
 
 #include <random>
 
-#include "runner/onnx_builder.hpp"
+#include "onnx/onnx_builder.hpp"
 
 namespace camclassify::test {
 namespace {

@@ -1,0 +1,273 @@
+#pragma once
+
+// The matrix product behind every dense convolution: pixels x reduction, times reduction x
+// channels. M pixels x V vectors of channels stay in registers while the reduction runs.
+
+#include <cstring>
+#include <type_traits>
+
+#include "kernels/epilogue.hpp"
+#include "kernels/kernel_set.hpp"
+#include "kernels/vector.hpp"
+
+namespace camclassify {
+namespace {
+
+// What is read of a pixel at a time, and how it meets the weights.
+struct F32Product {
+  using Accumulator = VF;
+  using Weights = VF;
+  static constexpr int kStep = 1;                  // elements
+  static constexpr int kStepBytes = 4;             // of the pixel
+  static constexpr int kWeightBytes = kLanes * 4;  // of one vector of channels and one step
+
+  static HWY_INLINE Weights load_weights(const std::byte* p) {
+    return hn::Load(DF(), reinterpret_cast<const float*>(p));
+  }
+  static HWY_INLINE VF broadcast(const std::byte* p) {
+    return hn::Set(DF(), *reinterpret_cast<const float*>(p));
+  }
+  static HWY_INLINE void multiply_add(VF& acc, VF a, VF w) { acc = hn::MulAdd(a, w, acc); }
+};
+
+struct U8Product {
+  using Accumulator = VI;
+  using Weights = QuadWeights;
+  static constexpr int kStep = 4;
+  static constexpr int kStepBytes = 4;
+  static constexpr int kWeightBytes = kQuadWeightBytes;
+
+  static HWY_INLINE Weights load_weights(const std::byte* p) { return load_quad_weights(p); }
+  static HWY_INLINE Quads broadcast(const std::byte* p) {
+    std::int32_t quad;
+    std::memcpy(&quad, p, 4);
+    return broadcast_quads(quad);
+  }
+  static HWY_INLINE void multiply_add(VI& acc, Quads a, const Weights& w) { dot_quads(acc, a, w); }
+};
+
+// Half the instructions of U8Product where there is no dot product of quads.
+struct U8PairsProduct {
+  using Accumulator = VI;
+  using Weights = hn::Vec<hn::RebindToSigned<D8>>;
+  static constexpr int kStep = 4;
+  static constexpr int kStepBytes = 4;
+  static constexpr int kWeightBytes = kLanes * 4;
+
+  static HWY_INLINE Weights load_weights(const std::byte* p) {
+    return hn::Load(hn::RebindToSigned<D8>(), reinterpret_cast<const std::int8_t*>(p));
+  }
+  static HWY_INLINE V8 broadcast(const std::byte* p) {
+    std::int32_t quad;
+    std::memcpy(&quad, p, 4);
+    return hn::BitCast(D8(), hn::Set(DI(), quad));
+  }
+  static HWY_INLINE void multiply_add(VI& acc, V8 a, Weights w) { dot_limited_quads(acc, a, w); }
+};
+
+struct I16Product {
+  using Accumulator = VI;
+  using Weights = V16;
+  static constexpr int kStep = 2;
+  static constexpr int kStepBytes = 4;
+  static constexpr int kWeightBytes = kLanes * 4;
+
+  static HWY_INLINE Weights load_weights(const std::byte* p) {
+    return hn::Load(D16(), reinterpret_cast<const std::int16_t*>(p));
+  }
+  static HWY_INLINE V16 broadcast(const std::byte* p) {
+    std::int32_t pair;
+    std::memcpy(&pair, p, 4);
+    return hn::BitCast(D16(), hn::Set(DI(), pair));
+  }
+  static HWY_INLINE void multiply_add(VI& acc, V16 a, V16 w) { dot_pairs(acc, a, w); }
+};
+
+// The pixels of a tile. Every third has a pointer and the two after it are reached by the
+// addressing mode, base + stride * {1, 2}: that many pointers fit in the general registers.
+template <int M>
+struct Pixels {
+  static constexpr int kBases = (M + 2) / 3;
+  const std::byte* base[kBases];
+  std::ptrdiff_t stride;
+
+  HWY_INLINE Pixels(const std::byte* first, std::ptrdiff_t pixel_stride) : stride(pixel_stride) {
+    unroll<kBases>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE { base[i] = first + 3 * i * stride; });
+  }
+  HWY_INLINE const std::byte* at(int m) const { return base[m / 3] + m % 3 * stride; }
+  HWY_INLINE void advance(int bytes) {
+    unroll<kBases>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE { base[i] += bytes; });
+  }
+};
+
+template <class Product, int M, int V>
+HWY_INLINE void multiply_add_step(const Pixels<M>& pixels, const std::byte* weights,
+                                  typename Product::Accumulator (&acc)[M][V]) {
+  typename Product::Weights w[V];
+  unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE {
+    w[v] = Product::load_weights(weights + v * Product::kWeightBytes);
+  });
+  unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
+    const auto a = Product::broadcast(pixels.at(m));
+    unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE { Product::multiply_add(acc[m][v], a, w[v]); });
+  });
+  // A single pixel's product waits for its weights, which come from far away.
+  if constexpr (M == 1) {
+    for (int v = 0; v < V; ++v) __builtin_prefetch(weights + 2048 + v * Product::kWeightBytes);
+  }
+}
+
+// Where a tile goes to.
+template <int V>
+HWY_INLINE Target gemm_target(const Gemm& g, int first, int channel) {
+  const std::ptrdiff_t size = element_bytes(g.epilogue.type);
+  if (g.plane_pixels > 0) {
+    const std::ptrdiff_t pixel = size == 1 ? V * kLanes : kLanes * size;
+    std::byte* plane = g.dst + channel * size * g.plane_pixels;
+    return {plane + (g.plane_first + first) * pixel,
+            pixel,
+            nullptr,
+            0,
+            V * kLanes,
+            g.plane_pixels * pixel};
+  }
+  const int rest = g.channels - channel;
+  const std::byte* residual =
+      g.residual ? g.residual + first * g.residual_stride + channel * size : nullptr;
+  return {g.dst + first * g.dst_stride + channel * size, g.dst_stride, residual, g.residual_stride,
+          rest < V * kLanes ? rest : V * kLanes};
+}
+
+// Pixels `first` .. `first + M - 1`, one block of channels. Meanwhile fetches from `ahead`, a line
+// a step: the next block's weights, which in late layers are too many for the caches. Not inlined:
+// each instance gets the registers for itself.
+template <class Product, int M, int V>
+HWY_NOINLINE void gemm_tile(const Gemm& g, int first, int channel, const std::byte* weights,
+                            const std::byte* ahead) {
+  using Accumulator = typename Product::Accumulator;
+  using Number = hn::TFromV<Accumulator>;
+  Accumulator acc[M][V];
+  const auto* bias = reinterpret_cast<const Number*>(g.epilogue.bias) + channel;
+  unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE {
+    const Accumulator start = hn::Load(hn::ScalableTag<Number>(), bias + v * kLanes);
+    unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE { acc[m][v] = start; });
+  });
+  for (int s = 0; s < g.segment_count; ++s) {
+    const Segment& segment = g.segments[s];
+    Pixels<M> pixels(segment.data + first * segment.stride, segment.stride);
+    for (int step = segment.depth / Product::kStep; step > 0; --step) {
+      multiply_add_step<Product, M, V>(pixels, weights, acc);
+      pixels.advance(Product::kStepBytes);
+      weights += V * Product::kWeightBytes;
+      if constexpr (V == 4) {
+        __builtin_prefetch(ahead, 0, 2);
+        ahead += 64;
+      }
+    }
+    if (const int rest = segment.depth % Product::kStep; rest > 0) {
+      alignas(4) std::byte padded[M * 4] = {};
+      unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
+        std::memcpy(padded + 4 * m, pixels.at(m),
+                    static_cast<std::size_t>(rest * (Product::kStepBytes / Product::kStep)));
+      });
+      multiply_add_step<Product, M, V>(Pixels<M>(padded, 4), weights, acc);
+      weights += V * Product::kWeightBytes;
+    }
+  }
+  store<M, V>(g.epilogue, channel, acc, gemm_target<V>(g, first, channel));
+}
+
+// A convolution of three colours, 6x6 with stride 2, to a single vector of channels: the stem of a
+// YOLOX. A pixel's segment is its left neighbour's without the first six elements, so that every
+// element is loaded once for three pixels: with a load for every product, loads would be the limit.
+constexpr int kSlide = 6, kSlides = 3;
+
+HWY_INLINE bool slides(const Gemm& g) {
+  for (int s = 0; s < g.segment_count; ++s) {
+    if (g.segments[s].stride != kSlide * 4 || g.segments[s].depth != kSlide * kSlides) return false;
+  }
+  return g.channels <= kLanes;
+}
+
+template <int M>
+HWY_NOINLINE void gemm_sliding_tile(const Gemm& g, int first) {
+  const DF d;
+  VF acc[M][1];
+  const VF bias = hn::Load(d, reinterpret_cast<const float*>(g.epilogue.bias));
+  unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE { acc[m][0] = bias; });
+  const auto* weights = reinterpret_cast<const float*>(g.weights);
+  for (int s = 0; s < g.segment_count; ++s, weights += kSlides * kSlide * kLanes) {
+    const auto* src = reinterpret_cast<const float*>(g.segments[s].data) + first * kSlide;
+    for (int i = 0; i < kSlide; ++i) {
+      VF w[kSlides];
+      unroll<kSlides>([&](auto t) CAMCLASSIFY_ALWAYS_INLINE {
+        w[t] = hn::Load(d, weights + (t * kSlide + i) * kLanes);
+      });
+      unroll<M + kSlides - 1>([&](auto pixel) CAMCLASSIFY_ALWAYS_INLINE {
+        const VF a = hn::Set(d, src[pixel * kSlide + i]);
+        unroll<kSlides>([&](auto t) CAMCLASSIFY_ALWAYS_INLINE {
+          constexpr int m = decltype(pixel)::value - decltype(t)::value;
+          if constexpr (m >= 0 && m < M) acc[m][0] = hn::MulAdd(a, w[t], acc[m][0]);
+        });
+      });
+    }
+  }
+  store<M, 1>(g.epilogue, 0, acc, gemm_target<1>(g, first, 0));
+}
+
+// Pixels in a tile of V vectors: as many as the registers hold.
+template <class Product>
+constexpr int tile_pixels(int vectors) {
+  if (kManyRegisters) return vectors == 4 ? 6 : vectors == 2 ? 12 : 16;
+  if (!std::is_same_v<Product, U8Product> && vectors == 2) return 6;
+  return vectors == 2 ? 4 : 8;
+}
+
+template <class Product, int V>
+void gemm_block(const Gemm& g, int steps, int channel, const std::byte* weights) {
+  constexpr int M = tile_pixels<Product>(V);
+  const std::byte* ahead = weights + static_cast<std::ptrdiff_t>(steps) * V * Product::kWeightBytes;
+  int first = 0;
+  const auto run = [&]<int m>(std::integral_constant<int, m>) {
+    gemm_tile<Product, m, V>(g, first, channel, weights, ahead);
+    first += m;
+    ahead += 64 * static_cast<std::ptrdiff_t>(steps);
+  };
+  if constexpr (kManyRegisters && std::is_same_v<Product, F32Product> && V == 1) {
+    if (slides(g)) {
+      for (; first + M <= g.pixels; first += M) gemm_sliding_tile<M>(g, first);
+    }
+  }
+  // Too few sums wait for each other: better two tiles of middle size at the end than a small one.
+  const int last = g.pixels % M == 0 || g.pixels % M > 2 || M > 6 ? g.pixels : g.pixels - M;
+  while (first + M <= last) run(std::integral_constant<int, M>());
+  if constexpr (M == 6) {
+    if (g.pixels - first == 7) run(std::integral_constant<int, 4>());
+    if (g.pixels - first == 3) return run(std::integral_constant<int, 3>());
+  }
+  while (first + 4 <= g.pixels) run(std::integral_constant<int, 4>());
+  while (first + 2 <= g.pixels) run(std::integral_constant<int, 2>());
+  while (first < g.pixels) run(std::integral_constant<int, 1>());
+}
+
+template <class Product>
+void gemm(const Gemm& g) {
+  int steps = 0;
+  for (int s = 0; s < g.segment_count; ++s) {
+    steps += (g.segments[s].depth + Product::kStep - 1) / Product::kStep;
+  }
+  const std::byte* weights = g.weights;
+  int vectors = (g.channels + kLanes - 1) / kLanes;
+  for (int channel = 0; vectors > 0;) {
+    const int v = block_vectors(vectors, kMaxVectors);
+    if (v == 4) gemm_block<Product, kMaxVectors>(g, steps, channel, weights);
+    if (v == 2) gemm_block<Product, 2>(g, steps, channel, weights);
+    if (v == 1) gemm_block<Product, 1>(g, steps, channel, weights);
+    weights += static_cast<std::ptrdiff_t>(steps) * v * Product::kWeightBytes;
+    channel += v * kLanes;
+    vectors -= v;
+  }
+}
+
+}  // namespace
+}  // namespace camclassify

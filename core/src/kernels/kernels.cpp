@@ -1,0 +1,48 @@
+// The kernels for one instruction set. CMakeLists.txt compiles this file once for each, with that
+// set's compiler flags and CAMCLASSIFY_KERNEL_SET naming it.
+
+#include "kernels/depthwise_f32.hpp"
+#include "kernels/depthwise_i16.hpp"
+#include "kernels/depthwise_u8.hpp"
+#include "kernels/elementwise.hpp"
+#include "kernels/gemm.hpp"
+
+#define CAMCLASSIFY_JOIN(a, b) a##b
+#define CAMCLASSIFY_SYMBOL(name) CAMCLASSIFY_JOIN(kernel_set_, name)
+#define CAMCLASSIFY_TEXT(name) #name
+#define CAMCLASSIFY_NAME(name) CAMCLASSIFY_TEXT(name)
+
+namespace camclassify {
+
+static_assert(HWY_TARGET == CAMCLASSIFY_HIGHWAY_TARGET,
+              "the compiler flags do not select Highway's vectors for this instruction set");
+
+extern const KernelSet CAMCLASSIFY_SYMBOL(CAMCLASSIFY_KERNEL_SET);
+
+constinit const KernelSet CAMCLASSIFY_SYMBOL(CAMCLASSIFY_KERNEL_SET) = {
+    CAMCLASSIFY_NAME(CAMCLASSIFY_KERNEL_SET),
+    {.lanes = kLanes,
+     .max_vectors = kMaxVectors,
+     .native_quads = kNativeQuads,
+     .signed_pixels = CAMCLASSIFY_NEON_DOT == 1,
+     .multiplies_pairs = kMultipliesPairs,
+     .table_differences = Table::kDifferences,
+     .curve_planes = kCurvePlanes},
+    gemm<F32Product>,
+    gemm<U8Product>,
+    gemm<std::conditional_t<kMultipliesPairs, U8PairsProduct, U8Product>>,
+    gemm<I16Product>,
+    depthwise_f32,
+    depthwise_i16,
+    depthwise_u8,
+    u8_to_planes,
+    f32_to_planes,
+    widen_u8,
+    widen_u8_to_f32,
+    sigmoid,
+    maximum,
+    sum_f32,
+    sum_u8,
+};
+
+}  // namespace camclassify

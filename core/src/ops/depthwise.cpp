@@ -1,0 +1,71 @@
+#include "kernels/work_split.hpp"
+#include "ops/depthwise_stage.hpp"
+#include "ops/op_table.hpp"
+
+namespace camclassify {
+namespace {
+
+class Depthwise final : public Op {
+ public:
+  explicit Depthwise(const NodeInfo& node) : src_(node.input_type(0)), stage_(make_stage(node)) {}
+
+  std::vector<Shape> infer_shapes(std::span<const Shape> inputs) const override {
+    const Extent in = extent_of(inputs[0]);
+    const int height = stage_.window().out_height(in.height);
+    const int width = stage_.window().out_width(in.width);
+    if (in.channels != stage_.channels() || height < 1 || width < 1) {
+      throw BundleError("A Depthwise node's input does not fit its weights.");
+    }
+    return {{in.batch, height, width, in.channels}};
+  }
+
+  Checked needed_scratch(std::span<const Shape> inputs, int threads) const override {
+    return Checked(threads) * stage_.ring_bytes(extent_of(inputs[0]).width, 1);
+  }
+
+  void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
+               std::span<std::byte> scratch, Parallel& parallel) const override {
+    const Extent in = extent_of(inputs[0].shape), out = extent_of(outputs[0].shape);
+    const std::size_t ring = stage_.ring_bytes(in.width, 1).value();
+    const std::size_t row =
+        static_cast<std::size_t>(in.width) * static_cast<std::size_t>(in.channels);
+    const std::size_t out_row = static_cast<std::size_t>(out.width) *
+                                static_cast<std::size_t>(out.channels) * size_of(outputs[0].type);
+    const int kernel = stage_.window().kernel;
+    const int parts = part_count(parallel, out.height,
+                                 static_cast<std::int64_t>(out.elements()) * kernel * kernel);
+    for (int n = 0; n < in.batch; ++n) {
+      const std::byte* src =
+          inputs[0].data + static_cast<std::size_t>(n) * in.elements() * size_of(src_);
+      std::byte* dst = outputs[0].data + static_cast<std::size_t>(n * out.height) * out_row;
+      split_rows(parallel, parts, out.height, [&](int part, int begin, int end) {
+        stage_.run(
+            in.height, in.width, begin, end, 1,
+            scratch.data() + static_cast<std::size_t>(part) * ring,
+            [&](int y, std::byte* to) {
+              const std::byte* from = src + static_cast<std::size_t>(y) * row * size_of(src_);
+              stage_.fill(from, src_, in.width, to);
+            },
+            [&](int y) { return dst + static_cast<std::size_t>(y) * out_row; }, [](int, int) {});
+      });
+    }
+  }
+
+ private:
+  DepthwiseStage make_stage(const NodeInfo& node) const {
+    ConstantReader reader(node, 1);
+    const DataType dst = node.output_type(0);
+    const Convolution c = reader.next(src_, 3, {dst}, "activation");
+    reader.finish();
+    return make_depthwise_stage(node, c, src_, dst);
+  }
+
+  DataType src_;
+  DepthwiseStage stage_;
+};
+
+}  // namespace
+
+constinit const OpType kDepthwise = {"Depthwise", make<Depthwise>};
+
+}  // namespace camclassify

@@ -1,0 +1,220 @@
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "kernels/packing.hpp"
+#include "kernels/work_split.hpp"
+#include "ops/node_reader.hpp"
+#include "ops/op_table.hpp"
+
+namespace camclassify {
+namespace {
+
+constexpr std::size_t kMostInputs = 4;
+
+class Pointwise final : public Op {
+ public:
+  explicit Pointwise(const NodeInfo& node) : upsample_(node.integers("upsample")) {
+    if (upsample_.empty()) upsample_ = {1};
+    if (upsample_.size() > kMostInputs) fail(node, "it has more than four inputs");
+    for (const std::int64_t factor : upsample_) {
+      if (factor != 1 && factor != 2) fail(node, "upsample must be 1 or 2");
+    }
+    if (node.input_count() < upsample_.size()) fail(node, "inputs are missing");
+    src_ = node.input_type(0);
+    for (std::size_t i = 0; i < upsample_.size(); ++i) {
+      if (node.input_type(i) != src_) fail(node, "its inputs must have one type");
+    }
+    const DataType first = node.output_type(0);
+    residual_ = read_residual(node, first);
+    const bool has_residual = residual_.residual != Residual::kNone;
+    const std::size_t constants = upsample_.size() + (has_residual ? 1 : 0);
+    std::vector<DataType> types;
+    for (std::size_t i = 0; i < node.output_count(); ++i) {
+      types.push_back(output_type(node, i, constants));
+    }
+    ConstantReader reader(node, constants);
+    const Convolution c = reader.next(src_, 2, types, "activation");
+    reader.finish();
+    if (c.int8 == (src_ == DataType::kF32))
+      fail(node, "its input's type does not go with its weights");
+    if (has_residual && (types.size() != 1 || node.input_type(upsample_.size()) != first ||
+                         (c.int8 && first != DataType::kU8))) {
+      fail(node, "a residual needs one output, of its own type, u8 in int8");
+    }
+    convolution_depth_ = c.depth();
+    depths_ = segment_depths(node);
+    pack(c, read_channels(node, "outputs", types.size(), c.outputs()), types);
+  }
+
+  std::vector<Shape> infer_shapes(std::span<const Shape> inputs) const override {
+    const Extent in = upsampled(inputs[0], 0);
+    int depth = 0;
+    for (std::size_t i = 0; i < upsample_.size(); ++i) {
+      const Extent e = upsampled(inputs[i], i);
+      if (e.batch != in.batch || e.height != in.height || e.width != in.width) {
+        throw BundleError("A Pointwise node's inputs differ in size.");
+      }
+      depth += e.channels;
+    }
+    if (depth != convolution_depth_) {
+      throw BundleError("A Pointwise node's inputs do not fit its weights.");
+    }
+    std::vector<Shape> shapes;
+    for (const Output& output : outputs_) {
+      shapes.push_back({in.batch, in.height, in.width, output.channels});
+    }
+    if (residual_.residual != Residual::kNone && inputs[upsample_.size()] != shapes[0]) {
+      throw BundleError("A Pointwise node's residual differs from its output in shape.");
+    }
+    return shapes;
+  }
+
+  Checked needed_scratch(std::span<const Shape> inputs, int threads) const override {
+    return Checked(threads) * row_scratch(upsampled(inputs[0], 0).width);
+  }
+
+  void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
+               std::span<std::byte> scratch, Parallel& parallel) const override {
+    const Extent in = upsampled(inputs[0].shape, 0);
+    // Without upsampling all pixels are one long row, cut such that a piece stays in the
+    // second-level cache while all outputs are computed from it.
+    constexpr int kCache = 128 * 1024;
+    const int longest = kCache / (convolution_depth_ * static_cast<int>(size_of(src_)));
+    const int piece = in.batch * in.height * in.width / parallel.threads() + 1;
+    const int step = upsamples() ? in.width : std::max(48, std::min(piece, longest) / 12 * 12 + 12);
+    const int pixels = in.batch * in.height * in.width;
+    const int steps = (pixels + step - 1) / step;
+    std::int64_t work = 0;
+    for (const Output& o : outputs_) work += static_cast<std::int64_t>(o.channels);
+    work *= static_cast<std::int64_t>(pixels) * convolution_depth_;
+    const std::size_t slot = row_scratch(in.width).value();
+    split_rows(parallel, part_count(parallel, steps, work), steps,
+               [&](int part, int begin, int end) {
+                 std::byte* own = scratch.data() + static_cast<std::size_t>(part) * slot;
+                 for (int s = begin; s < end; ++s) {
+                   const int first = s * step;
+                   run_pixels(inputs, outputs, in, first, std::min(step, pixels - first), own);
+                 }
+               });
+  }
+
+ private:
+  struct Output {
+    int channels;
+    PackedConvolution packed;
+  };
+
+  // Of an output that is absent: with tables, that of its table, which is there all the same.
+  DataType output_type(const NodeInfo& node, std::size_t output, std::size_t constants) const {
+    constexpr std::size_t kBeforeTables = 3;  // weights, bias, multiplier
+    const bool from_table = !node.has_output(output) && src_ != DataType::kF32 &&
+                            node.text("activation", "none") == "table";
+    if (!from_table) return node.output_type(output);
+    const std::size_t table = constants + kBeforeTables + output;
+    if (table >= node.input_count()) fail(node, "a table is missing");
+    return node.input_type(table);
+  }
+
+  // Channels of each input: what the attribute `inputs` says, or the same for all.
+  std::vector<int> segment_depths(const NodeInfo& node) const {
+    const int inputs = static_cast<int>(upsample_.size());
+    if (node.integers("inputs").empty() && convolution_depth_ % inputs == 0) {
+      return std::vector<int>(upsample_.size(), convolution_depth_ / inputs);
+    }
+    return read_channels(node, "inputs", upsample_.size(), convolution_depth_);
+  }
+
+  void pack(const Convolution& c, const std::vector<int>& channels,
+            const std::vector<DataType>& types) {
+    int first = 0;
+    for (std::size_t i = 0; i < channels.size(); ++i) {
+      const TensorView* table = c.tables.empty() ? nullptr : &c.tables[i];
+      Output output{channels[i], pack_pointwise(c, c.weights.data, first, channels[i], depths_,
+                                                src_, types[i], table)};
+      output.packed.epilogue.residual = residual_.residual;
+      output.packed.epilogue.residual_multiplier = residual_.residual_multiplier;
+      output.packed.epilogue.activation_multiplier = residual_.activation_multiplier;
+      output.packed.epilogue.residual_offset = residual_.residual_offset;
+      outputs_.push_back(std::move(output));
+      first += channels[i];
+    }
+  }
+
+  bool upsamples() const {
+    return std::any_of(upsample_.begin(), upsample_.end(), [](std::int64_t f) { return f == 2; });
+  }
+
+  Extent upsampled(const Shape& shape, std::size_t input) const {
+    Extent e = extent_of(shape);
+    if (e.channels != depths_[input]) {
+      throw BundleError("A Pointwise node's input has a different number of channels than stated.");
+    }
+    e.height *= static_cast<int>(upsample_[input]);
+    e.width *= static_cast<int>(upsample_[input]);
+    return e;
+  }
+
+  // One row of each input that is upsampled.
+  Checked row_scratch(int width) const {
+    Checked bytes = 0;
+    for (std::size_t i = 0; i < upsample_.size(); ++i) {
+      if (upsample_[i] == 2) bytes = bytes + row_bytes(width, i);
+    }
+    return bytes;
+  }
+
+  Checked row_bytes(int width, std::size_t input) const {
+    return align_up(Checked(width) * depths_[input] * size_of(src_));
+  }
+
+  // Pixels `first` .. `first + count - 1` of all; whole rows where an input is upsampled.
+  void run_pixels(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
+                  const Extent& in, int first, int count, std::byte* scratch) const {
+    std::array<Segment, kMostInputs> segments;
+    for (std::size_t i = 0; i < upsample_.size(); ++i) {
+      const std::size_t pixel = static_cast<std::size_t>(depths_[i]) * size_of(src_);
+      const std::byte* data = inputs[i].data + static_cast<std::size_t>(first) * pixel;
+      if (upsample_[i] == 2) {
+        const int row = first / in.width;  // counted over the batch: heights are even
+        const std::byte* from =
+            inputs[i].data + static_cast<std::size_t>(row / 2 * (in.width / 2)) * pixel;
+        for (int x = 0; x < in.width; ++x) {
+          std::memcpy(scratch + static_cast<std::size_t>(x) * pixel,
+                      from + static_cast<std::size_t>(x / 2) * pixel, pixel);
+        }
+        data = scratch;
+        scratch += row_bytes(in.width, i).value();
+      }
+      segments[i] = {data, static_cast<std::ptrdiff_t>(pixel), depths_[i]};
+    }
+    for (std::size_t i = 0; i < outputs_.size(); ++i) {
+      if (!outputs[i].data) continue;
+      const Output& output = outputs_[i];
+      Gemm gemm = gemm_with(output.packed);
+      gemm.segments = segments.data();
+      gemm.segment_count = static_cast<int>(upsample_.size());
+      gemm.pixels = count;
+      gemm.dst_stride = output.channels * static_cast<std::ptrdiff_t>(size_of(outputs[i].type));
+      gemm.dst = outputs[i].data + first * gemm.dst_stride;
+      if (gemm.epilogue.residual != Residual::kNone) {
+        gemm.residual_stride = gemm.dst_stride;
+        gemm.residual = inputs[upsample_.size()].data + first * gemm.dst_stride;
+      }
+      run_gemm(gemm, src_);
+    }
+  }
+
+  std::vector<std::int64_t> upsample_;
+  DataType src_ = DataType::kF32;
+  Epilogue residual_;
+  int convolution_depth_ = 0;
+  std::vector<int> depths_;
+  std::vector<Output> outputs_;
+};
+
+}  // namespace
+
+constinit const OpType kPointwise = {"Pointwise", make<Pointwise>};
+
+}  // namespace camclassify

@@ -1,0 +1,167 @@
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "kernels/packing.hpp"
+#include "kernels/work_split.hpp"
+#include "ops/node_reader.hpp"
+#include "ops/op_table.hpp"
+
+namespace camclassify {
+namespace {
+
+constexpr int kColours = 3;
+constexpr int kLargestKernel = 7;
+constexpr int kRowsAtOnce = 8;  // output rows for which padded input rows are prepared together
+
+// A product whose reduction has one segment for each row of the kernel: its pixels lie side by side
+// in the padded picture, so nothing is gathered.
+class Stem final : public Op {
+ public:
+  explicit Stem(const NodeInfo& node) : dst_(node.output_type(0)) {
+    if (node.input_type(0) != DataType::kU8) fail(node, "its input must be u8");
+    ConstantReader reader(node, 1);
+    const Convolution c = reader.next(DataType::kU8, 4, {dst_}, "activation");
+    reader.finish();
+    const std::int64_t kernel = c.weights.shape[2];
+    if (c.weights.shape[1] != kColours || c.weights.shape[3] != kernel || kernel > kLargestKernel) {
+      fail(node, "its weights must be [O, 3, k, k] with k up to 7");
+    }
+    window_ = read_window(node, static_cast<int>(kernel), 2, DataType::kU8);
+    type_ = c.int8 ? DataType::kU8 : DataType::kF32;
+    // A product reads whole steps: what lies beyond a segment meets weights of zero.
+    depth_ = c.int8 ? (window_.kernel * kColours + 3) / 4 * 4 : window_.kernel * kColours;
+    const std::vector<int> depths(static_cast<std::size_t>(window_.kernel),
+                                  window_.kernel * kColours);
+    const std::vector<std::byte> weights = channels_last(c);
+    packed_ = pack_pointwise(c, weights.data(), 0, c.outputs(), depths, type_, dst_,
+                             c.tables.empty() ? nullptr : c.tables.data());
+  }
+
+  std::vector<Shape> infer_shapes(std::span<const Shape> inputs) const override {
+    const Extent in = extent_of(inputs[0]);
+    const int height = window_.out_height(in.height), width = window_.out_width(in.width);
+    if (in.channels != kColours || height < 1 || width < 1) {
+      throw BundleError(
+          "A Stem node's input must be a picture of three channels, not smaller than "
+          "its kernel.");
+    }
+    return {{in.batch, height, width, packed_.channels}};
+  }
+
+  Checked needed_scratch(std::span<const Shape> inputs, int threads) const override {
+    return Checked(threads) * part_bytes(extent_of(inputs[0]).width);
+  }
+
+  void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
+               std::span<std::byte> scratch, Parallel& parallel) const override {
+    const Extent in = extent_of(inputs[0].shape), out = extent_of(outputs[0].shape);
+    const std::size_t slot = part_bytes(in.width).value();
+    const std::int64_t work =
+        static_cast<std::int64_t>(out.elements()) * window_.kernel * window_.kernel * kColours;
+    const int parts = part_count(parallel, out.height, work);
+    for (int n = 0; n < in.batch; ++n) {
+      const std::size_t image = static_cast<std::size_t>(n);
+      const auto* src =
+          reinterpret_cast<const std::uint8_t*>(inputs[0].data) + image * in.elements();
+      std::byte* dst = outputs[0].data + image * out.elements() * size_of(dst_);
+      split_rows(parallel, parts, out.height, [&](int part, int begin, int end) {
+        std::byte* rows = scratch.data() + static_cast<std::size_t>(part) * slot;
+        for (int y = begin; y < end; y += kRowsAtOnce) {
+          run_rows(in, out, src, dst, y, std::min(y + kRowsAtOnce, end), rows);
+        }
+      });
+    }
+  }
+
+ private:
+  // [O, 3, k, k] -> [O, k, k, 3].
+  std::vector<std::byte> channels_last(const Convolution& c) const {
+    const std::size_t element = c.int8 ? 1 : 4;
+    const std::size_t area =
+        static_cast<std::size_t>(window_.kernel) * static_cast<std::size_t>(window_.kernel);
+    std::vector<std::byte> result(c.weights.bytes());
+    for (std::size_t o = 0; o < static_cast<std::size_t>(c.outputs()); ++o) {
+      for (std::size_t colour = 0; colour < kColours; ++colour) {
+        for (std::size_t i = 0; i < area; ++i) {
+          std::memcpy(result.data() + ((o * area + i) * kColours + colour) * element,
+                      c.weights.data + ((o * kColours + colour) * area + i) * element, element);
+        }
+      }
+    }
+    return result;
+  }
+
+  Checked row_bytes(int width) const {
+    const Checked pixels = Checked(width) + window_.left + window_.right;
+    return align_up(pixels * kColours * size_of(type_) + kAlignment);  // a last step reads beyond
+  }
+
+  Checked part_bytes(int width) const {
+    return row_bytes(width) * ((kRowsAtOnce - 1) * window_.stride + window_.kernel);
+  }
+
+  void pad_row(const std::uint8_t* src, int width, std::byte* dst) const {
+    const std::size_t left = static_cast<std::size_t>(window_.left) * kColours;
+    const std::size_t count = src ? static_cast<std::size_t>(width) * kColours : 0;
+    const std::size_t total =
+        static_cast<std::size_t>(width + window_.left + window_.right) * kColours;
+    if (type_ == DataType::kU8) {
+      auto* row = reinterpret_cast<std::uint8_t*>(dst);
+      const auto value = static_cast<std::uint8_t>(window_.pad_value);
+      std::fill_n(row, src ? left : total, value);
+      if (!src) return;
+      std::copy_n(src, count, row + left);
+      std::fill(row + left + count, row + total, value);
+    } else {
+      float* row = reinterpret_cast<float*>(dst);
+      const auto value = static_cast<float>(window_.pad_value);
+      std::fill_n(row, src ? left : total, value);
+      if (!src) return;
+      kernel_set().widen_u8_to_f32(src, row + left, count);
+      std::fill(row + left + count, row + total, value);
+    }
+  }
+
+  void run_rows(const Extent& in, const Extent& out, const std::uint8_t* src, std::byte* dst,
+                int begin, int end, std::byte* rows) const {
+    const std::size_t row_size = row_bytes(in.width).value();
+    const int top = begin * window_.stride - window_.top;
+    const int count = (end - begin - 1) * window_.stride + window_.kernel;
+    for (int i = 0; i < count; ++i) {
+      const int y = top + i;
+      const bool inside = y >= 0 && y < in.height;
+      pad_row(
+          inside ? src + static_cast<std::size_t>(y) * static_cast<std::size_t>(in.width) * kColours
+                 : nullptr,
+          in.width, rows + static_cast<std::size_t>(i) * row_size);
+    }
+    for (int y = begin; y < end; ++y) {
+      std::array<Segment, kLargestKernel> segments;
+      for (int i = 0; i < window_.kernel; ++i) {
+        segments[static_cast<std::size_t>(i)] = {
+            rows + static_cast<std::size_t>((y - begin) * window_.stride + i) * row_size,
+            window_.stride * kColours * static_cast<std::ptrdiff_t>(size_of(type_)), depth_};
+      }
+      Gemm gemm = gemm_with(packed_);
+      gemm.segments = segments.data();
+      gemm.segment_count = window_.kernel;
+      gemm.pixels = out.width;
+      gemm.dst_stride = packed_.channels * static_cast<std::ptrdiff_t>(size_of(dst_));
+      gemm.dst = dst + static_cast<std::ptrdiff_t>(y) * out.width * gemm.dst_stride;
+      run_gemm(gemm, type_);
+    }
+  }
+
+  DataType dst_;
+  DataType type_ = DataType::kF32;  // of the padded rows: f32, or u8 in int8
+  Window window_;
+  int depth_ = 0;
+  PackedConvolution packed_;
+};
+
+}  // namespace
+
+constinit const OpType kStem = {"Stem", make<Stem>};
+
+}  // namespace camclassify

@@ -1,0 +1,82 @@
+#include "runner/direct/direct_network.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "memory/aligned_buffer.hpp"
+#include "runner/direct/direct_plan.hpp"
+#include "runner/thread_pool.hpp"
+
+namespace camclassify {
+namespace {
+
+class DirectNetwork final : public Network {
+ public:
+  DirectNetwork(DirectPlan plan, int threads)
+      : plan_(std::move(plan)), scratch_(plan_.scratch_bytes), pool_(threads) {}
+
+  std::span<const TensorInfo> inputs() const override { return plan_.inputs; }
+  std::span<const TensorInfo> outputs() const override { return plan_.outputs; }
+  TensorView input(std::size_t index) override { return plan_.input_views.at(index); }
+  TensorView output(std::size_t index) override { return plan_.output_views.at(index); }
+  Runner runner() const override { return Runner::kDirect; }
+
+  void run() override {
+    for (const auto& step : plan_.steps) run(step);
+  }
+
+  std::vector<OpInfo> ops() const override {
+    const auto shapes_of = [](const std::vector<TensorView>& views) {
+      std::vector<Shape> shapes;
+      shapes.reserve(views.size());
+      for (const auto& view : views) shapes.push_back(view.shape);
+      return shapes;
+    };
+    std::vector<OpInfo> ops;
+    ops.reserve(plan_.steps.size());
+    for (const auto& step : plan_.steps) {
+      ops.push_back({step.name, step.type, shapes_of(step.inputs), shapes_of(step.outputs)});
+    }
+    return ops;
+  }
+
+  std::vector<OpTime> profile(int rounds) override {
+    check_rounds(rounds);
+    std::vector<std::vector<double>> times(plan_.steps.size());
+    for (int round = 0; round < rounds; ++round) {
+      for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
+        const auto start = std::chrono::steady_clock::now();
+        run(plan_.steps[i]);
+        const std::chrono::duration<double, std::milli> time =
+            std::chrono::steady_clock::now() - start;
+        times[i].push_back(time.count());
+      }
+    }
+    std::vector<OpTime> result;
+    for (std::size_t i = 0; i < times.size(); ++i) {
+      const auto middle = times[i].begin() + rounds / 2;
+      std::ranges::nth_element(times[i], middle);
+      result.push_back({plan_.steps[i].name, plan_.steps[i].type, *middle});
+    }
+    return result;
+  }
+
+ private:
+  void run(const DirectPlan::Step& step) {
+    step.op->run(step.inputs, step.outputs, {scratch_.data(), step.scratch_bytes}, pool_);
+  }
+
+  DirectPlan plan_;
+  AlignedBuffer scratch_;
+  ThreadPool pool_;
+};
+
+}  // namespace
+
+bool is_direct(const Model& model) { return std::ranges::all_of(model.nodes, &Model::Node::fused); }
+
+std::unique_ptr<Network> open_direct_network(const Model& model, int threads) {
+  return std::make_unique<DirectNetwork>(plan_direct(model, threads), threads);
+}
+
+}  // namespace camclassify

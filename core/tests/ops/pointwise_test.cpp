@@ -1,0 +1,115 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "ops/constants.hpp"
+#include "ops/node.hpp"
+#include "ops/reference.hpp"
+
+namespace camclassify::testing {
+namespace {
+
+TEST_CASE("Pointwise equals the reference for any shape, number of inputs and outputs") {
+  Random random(1);
+  for (int round = 0; round < 120; ++round) {
+    Node node;
+    node.op = "Pointwise";
+    const DataType src = kPixelTypes[round % 3];
+    const int inputs = uniform(random, 1, 4), outputs = uniform(random, 1, 3);
+    const int batch = uniform(random, 1, 2);
+    const bool even = uniform(random, 0, 2) == 0;
+    const int height = even ? 2 * uniform(random, 1, 4) : uniform(random, 1, 9);
+    const int width = even ? 2 * uniform(random, 1, 5) : uniform(random, 1, 11);
+    std::int64_t depth = 0;
+    for (int i = 0; i < inputs; ++i) {
+      const int factor = even ? uniform(random, 1, 2) : 1;
+      const int channels = uniform(random, 1, 40);
+      node.activations.push_back(
+          random_tensor(random, src, {batch, height / factor, width / factor, channels}));
+      node.list_attributes["upsample"].push_back(factor);
+      node.list_attributes["inputs"].push_back(channels);
+      depth += channels;
+    }
+    std::int64_t channels = 0;
+    for (int i = 0; i < outputs; ++i) {
+      node.outputs.push_back(random_output(random, src, true));
+      node.list_attributes["outputs"].push_back(uniform(random, 1, 90));
+      channels += node.list_attributes["outputs"].back();
+    }
+    const std::string activation = random_activation(random, src, node.outputs);
+    node.text_attributes["activation"] = activation;
+    add_convolution(random, node, src, {channels, depth}, node.outputs, activation);
+    CAPTURE(round);
+    check_against_reference(node);
+  }
+}
+
+TEST_CASE("Pointwise adds a residual before or after the activation") {
+  Random random(2);
+  for (int round = 0; round < 80; ++round) {
+    Node node;
+    node.op = "Pointwise";
+    const DataType src = kPixelTypes[round % 3];
+    const DataType dst = src == DataType::kF32 ? DataType::kF32 : DataType::kU8;
+    const int height = uniform(random, 1, 7), width = uniform(random, 1, 7);
+    const int depth = uniform(random, 1, 30), channels = uniform(random, 1, 150);
+    node.activations.push_back(random_tensor(random, src, {1, height, width, depth}));
+    node.activations.push_back(random_tensor(random, dst, {1, height, width, channels}));
+    node.outputs = {dst};
+    node.list_attributes["upsample"] = {1};
+    node.text_attributes["residual"] = uniform(random, 0, 1) == 0 ? "before" : "after";
+    if (dst == DataType::kU8) {
+      node.real_attributes["residual_multiplier"] = 0.43F;
+      node.real_attributes["activation_multiplier"] = 0.71F;
+      node.real_attributes["residual_offset"] = -3.3F;
+    }
+    const std::string activation = random_activation(random, src, node.outputs);
+    node.text_attributes["activation"] = activation;
+    add_convolution(random, node, src, {channels, depth}, node.outputs, activation);
+    CAPTURE(round);
+    check_against_reference(node);
+  }
+}
+
+TEST_CASE("Activations are right for arguments of any magnitude, and densely around zero") {
+  Random random(11);
+  constexpr std::size_t kCount = 2500, kMagnitudes = 25;
+  for (const char* activation : {"none", "relu", "relu6", "silu", "hard_swish", "sigmoid"}) {
+    Node node;
+    node.op = "Pointwise";
+    node.activations.push_back(random_tensor(random, DataType::kF32, {1, 50, 50, 1}));
+    for (std::size_t i = 0; i < kCount; ++i) {
+      const double position = static_cast<double>(i);
+      node.activations[0].set(i, i < kMagnitudes
+                                     ? (i % 2 == 0 ? 1 : -1) * std::pow(10.0, position / 3 - 3)
+                                     : 40 * position / kCount - 20);
+    }
+    node.outputs = {DataType::kF32};
+    node.text_attributes["activation"] = activation;
+    add_convolution(random, node, DataType::kF32, {1, 1}, node.outputs, activation);
+    node.constants[0].set(0, 1);
+    node.constants[1].set(0, 0);
+    CAPTURE(activation);
+    const std::vector<Tensor> expected = reference(node), results = run(node);
+    for (std::size_t i = 0; i < kCount; ++i) {
+      CHECK(results[0][i] == doctest::Approx(expected[0][i]).epsilon(1e-5).scale(1));
+    }
+  }
+}
+
+TEST_CASE("Pointwise leaves out an output that nobody wants") {
+  Random random(3);
+  Node node;
+  node.op = "Pointwise";
+  node.activations.push_back(random_tensor(random, DataType::kF32, {1, 2, 2, 4}));
+  node.outputs = {DataType::kF32, DataType::kF32};
+  node.list_attributes["outputs"] = {3, 5};
+  add_convolution(random, node, DataType::kF32, {8, 4}, node.outputs, "none");
+  const std::vector<Tensor> all = run(node);
+  const std::vector<Tensor> some = run(node, 1, {false, true});
+  CHECK(some[1].bytes() == all[1].bytes());
+  CHECK(some[0].bytes() == std::vector<std::byte>(some[0].bytes().size()));
+}
+
+}  // namespace
+}  // namespace camclassify::testing
