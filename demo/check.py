@@ -13,8 +13,8 @@ TIMEOUT = 120  # seconds
 EXPECTED = {
     "binary_sensor.driveway_person": ("on", "off"),
     "binary_sensor.driveway_delivery_truck": ("on",),
-    # It stays on while the camera looks away from the parked van.
-    "binary_sensor.gate_delivery_truck": ("on",),
+    # It is off while the camera looks away from the parked van, and on when the camera is back.
+    "binary_sensor.gate_delivery_truck": ("on", "off", "on"),
     "binary_sensor.gate_person": ("on", "off"),
     "binary_sensor.garden_animal": ("on", "off"),
     "automation.person_in_driveway": ("triggered",),

@@ -211,7 +211,7 @@ def taught_from_json(data: Json) -> TaughtClass:
 
 def _view_to_json(view: View) -> Json:
     likeness = view.likeness
-    return asdict(view) | {"likeness": likeness and b64encode(likeness).decode()}
+    return asdict(view) | {"likeness": None if likeness is None else b64encode(likeness).decode()}
 
 
 def _view_from_json(data: Json) -> View:

@@ -18,8 +18,10 @@ from camclassify_core import (
     Result,
     Runner,
     Timing,
+    View,
     codec,
 )
+from camclassify_core.results import LIKENESS_BYTES
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +39,13 @@ results = st.builds(
     timing=st.builds(
         Timing, decode=numbers, gate=numbers, scene=numbers, object=numbers, total=numbers
     ),
+    view=st.none()
+    | st.builds(
+        View,
+        known=st.none() | st.integers(0, 15),
+        moved=st.booleans(),
+        likeness=st.none() | st.binary(max_size=2 * LIKENESS_BYTES),
+    ),
 )
 masks = st.lists(st.lists(st.tuples(numbers, numbers)).map(tuple)).map(tuple)
 requests = st.builds(
@@ -48,6 +57,7 @@ requests = st.builds(
     use_gate=st.booleans(),
     features=st.booleans(),
     min_score=st.none() | numbers,
+    views=st.lists(st.binary(max_size=LIKENESS_BYTES), max_size=16).map(tuple),
 )
 options = st.builds(
     EngineOptions,

@@ -19,6 +19,7 @@ from camclassify_core import (
     Runner,
     SnapshotError,
     Timing,
+    View,
 )
 from camclassify_core.bundle.places import default_bundle
 from camclassify_core.examples import Example, Expectation, TaughtClass
@@ -67,6 +68,7 @@ class FakeEngineClient:
         self.hangs: asyncio.Event | None = None  # what classifying and drawing wait for
         self.feature_length = 4
         self.size = (1920, 1080)
+        self.view: View | None = None
         self.only: tuple[str, ...] | None = None  # the classes of a bundle of one's own
         self.without = ""  # a class that the bundle lacks
         self.lessons: tuple[tuple[Example, ...], tuple[Example, ...]] = ((), ())
@@ -120,6 +122,7 @@ class FakeEngineClient:
             changed=self.gate_is_open or not (request or Request()).use_gate,
             detections=self.detections,
             timing=Timing(decode=1, gate=1, scene=5, object=3, total=10),
+            view=self.view,
         )
 
     async def draw_boxes(self, snapshot: bytes, boxes: Sequence[Box]) -> bytes:

@@ -7,8 +7,9 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from camclassify_core import EngineUnavailable
-from homeassistant.const import MATCH_ALL, STATE_UNKNOWN
+from camclassify_core import EngineUnavailable, View
+from camclassify_core.results import LIKENESS_BYTES
+from homeassistant.const import MATCH_ALL, STATE_OFF, STATE_ON, STATE_UNKNOWN
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
@@ -70,6 +71,35 @@ async def test_a_departure_names_the_snapshot_of_the_arrival(
     assert state_of(hass, EVENTS).attributes["event_type"] == "person_left"
     (departure,) = departures
     assert departure.data["snapshot_id"] == snapshot_id
+
+
+async def test_a_camera_that_turns_away_tells_of_no_departure(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    departures = async_capture_events(hass, EVENT_LEFT)
+    street, lawn = (bytes([each]) * LIKENESS_BYTES for each in (1, 2))
+    client.detections = (detection("person"),)
+    client.view = View(known=None, moved=False, likeness=street)
+    await look(the_camera(loaded))
+    client.view = View(known=0, moved=False, likeness=street)
+    await look(the_camera(loaded), 8)
+    assert client.requests[-1][1].views == (street,)
+    assert state_of(hass, "binary_sensor.driveway_person").state == STATE_ON
+    client.detections = ()
+    client.view = View(known=None, moved=True, likeness=lawn)
+    await look(the_camera(loaded), 2)
+    client.view = View(known=None, moved=False, likeness=lawn)
+    await look(the_camera(loaded))
+    assert client.requests[-1][1].views == (street,)
+    assert state_of(hass, "binary_sensor.driveway_person").state == STATE_OFF
+    client.view = View(known=0, moved=False, likeness=lawn)
+    await look(the_camera(loaded))
+    assert client.requests[-1][1].views == (lawn, street)
+    client.detections = (detection("person"),)
+    client.view = View(known=1, moved=True, likeness=street)
+    await look(the_camera(loaded), 2)
+    assert state_of(hass, "binary_sensor.driveway_person").state == STATE_ON
+    assert departures == []
 
 
 async def test_the_bus_event_names_a_picture_that_needs_no_sign_in(

@@ -171,6 +171,41 @@ TEST_CASE("a closed gate is not trusted for ever") {
   CHECK(closed < 1000);
 }
 
+TEST_CASE("an answer says which view a camera shows") {
+  Engine engine(make_options({"person"}));
+  const auto street = read_photograph("leuvenA.jpg"), table = read_photograph("coffee.png");
+  Request request = of_camera("drive");
+  const Result first = engine.classify(street, request);
+  REQUIRE(first.view);
+  REQUIRE(first.view->likeness);
+  CHECK_FALSE(first.view->moved);
+  request.views = {*first.view->likeness};
+
+  const Result again = engine.classify(street, request);
+  CHECK_FALSE(again.changed);
+  CHECK(again.view->known == 0);
+  const Result turned = engine.classify(table, request);
+  CHECK(turned.view->moved);
+  CHECK_FALSE(turned.view->known);
+  const Result back = engine.classify(street, request);
+  CHECK(back.view->moved);
+  CHECK(back.view->known == 0);
+  CHECK_FALSE(engine.classify(street, {}).view);
+}
+
+TEST_CASE("a camera that turns is looked at anew, also where nothing seems to have changed") {
+  Engine engine(make_options({"person"}));
+  Request request = of_camera("drive");
+  request.regions = {{0.7F, 0.7F, 0.95F, 0.95F}};
+  const auto street = read_photograph("leuvenA.jpg");
+  engine.classify(street, request);
+  const auto runs = total_runs(engine);
+  engine.classify(read_photograph("coffee.png"), request);
+  CHECK(total_runs(engine) == 2 * runs);
+  engine.classify(street, request);
+  CHECK(total_runs(engine) == 3 * runs);
+}
+
 TEST_CASE("heads that serve no wanted class are not there and not run") {
   Engine engine(make_options({"person"}));
   CHECK(engine.active_heads() == std::vector<std::string>{"scene/people"});

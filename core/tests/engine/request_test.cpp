@@ -28,6 +28,7 @@ TEST_CASE("a request within the ranges is taken, up to their ends") {
   request.regions.assign(64, {0, 0, 1, 1});
   request.masks.assign(256, Polygon(64, {1.F, 0.F}));
   request.masks.front() = {};
+  request.views.resize(16);
   CHECK_NOTHROW(check(request));
 }
 
@@ -55,7 +56,8 @@ TEST_CASE("a box that has no inside is refused") {
     CHECK_THROWS_WITH_AS(check(box), doctest::Contains("not a part of the frame"), Error);
 }
 
-TEST_CASE("more regions or masks than a home draws are refused") {
+TEST_CASE("more regions, masks or views than a home has are refused") {
+  check_refused([](Request& request) { request.views.resize(17); });
   check_refused([](Request& request) { request.regions.assign(65, {}); });
   check_refused([](Request& request) { request.masks.assign(257, {}); });
   check_refused([](Request& request) { request.masks = {Polygon(16'385, {0.5F, 0.5F})}; });
