@@ -38,7 +38,10 @@ def main() -> None:
         forth = [views.shows(frame, day) for frame in changed]
         back = [views.shows(frames[0], views.likeness(frame)) for frame in changed]
         print(f"{name:18} {np.mean(forth):14.1%} {np.mean(back):14.1%}")
-    for name, pairs in (("same place", places(frames, 0)), ("other places", places(frames, 1))):
+    for name, pairs in (
+        ("same place", places(frames, different=False)),
+        ("other places", places(frames, different=True)),
+    ):
         print(f"{name:18} {np.mean([views.shows(b, views.likeness(a)) for a, b in pairs]):14.1%}")
 
 
@@ -60,7 +63,7 @@ class Views:
         return view is not None and (view.known == 0 or likeness is None)
 
 
-def places(frames: list[Frame], different: bool) -> Iterator[tuple[Frame, Frame]]:
+def places(frames: list[Frame], *, different: bool) -> Iterator[tuple[Frame, Frame]]:
     """Pairs of parts of the frames, at the same place or at different ones."""
     random = np.random.default_rng(0)
     height, width, _ = frames[0].shape

@@ -78,23 +78,27 @@ async def test_a_camera_that_turns_away_tells_of_no_departure(
 ) -> None:
     departures = async_capture_events(hass, EVENT_LEFT)
     street, lawn = (bytes([each]) * LIKENESS_BYTES for each in (1, 2))
+
+    def asked() -> tuple[bytes, ...]:
+        return client.requests[-1][1].views
+
     client.detections = (detection("person"),)
     client.view = View(known=None, moved=False, likeness=street)
     await look(the_camera(loaded))
     client.view = View(known=0, moved=False, likeness=street)
     await look(the_camera(loaded), 8)
-    assert client.requests[-1][1].views == (street,)
+    assert asked() == (street,)
     assert state_of(hass, "binary_sensor.driveway_person").state == STATE_ON
     client.detections = ()
     client.view = View(known=None, moved=True, likeness=lawn)
     await look(the_camera(loaded), 2)
     client.view = View(known=None, moved=False, likeness=lawn)
     await look(the_camera(loaded))
-    assert client.requests[-1][1].views == (street,)
+    assert asked() == (street,)
     assert state_of(hass, "binary_sensor.driveway_person").state == STATE_OFF
     client.view = View(known=0, moved=False, likeness=lawn)
     await look(the_camera(loaded))
-    assert client.requests[-1][1].views == (lawn, street)
+    assert asked() == (lawn, street)
     client.detections = (detection("person"),)
     client.view = View(known=1, moved=True, likeness=street)
     await look(the_camera(loaded), 2)
