@@ -31,7 +31,9 @@ get_native_libraries() {
     ./configure --static --prefix="$native" && quietly "$logs/zlib.log" make -j2 install)
   build libpng1.6 -DPNG_SHARED=OFF -DPNG_TESTS=OFF -DPNG_EXECUTABLES=OFF -DPNG_TOOLS=OFF
   build libjpeg-turbo -DENABLE_SHARED=OFF -DWITH_TURBOJPEG=OFF
-  build libwebp -DWEBP_USE_THREAD=OFF -DWEBP_BUILD_LIBWEBPMUX=OFF -DWEBP_BUILD_ANIM_UTILS=OFF \
+  # No picture that is worth it has codes for which libwebp would allocate more at once.
+  build libwebp -DCMAKE_C_FLAGS=-DWEBP_MAX_ALLOCABLE_MEMORY=64000000 -DWEBP_USE_THREAD=OFF \
+    -DWEBP_BUILD_LIBWEBPMUX=OFF -DWEBP_BUILD_ANIM_UTILS=OFF \
     -DWEBP_BUILD_{CWEBP,DWEBP,EXTRAS,GIF2WEBP,IMG2WEBP,VWEBP,WEBPINFO,WEBPMUX}=OFF
   build highway -DHWY_ENABLE_TESTS=OFF -DHWY_ENABLE_EXAMPLES=OFF -DHWY_ENABLE_CONTRIB=OFF
 

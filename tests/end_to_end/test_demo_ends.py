@@ -58,10 +58,13 @@ async def test_an_end_is_told_when_the_connection_was_lost_a_moment_before(tmp_p
     (tmp_path / "homeassistant.py").write_text(PRETENDER.replace("PORT", str(port)))
     (tmp_path / "token").write_text("token")
 
-    with pytest.raises(StartError, match="ended by itself"):
+    async def lose_the_connection() -> None:
         async with asyncio.timeout(20), running(tmp_path, port):
             await asyncio.sleep(1.2)
             raise aiohttp.ServerDisconnectedError
+
+    with pytest.raises(StartError, match="ended by itself"):
+        await lose_the_connection()
 
 
 async def test_a_connection_that_is_lost_is_no_end(tmp_path: Path) -> None:
