@@ -86,4 +86,4 @@ if __name__ == "__main__":
     with torch.no_grad():
         found = scene(sys.argv[1]) | object_network(sys.argv[2])
     (TESTS / "data").mkdir(exist_ok=True)
-    np.savez_compressed(TESTS / "data" / "references.npz", **found)
+    np.savez_compressed(TESTS / "data" / "references.npz", allow_pickle=False, **found)

@@ -2,49 +2,70 @@
 
 from collections.abc import Buffer, Sequence
 from pathlib import Path
+from typing import Never, type_check_only
 
 import numpy as np
 import numpy.typing as npt
 
-type Pixels = npt.NDArray[np.uint8]
+type _Pixels = npt.NDArray[np.uint8]
 """A frame: u8 RGB, height x width x 3."""
 
-type TensorInfo = tuple[str, np.dtype[np.generic], tuple[int, ...]]
+type _TensorInfo = tuple[str, np.dtype[np.generic], tuple[int, ...]]
 """Name, element type and shape."""
+
+@type_check_only
+class _Pybind11Type(type): ...
+
+@type_check_only
+class _CoreObject(metaclass=_Pybind11Type):
+    """Made by the core alone, unless its class says otherwise."""
+
+    def __init__(self, *args: Never, **kwargs: Never) -> None: ...
 
 def instruction_set() -> str: ...
 
-class Confinement:
-    privileges: bool
-    programs: bool
-    network: bool
-    writing: bool
-    memory_bytes: int
-    landlock: int
-    seccomp: bool
+class Confinement(_CoreObject):
+    @property
+    def privileges(self) -> bool: ...
+    @property
+    def programs(self) -> bool: ...
+    @property
+    def network(self) -> bool: ...
+    @property
+    def writing(self) -> bool: ...
+    @property
+    def memory_bytes(self) -> int: ...
+    @property
+    def landlock(self) -> int: ...
+    @property
+    def seccomp(self) -> bool: ...
 
 def confine() -> Confinement: ...
 
-class Box:
-    x0: float
-    y0: float
-    x1: float
-    y1: float
+class Box(_CoreObject):
+    @property
+    def x0(self) -> float: ...
+    @property
+    def y0(self) -> float: ...
+    @property
+    def x1(self) -> float: ...
+    @property
+    def y1(self) -> float: ...
     def __init__(self, x0: float, y0: float, x1: float, y1: float) -> None: ...
 
 def snapshot_size(snapshot: Buffer) -> tuple[int, int]: ...
-def decode(snapshot: Buffer, cover: tuple[int, int] = ...) -> Pixels: ...
+def decode(snapshot: Buffer, cover: tuple[int, int] = ...) -> _Pixels: ...
 def preprocess(
-    frame: Pixels, region: Box, size: tuple[int, int], fit: str, order: str, pad: int
-) -> Pixels: ...
+    frame: _Pixels, region: Box, size: tuple[int, int], fit: str, order: str, pad: int
+) -> _Pixels: ...
 
-class ChangeGate:
-    def look(self, frame: Pixels) -> bool: ...
+class ChangeGate(_CoreObject):
+    def look(self, frame: _Pixels) -> bool: ...
 
 def draw_boxes(snapshot: Buffer, boxes: Sequence[Box]) -> bytes: ...
 def cut_out(snapshot: Buffer, box: Box, side: int) -> bytes: ...
 
-class Network:
+class Network(_CoreObject):
     def __init__(
         self,
         onnx: Path | str | Buffer,
@@ -56,9 +77,9 @@ class Network:
     @property
     def runner(self) -> str: ...
     @property
-    def inputs(self) -> list[TensorInfo]: ...
+    def inputs(self) -> list[_TensorInfo]: ...
     @property
-    def outputs(self) -> list[TensorInfo]: ...
+    def outputs(self) -> list[_TensorInfo]: ...
     def input(self, index: int) -> npt.NDArray[np.generic]: ...
     def output(self, index: int) -> npt.NDArray[np.generic]: ...
     def run(self) -> None: ...
@@ -66,47 +87,68 @@ class Network:
     def ops(self) -> list[OpInfo]: ...
     def profile(self, rounds: int) -> list[OpTime]: ...
 
-class OpInfo:
-    name: str
-    type: str
-    inputs: list[tuple[int, ...]]
-    outputs: list[tuple[int, ...]]
+class OpInfo(_CoreObject):
+    @property
+    def name(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def inputs(self) -> list[tuple[int, ...]]: ...
+    @property
+    def outputs(self) -> list[tuple[int, ...]]: ...
 
-class OpTime:
-    name: str
-    type: str
-    milliseconds: float
+class OpTime(_CoreObject):
+    @property
+    def name(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def milliseconds(self) -> float: ...
 
-class OnnxRuntimeStatus:
-    available: bool
-    path: str
-    version: str
-    problem: str
+class OnnxRuntimeStatus(_CoreObject):
+    @property
+    def available(self) -> bool: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def problem(self) -> str: ...
 
 def set_onnxruntime_library(library: Path) -> None: ...
 def onnxruntime_status() -> OnnxRuntimeStatus: ...
 
-class ClassInfo:
-    name: str
-    parents: list[str]
-    on_by_default: bool
+class ClassInfo(_CoreObject):
+    @property
+    def name(self) -> str: ...
+    @property
+    def parents(self) -> list[str]: ...
+    @property
+    def on_by_default(self) -> bool: ...
     @property
     def threshold(self) -> dict[str, float]: ...
 
-class Bundle:
-    name: str
-    version: str
-    classes: list[ClassInfo]
+class Bundle(_CoreObject):
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def classes(self) -> list[ClassInfo]: ...
 
 def load_bundle(directory: Path) -> Bundle: ...
 
-class ActiveNetwork:
-    name: str
-    runner: str
-    precision: str
-    fused: bool
+class ActiveNetwork(_CoreObject):
+    @property
+    def name(self) -> str: ...
+    @property
+    def runner(self) -> str: ...
+    @property
+    def precision(self) -> str: ...
+    @property
+    def fused(self) -> bool: ...
 
-class Request:
+class Request(_CoreObject):
     def __init__(
         self,
         *,
@@ -120,34 +162,53 @@ class Request:
         views: Sequence[bytes],
     ) -> None: ...
 
-class Detection:
-    name: str
-    score: float
-    box: Box
-    features: list[float]
+class Detection(_CoreObject):
+    @property
+    def name(self) -> str: ...
+    @property
+    def score(self) -> float: ...
+    @property
+    def box(self) -> Box: ...
+    @property
+    def features(self) -> list[float]: ...
 
-class Timing:
-    decode: float
-    gate: float
-    scene: float
-    object: float
-    total: float
+class Timing(_CoreObject):
+    @property
+    def decode(self) -> float: ...
+    @property
+    def gate(self) -> float: ...
+    @property
+    def scene(self) -> float: ...
+    @property
+    def object(self) -> float: ...
+    @property
+    def total(self) -> float: ...
 
-class View:
-    known: int | None
-    moved: bool
-    likeness: bytes | None
+class View(_CoreObject):
+    @property
+    def known(self) -> int | None: ...
+    @property
+    def moved(self) -> bool: ...
+    @property
+    def likeness(self) -> bytes | None: ...
 
-class Result:
-    width: int
-    height: int
-    regime: str
-    changed: bool
-    detections: list[Detection]
-    view: View | None
-    timing: Timing
+class Result(_CoreObject):
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def regime(self) -> str: ...
+    @property
+    def changed(self) -> bool: ...
+    @property
+    def detections(self) -> list[Detection]: ...
+    @property
+    def view(self) -> View | None: ...
+    @property
+    def timing(self) -> Timing: ...
 
-class Engine:
+class Engine(_CoreObject):
     def __init__(
         self,
         bundle: Path,

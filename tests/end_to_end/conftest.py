@@ -1,6 +1,5 @@
 """A browser and a phone that look at a Home Assistant, and where pictures of it go."""
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,20 +8,10 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from demo.instance import ROOT
 
+from ..browser import BROWSER_OPTIONS, browser_path
 from .story import Screenshots
 
 TIMEOUT = 60_000  # milliseconds; a small machine takes its time over the frontend
-
-# Chromium needs no sandbox to look at a server of our own, and as root it cannot have one.
-BROWSER_OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,12 +33,10 @@ def screenshots(request: pytest.FixtureRequest) -> Screenshots:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    browser_path = shutil.which("chromium")
-    assert browser_path, "chromium is missing; script/setup --demo installs it"
     expect.set_options(timeout=TIMEOUT)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=browser_path, args=BROWSER_OPTIONS
+            executable_path=browser_path(), args=BROWSER_OPTIONS
         )
         yield browser
         await browser.close()

@@ -82,6 +82,9 @@ async def test_the_triggers_fire_when_a_person_comes(
 
 
 def test_links_between_pages_lead_somewhere() -> None:
-    for page in DOCS.glob("*.md"):
-        for target in LINK.findall(page.read_text()):
-            assert (page.parent / target).exists(), f"{page.name}: {target}"
+    links = {
+        (page, target) for page in DOCS.glob("*.md") for target in LINK.findall(page.read_text())
+    }
+    assert links
+    for page, target in links:
+        assert (page.parent / target).exists(), f"{page.name}: {target}"

@@ -26,7 +26,10 @@ def test_presence_knows_neither_home_assistant_nor_a_clock_nor_files() -> None:
 
 
 def test_presence_needs_only_results_and_boxes() -> None:
-    for source in SOURCES:
-        for name in imported(source):
-            if name.startswith("camclassify_core"):
-                assert name in {"camclassify_core.results", "camclassify_core.boxes"}, source.name
+    needed = {
+        name
+        for source in SOURCES
+        for name in imported(source)
+        if name.startswith("camclassify_core")
+    }
+    assert needed == {"camclassify_core.results", "camclassify_core.boxes"}

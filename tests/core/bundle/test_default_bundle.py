@@ -118,5 +118,7 @@ def test_object_network_agrees_with_torch(
 
 
 def test_every_fused_file_is_fused_as_a_whole() -> None:
-    for file in inspect(WHOLE_BUNDLE).files:
-        assert file.nodes.complete == (".fused." in file.path or ".int8." in file.path)
+    complete = {file.path for file in inspect(WHOLE_BUNDLE).files if file.nodes.complete}
+    assert complete == {
+        f"{network}.{kind}.onnx" for network in ("scene", "object") for kind in ("fused", "int8")
+    }

@@ -39,7 +39,8 @@ export class PolygonEditor {
     svg.addEventListener("pointermove", (event) => this.#move(event));
     svg.addEventListener("pointerup", () => this.#up());
     svg.addEventListener("pointercancel", () => this.#up());
-    svg.addEventListener("dblclick", () => this.removeCorner());
+    // A press draws the pressed corner anew, so the browser has nothing on which to report a dblclick.
+    svg.addEventListener("mousedown", ({ detail }) => detail === 2 && this.removeCorner());
   }
 
   get shapes() {
@@ -120,6 +121,7 @@ export class PolygonEditor {
     this.#remember();
     this.#shapes[this.#selected].points.splice(this.#corner, 1);
     this.#corner = undefined;
+    this.#drag = undefined;
     this.#draw();
     this.#onContent();
   }

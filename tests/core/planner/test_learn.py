@@ -1,0 +1,121 @@
+"""What layers cost is learnt from networks that were run: here from a machine of which all is known."""
+
+import random
+from collections.abc import Callable, Sequence
+
+import pytest
+from camclassify_core.options import Precision
+from camclassify_core.planner import learn
+from camclassify_core.planner.designs import DesignRunner
+from camclassify_core.planner.layers import Network
+from camclassify_core.planner.learn import Learnt, learn_direct, learn_overhead
+from camclassify_core.planner.machine import Machine
+from camclassify_core.planner.profile import Setting
+from camclassify_core.planner.sampling import calibration_networks
+
+MACHINE = Machine(processor="a test", cores=2, instruction_set="avx2")
+MACS = 1e8  # a second, of a machine that does nothing else
+DIRECT = Setting(runner=DesignRunner.DIRECT, precision=Precision.FP32, threads=1)
+FUSED = Setting(runner=DesignRunner.FUSED, precision=Precision.FP32, threads=1)
+MOST_MACS = 3e7
+
+type Run = Callable[[], object]
+
+
+class KnownMachine:
+    """A network on it: what a run of it takes is known, and how much longer when it is disturbed."""
+
+    noise = 0.0
+
+    def __init__(self, network: Network, setting: Setting) -> None:
+        self.network = network
+        self.slower = 1.25 if setting.runner is DesignRunner.FUSED else 1.0
+        self.random = random.Random(network.macs)
+
+    def op_seconds(self) -> list[float]:
+        return [layer.macs / MACS for layer in self.network.layers]
+
+    def run(self) -> float:
+        disturbance = 1 + self.random.uniform(-self.noise, self.noise)
+        return self.network.macs / MACS * self.slower * disturbance
+
+
+class KnownRuler:
+    """Believes what a network says of itself, in runs of a reference network that takes a second."""
+
+    patience = 0.0
+
+    def parts(self, sample: Callable[[], Sequence[float]], _rounds: int) -> list[float]:
+        return list(sample())
+
+    def ratio(self, run: Run, _rounds: int) -> float:
+        took = run()
+        assert isinstance(took, float)
+        return took
+
+
+@pytest.fixture(autouse=True)
+def known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No network is built, and none is run."""
+    monkeypatch.setattr(learn, "Loaded", KnownMachine)
+    monkeypatch.setattr(learn, "timed", lambda run: run())
+
+
+def learnt() -> Learnt:
+    ruler: object = KnownRuler()
+    networks = calibration_networks(1, MOST_MACS)
+    return learn_direct(Precision.FP32, MACHINE, ruler, 0, networks)  # type: ignore[arg-type]
+
+
+def unseen() -> list[Network]:
+    networks = calibration_networks(7, MOST_MACS)
+    return [next(networks) for _ in range(10)]
+
+
+def typical_error(model: Learnt, slower: float = 1.0) -> float:
+    errors = [
+        abs(model.model.cost(each.layers) / (each.macs / MACS * slower) - 1) for each in unseen()
+    ]
+    return sorted(errors)[len(errors) // 2]
+
+
+def test_networks_that_were_not_measured_are_predicted() -> None:
+    assert typical_error(learnt()) < 0.15
+
+
+def test_a_machine_that_is_disturbed_is_known_to_be_predicted_less_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calm = learnt()
+    monkeypatch.setattr(KnownMachine, "noise", 0.5)
+    disturbed = learnt()
+    assert disturbed.error > 1.5 * calm.error
+    assert calm.tail == pytest.approx(1)
+    assert 1.3 < disturbed.tail < 1.6
+
+
+def test_another_way_of_running_the_same_ops_is_a_factor() -> None:
+    base = learnt()
+    ruler: object = KnownRuler()
+    networks = calibration_networks(2, MOST_MACS)
+    fused = learn_overhead(FUSED, base, ruler, 0, networks)  # type: ignore[arg-type]
+    ratios = [fused.model.cost(each.layers) / base.model.cost(each.layers) for each in unseen()]
+    assert sorted(ratios)[len(ratios) // 2] == pytest.approx(1.25, rel=0.1)
+    assert fused.error >= base.error
+
+
+def test_a_setting_is_measured_for_as_long_as_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    passed = iter(range(1000))
+    monkeypatch.setattr("time.monotonic", lambda: float(next(passed)))
+    run: list[Network] = []
+
+    class Counted(KnownMachine):
+        def op_seconds(self) -> list[float]:
+            run.append(self.network)
+            return super().op_seconds()
+
+    monkeypatch.setattr(learn, "Loaded", Counted)
+    ruler: object = KnownRuler()
+    networks = calibration_networks(1, MOST_MACS)
+    learn_direct(Precision.FP32, MACHINE, ruler, 30, networks)  # type: ignore[arg-type]
+    assert len(run) == 50  # the first twenty ask for no time
