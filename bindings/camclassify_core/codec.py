@@ -11,7 +11,17 @@ from .errors import ExampleError
 from .examples import Example, Expectation, TaughtClass
 from .info import Confinement, EngineInfo, NetworkInfo
 from .options import EngineOptions, Precision, Request, Runner
-from .results import Box, ClassInfo, Detection, Regime, Result, Timing, View
+from .results import (
+    LIKENESS_BYTES,
+    MOST_VIEWS,
+    Box,
+    ClassInfo,
+    Detection,
+    Regime,
+    Result,
+    Timing,
+    View,
+)
 
 type Json = dict[str, Any]
 
@@ -216,10 +226,17 @@ def _view_to_json(view: View) -> Json:
 
 def _view_from_json(data: Json) -> View:
     known, likeness = data["known"], data["likeness"]
+    if known is not None and known not in range(MOST_VIEWS):
+        raise ValueError(f"{known!r} is no view")
+    if (
+        likeness is not None
+        and len(likeness := b64decode(likeness, validate=True)) != LIKENESS_BYTES
+    ):
+        raise ValueError("a likeness is cut off")
     return View(
-        known=None if known is None else int(known),
+        known=known,
         moved=bool(data["moved"]),
-        likeness=None if likeness is None else b64decode(likeness, validate=True),
+        likeness=likeness,
     )
 
 

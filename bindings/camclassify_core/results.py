@@ -44,6 +44,7 @@ class Timing:
 
 
 LIKENESS_BYTES = 576  # of what a view is known by
+MOST_VIEWS = 16  # of a camera
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -329,7 +329,7 @@ class ChaoticHome:
 
     async def _add_entity(self, key: str, camera: FakeCamera) -> None:
         fresh = FakeCamera(key)
-        fresh.seen, fresh.visits = camera.seen, camera.visits
+        fresh.view, fresh.views, fresh.visits = camera.view, camera.views, camera.visits
         fresh.mode, fresh.deed = camera.mode, camera.deed
         self.cameras[key] = fresh
         await self.hass.data["entity_components"]["camera"].async_add_entities([fresh])

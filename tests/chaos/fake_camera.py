@@ -22,11 +22,17 @@ class FakeCamera(Camera):
         self._attr_unique_id = key
         self._attr_name = key
         self.key = key
-        self.seen: dict[str, list[float]] = {}
+        self.view = 0
+        self.views: dict[int, dict[str, list[float]]] = {}
         self.mode = ""
         self.deed = ""
         self.looked_at = monotonic()
         self.visits: Counter[str] = Counter()
+
+    @property
+    def seen(self) -> dict[str, list[float]]:
+        """Who is in the view that it shows."""
+        return self.views.setdefault(self.view, {})
 
     def come(self, name: str, place: int) -> None:
         """Somebody is there from now on, instead of whoever was there before."""
@@ -61,5 +67,5 @@ class FakeCamera(Camera):
                 return b"<html>"
             case ["raise", name]:
                 raise getattr(builtins, name, asyncio.CancelledError)("the camera's own fault")
-        told = {"seen": self.seen, "deed": self.deed, "at": monotonic()}
+        told = {"seen": self.seen, "view": self.view, "deed": self.deed, "at": monotonic()}
         return b"\xff\xd8\xff" + json.dumps(told).encode()

@@ -1,6 +1,6 @@
 """A worker that does what a snapshot's bytes say, however foul; else it sees what they say is there.
 
-A snapshot is no picture but JSON: {"seen": {"person": [x0, y0, x1, y1]}, "deed": "crash"}.
+A snapshot is no picture but JSON: {"seen": {"person": [x0, y0, x1, y1]}, "view": 0, "deed": "crash"}.
 """
 
 import builtins
@@ -23,7 +23,9 @@ from camclassify_core import (
     Request,
     Result,
     Timing,
+    View,
 )
+from camclassify_core.results import LIKENESS_BYTES
 from camclassify_core.worker import host
 from camclassify_core.worker.protocol import Message, encode_head
 
@@ -36,6 +38,7 @@ class ScriptedEngine:
 
     def __init__(self, options: EngineOptions) -> None:
         self._options = options
+        self._showed: dict[str, int] = {}
 
     def classify(self, snapshot: bytes, request: Request) -> Result:
         told = json.loads(snapshot[len(MARK) :])
@@ -46,7 +49,16 @@ class ScriptedEngine:
                 told["seen"]["person"] = [0.1, 0.1, 0.2, float("nan")]
             case ["score"]:
                 return _result(told["seen"], score=float("inf"))
-        return _result(told["seen"])
+            case ["view"]:
+                return _result(told["seen"], view=View(known=99, moved=True, likeness=b"no"))
+        return _result(told["seen"], view=self._view(told["view"], request))
+
+    def _view(self, shown: int, request: Request) -> View:
+        likeness = bytes([shown]) * LIKENESS_BYTES
+        before = self._showed.get(request.camera, shown)
+        self._showed[request.camera] = shown
+        known = request.views.index(likeness) if likeness in request.views else None
+        return View(known=known, moved=before != shown, likeness=likeness)
 
     def features(self, snapshot: bytes, box: Box, regime: Regime) -> tuple[float, ...]:
         return (box.x0, box.y0, box.x1, box.y1)
@@ -84,7 +96,7 @@ class ScriptedEngine:
         )
 
 
-def _result(seen: dict[str, list[float]], score: float = 0.8) -> Result:
+def _result(seen: dict[str, list[float]], score: float = 0.8, view: View | None = None) -> Result:
     return Result(
         width=1280,
         height=720,
@@ -95,6 +107,7 @@ def _result(seen: dict[str, list[float]], score: float = 0.8) -> Result:
             for name, box in seen.items()
         ),
         timing=Timing(decode=0.5, gate=0.1, scene=1.0, object=0.0, total=1.6),
+        view=view,
     )
 
 

@@ -47,7 +47,7 @@ RAISES = [f"raise {name}" for name in EXCEPTIONS if name != "ExceptionGroup"]
 MODES = ["hang", "slow", "nothing", "empty", "page", "raise CancelledError", *RAISES]
 DEEDS = [
     "crash", "exit", "hang", "slow", "deaf", "flood", "garbage", "twice", "shape", "empty",
-    "features", "error", "stranger", "nan", "score", *RAISES,
+    "features", "error", "stranger", "nan", "score", "view", *RAISES,
 ]  # fmt: skip
 
 ROUND = settings(
@@ -147,6 +147,11 @@ class Chaos(RuleBasedStateMachine):
     @step(which=which, name=st.sampled_from(["person", "car"]))
     def somebody_goes(self, which: int, name: str) -> None:
         self.home.cameras[self._key(which)].go(name)
+
+    @step(which=which, view=st.integers(0, 3), seconds=st.sampled_from([0.1, 0.5, 3.0, 20.0]))
+    def a_camera_turns(self, which: int, view: int, seconds: float) -> None:
+        self.home.cameras[self._key(which)].view = view
+        self._run(asyncio.sleep(seconds))
 
     @step(which=which, mode=st.sampled_from(MODES), seconds=st.sampled_from([1.0, 6.0, 30.0]))
     def a_camera_misbehaves_for_a_while(self, which: int, mode: str, seconds: float) -> None:

@@ -44,7 +44,7 @@ results = st.builds(
         View,
         known=st.none() | st.integers(0, 15),
         moved=st.booleans(),
-        likeness=st.none() | st.binary(max_size=2 * LIKENESS_BYTES),
+        likeness=st.none() | st.binary(min_size=LIKENESS_BYTES, max_size=LIKENESS_BYTES),
     ),
 )
 masks = st.lists(st.lists(st.tuples(numbers, numbers)).map(tuple)).map(tuple)

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from camclassify_core.results import View
-
-_MOST = 16  # as many as a request may name
+from camclassify_core.results import MOST_VIEWS, View
 
 type ViewId = int | None
 """A view's number; None while the camera moves."""
@@ -53,7 +51,7 @@ class Views:
             seen = replace(stranger, moved=False)
         if not self._likenesses:
             return self._add(seen, self.current or 0)
-        shown = None if seen.known is None else list(self.known)[seen.known]
+        shown = dict(enumerate(self.known)).get(seen.known) if seen.known is not None else None
         if shown is not None and (shown == self.current or stranger or self.current is None):
             self.current = shown
             self._likenesses[shown] = self._likenesses.pop(shown)
@@ -69,7 +67,7 @@ class Views:
             return []
         self.current = number
         self._likenesses[number] = seen.likeness
-        forgotten = list(self._likenesses)[:-_MOST]
+        forgotten = list(self._likenesses)[:-MOST_VIEWS]
         for each in forgotten:
             del self._likenesses[each]
         return forgotten
