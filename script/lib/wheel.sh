@@ -29,8 +29,9 @@ build_wheel() {
   [ "$(cat "$folder/sources" 2>/dev/null)" = "$wanted" ] && return
   say "Building the wheel (output in $logs/wheel.log)"
   rm -rf "$folder"
-  # scikit-build-core sets CMAKE_PREFIX_PATH itself, so the libraries come through the environment.
-  CMAKE_PREFIX_PATH=$native CMAKE_ARGS="-C $native/native.cmake ${CMAKE_ARGS:-}" quietly "$logs/wheel.log" \
-    uv build --wheel --python "$python" -o "$folder" "$root"
+  # scikit-build-core sets CMAKE_PREFIX_PATH itself, so the libraries come through the environment. The compiler
+  # that it takes from Python has another name than CMake's own, and ccache would take it for another one.
+  CC=${CC:-cc} CXX=${CXX:-c++} CMAKE_PREFIX_PATH=$native CMAKE_ARGS="-C $native/native.cmake ${CMAKE_ARGS:-}" \
+    quietly "$logs/wheel.log" uv build --wheel --python "$python" -o "$folder" "$root"
   echo "$wanted" >"$folder/sources"
 }

@@ -18,6 +18,10 @@ class Pointer:
         for point in points:
             self.page.mouse.click(*self._at(point))
 
+    def move(self, point: Point) -> None:
+        """Move to a point, pressing nothing."""
+        self.page.mouse.move(*self._at(point))
+
     def double_click(self, point: Point) -> None:
         """Click twice at a point."""
         self.page.mouse.dblclick(*self._at(point))

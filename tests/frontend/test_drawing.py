@@ -266,7 +266,7 @@ def test_a_row_and_its_polygon_are_selected_together(home: FakeHome, pointer: Po
 def test_nothing_moves_any_more_when_the_button_is_released(
     home: FakeHome, pointer: Pointer
 ) -> None:
-    page = add(home, zone("Porch", SQUARE))
+    add(home, zone("Porch", SQUARE))
     pointer.drag((0.4, 0.4), (0.5, 0.5))
-    page.mouse.move(5, 5)
+    pointer.move((0.9, 0.1))
     assert save(home)["zones"][0]["points"] == near([(x + 0.1, y + 0.1) for x, y in SQUARE])

@@ -197,7 +197,7 @@ def test_what_went_wrong_is_told(home: FakeHome, failing: str) -> None:
 def test_an_object_can_be_marked_where_the_engine_finds_nothing(
     home: FakeHome, pointer: Pointer
 ) -> None:
-    home.snapshots = [snapshot(1)]
+    home.snapshots = [snapshot(1, "")]
     home.problems["classify"] = {"message": "The worker ended"}
     page = open_snapshot(home)
     expect(page.get_by_role("status")).to_have_text("The worker ended")
