@@ -64,6 +64,7 @@ _LONG_PATIENCE = 20.0
 _LAST_PATIENCE = 1.0
 # Seconds: the back-off, then a look that takes as long as it may, and what a busy home adds.
 _LOOKED_AT_WITHIN = 2 * MAX_BACKOFF + 5.0
+_MOST_POLLS = 100
 _SETTLED = 100.0  # seconds after the last fault until the engine is as it should be
 
 
@@ -248,6 +249,15 @@ class ChaoticHome:
             for child in _children():
                 os.kill(child, 9)
             self.disturb()
+
+    async def set_threads_while_the_worker_restarts(self, threads: int) -> None:
+        """Change what is asked of the engine just when a new worker is told what was asked before."""
+        await self.kill_worker()
+        for _ in range(_MOST_POLLS):
+            if (client := self.client) and client.state is not EngineState.RUNNING and _children():
+                break
+            await asyncio.sleep(0.1)
+        self.set_threads(threads)
 
     # What must be true.
 

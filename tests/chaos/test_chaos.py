@@ -258,6 +258,10 @@ class Chaos(RuleBasedStateMachine):
     def other_options_are_chosen(self, threads: int) -> None:
         self._run(self._in_the_loop(self.home.set_threads, threads))
 
+    @step(threads=st.integers(1, 4))
+    def other_options_are_chosen_while_the_worker_restarts(self, threads: int) -> None:
+        self._run(self.home.set_threads_while_the_worker_restarts(threads))
+
     @step(which=which, enabled=st.booleans())
     def a_camera_is_switched(self, which: int, enabled: bool) -> None:
         if watched := self.home.watched.get(self._key(which)):
