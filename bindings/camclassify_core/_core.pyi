@@ -1,6 +1,6 @@
 """The extension module: the C++ core as it is. `engine.py` is what to use instead."""
 
-from collections.abc import Buffer, Sequence
+from collections.abc import Buffer, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +44,64 @@ class ChangeGate:
 def draw_boxes(snapshot: Buffer, boxes: Sequence[Box]) -> bytes: ...
 def cut_out(snapshot: Buffer, box: Box, side: int) -> bytes: ...
 
+class BlockWork:
+    count: int
+    vectors: int
+    weight_bytes: int
+    @property
+    def tiles(self) -> list[tuple[int, int]]: ...
+    copied: int
+
+class ProductWork:
+    times: int
+    read: str
+    written: str
+    planes: bool
+    pixels: int
+    operand_bytes: int
+    steps: int
+    rest: bool
+    blocks: list[BlockWork]
+
+class DepthwiseWork:
+    kernel: int
+    stride: int
+    rows: int
+    outputs: int
+    tiles: int
+    loaded_bytes: int
+    window_bytes: int
+    rest: int
+
+class OpWork:
+    """What an op does, as core/include/camclassify/work.hpp says."""
+
+    parts: int
+    weight_bytes: int
+    read_bytes: int
+    written_bytes: int
+    products: list[ProductWork]
+    depthwise: DepthwiseWork | None
+    rows: int
+    turns: int
+    padded_bytes: int
+    copied_bytes: int
+    inside_bytes: int
+    part_scratch_bytes: int
+    residual: int
+    pooled: int
+
+def op_work(
+    op: str,
+    *,
+    precision: str,
+    reads: Sequence[int],
+    weights: Sequence[Sequence[int]],
+    attributes: Mapping[str, int | str | list[int]],
+    threads: int,
+    instruction_set: str,
+) -> OpWork: ...
+
 class Network:
     def __init__(
         self,
@@ -71,6 +129,7 @@ class OpInfo:
     type: str
     inputs: list[tuple[int, ...]]
     outputs: list[tuple[int, ...]]
+    work: OpWork
 
 class OpTime:
     name: str
