@@ -60,6 +60,7 @@ PYBIND11_MODULE(_core, module) {
   module.def("instruction_set", &camclassify::instruction_set);
   bind_confinement(module);
   camclassify::bindings::bind_image(module);
+  camclassify::bindings::bind_work(module);
   camclassify::bindings::bind_network(module);
   camclassify::bindings::bind_engine(module);
 }

@@ -122,7 +122,8 @@ void bind_network(py::module_& module) {
       .def_readonly("name", &OpInfo::name)
       .def_readonly("type", &OpInfo::type)
       .def_readonly("inputs", &OpInfo::inputs)
-      .def_readonly("outputs", &OpInfo::outputs);
+      .def_readonly("outputs", &OpInfo::outputs)
+      .def_readonly("work", &OpInfo::work);
   py::class_<OpTime>(module, "OpTime")
       .def_readonly("name", &OpTime::name)
       .def_readonly("type", &OpTime::type)

@@ -1,7 +1,7 @@
 """What layers cost: physics first, then what the samples say beyond it.
 
 The physics of everything that runs by itself, a fused op or a plain operator, is the work that it does,
-counted as the kernels do it (kernel_work.py, plain_work.py), times what each piece of work takes; that is
+counted as the kernels do it (fused_work.py, plain_work.py), times what each piece of work takes; that is
 learnt from samples and never negative. On top of it, the logarithm of measured over physical cost is
 smoothed over the shapes (regression.py), which is near zero where nothing similar was measured.
 """
@@ -30,6 +30,9 @@ class Counter(Protocol):
 
     def of(self, layer: Layer) -> tuple[Work, ...]:
         """All that runs by itself in it, in its order."""
+
+    def parts(self, layer: Layer, threads: int) -> int:
+        """Into how many parts it is split for so many threads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +99,7 @@ class GroupModel:
 class Overhead:
     """What another way of running the same ops makes of their costs, in runs of the reference network.
 
-    A layer that is split over `threads` costs `split` times its share of a thread plus `hand_over`, any other
+    A layer that is split into parts for `threads` costs `split` times a part plus `hand_over`, any other
     `whole` times as much; each costs `op` more, and a run `run` more.
     """
 
@@ -107,44 +110,33 @@ class Overhead:
     op: float = 0.0
     run: float = 0.0
 
-    def terms(self, layers: Sequence[Layer], costs: Sequence[float]) -> Vector:
-        """What `split`, `whole`, `hand_over`, `op` and `run` are multiplied with: a row a layer."""
-        rows = []
-        for layer, cost in zip(layers, costs, strict=True):
-            parts = min(self.threads, layer.output_size, max(1, layer.macs // _SMALLEST_PART))
-            shared = parts > 1
-            rows.append(
-                (
-                    cost / parts if shared else 0.0,
-                    0.0 if shared else cost,
-                    1.0 * shared,
-                    1.0,
-                    1.0 / len(layers),
-                )
-            )
-        return np.array(rows)
-
-    def of(self, layers: Sequence[Layer], costs: Sequence[float]) -> list[float]:
-        """The cost of each layer."""
+    def of(self, parts: Sequence[int], costs: Sequence[float]) -> list[float]:
+        """The cost of each layer, from into how many parts it is split, and its cost in one."""
         factors = (self.split, self.whole, self.hand_over, self.op, self.run)
-        return [float(cost) for cost in self.terms(layers, costs) @ np.array(factors)]
+        return [float(cost) for cost in _terms(parts, costs) @ np.array(factors)]
 
     @classmethod
     def fit(
-        cls, threads: int, runs: Iterable[tuple[Sequence[Layer], Sequence[float], float]]
+        cls, threads: int, runs: Iterable[tuple[Sequence[int], Sequence[float], float]]
     ) -> Overhead:
-        """From layers, their costs in the way that is known, and the whole cost in the new one."""
-        plain = cls(threads=threads)
+        """From layers' parts, their costs in the way that is known, and the whole cost in the new one."""
         rows, target = [], []
-        for layers, costs, whole in runs:
-            rows.append(plain.terms(layers, costs).sum(axis=0) / whole)
+        for parts, costs, whole in runs:
+            rows.append(_terms(parts, costs).sum(axis=0) / whole)
             target.append(1.0)
         split, whole, hand_over, op, run = non_negative(np.array(rows), np.array(target)).tolist()
         return cls(threads=threads, split=split, whole=whole, hand_over=hand_over, op=op, run=run)
 
 
-# Multiply-adds that are worth a thread of their own (core/src/kernels/work_split.hpp).
-_SMALLEST_PART = 250_000
+def _terms(parts: Sequence[int], costs: Sequence[float]) -> Vector:
+    """What `split`, `whole`, `hand_over`, `op` and `run` are multiplied with: a row a layer."""
+    rows = [
+        (cost / count, 0.0, 1.0, 1.0, 1.0 / len(parts))
+        if count > 1
+        else (0.0, cost, 0.0, 1.0, 1.0 / len(parts))
+        for count, cost in zip(parts, costs, strict=True)
+    ]
+    return np.array(rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +175,11 @@ class CostModel:
             found = self.groups[name].costs([work for _, work in members])
             for (index, _), cost in zip(members, found.tolist(), strict=True):
                 costs[index] += cost
-        return self.overhead.of(layers, costs)
+        return self.overhead.of(self.parts(layers), costs)
+
+    def parts(self, layers: Sequence[Layer]) -> list[int]:
+        """Into how many parts each layer is split."""
+        return [self.counter.parts(layer, self.overhead.threads) for layer in layers]
 
 
 def _matrix(works: Sequence[Work], names: Sequence[str]) -> Matrix:

@@ -5,12 +5,12 @@ from hashlib import sha256
 from itertools import islice
 
 from .designs import PRECISIONS
-from .kernel_work import KernelWork
+from .fused_work import FusedWork
 from .machine import Caches
 from .plain_work import PlainWork
 from .sampling import calibration_networks
 
-_NETWORKS = 6
+_NETWORKS = 3  # one of each style
 _CACHES = Caches(first=32 << 10, second=512 << 10, last=8 << 20)
 
 
@@ -21,7 +21,7 @@ def work_fingerprint(instruction_set: str) -> str:
     layers = [
         layer for network in islice(calibration_networks(0), _NETWORKS) for layer in network.layers
     ]
-    for counter in (KernelWork, PlainWork):
+    for counter in (FusedWork, PlainWork):
         for precision in PRECISIONS:
             counts = counter(instruction_set, precision, _CACHES)
             for work in (each for layer in layers for each in counts.of(layer)):

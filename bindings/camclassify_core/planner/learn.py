@@ -13,7 +13,7 @@ from camclassify_core.options import Precision
 
 from .cost_model import CostModel, Counter, Overhead, Sample
 from .designs import DesignRunner
-from .kernel_work import KernelWork
+from .fused_work import FusedWork
 from .layers import Network
 from .loaded import Loaded
 from .machine import Machine, caches
@@ -58,7 +58,7 @@ def learn_direct(
     networks: Iterator[Network],
 ) -> Learnt:
     """The costs of fused ops, each timed within its network."""
-    counter = KernelWork(machine.instruction_set, precision, caches())
+    counter = FusedWork(machine.instruction_set, precision, caches())
     setting = Setting(runner=DesignRunner.DIRECT, precision=precision, threads=1)
     observed = []
     for network in _for_seconds(networks, seconds, _LEAST_NETWORKS):
@@ -67,8 +67,8 @@ def learn_direct(
         whole = ruler.ratio(loaded.run, _ROUNDS)
         halfway = math.sqrt(whole / sum(costs))
         samples = tuple(
-            Sample(work=counter.of(layer)[0], cost=cost * halfway)
-            for layer, cost in zip(network.layers, costs, strict=True)
+            Sample(work=counter.of_op(layer, op), cost=cost * halfway)
+            for layer, op, cost in zip(network.layers, loaded.op_works(), costs, strict=True)
         )
         observed.append(_Observed(network=network, samples=samples, whole=whole))
     return _learnt(counter, setting, observed)
@@ -122,15 +122,16 @@ def learn_overhead(
 ) -> Learnt:
     """What a setting makes of the costs of the same ops in another one."""
     bare = replace(base.model, overhead=Overhead())
+    split = replace(bare, overhead=Overhead(threads=setting.threads))
     runs, drawn = [], []
     for network in _for_seconds(networks, seconds, _LEAST_RUNS):
         drawn.append(network)
         loaded = Loaded(network, setting)
         loaded.run()
         whole = ruler.ratio(loaded.run, _ROUNDS)
-        runs.append((network.layers, bare.per_layer(network.layers), whole))
+        runs.append((split.parts(network.layers), bare.per_layer(network.layers), whole))
     overhead = Overhead.fit(setting.threads, runs)
-    errors = [math.log(sum(overhead.of(layers, costs)) / whole) for layers, costs, whole in runs]
+    errors = [math.log(sum(overhead.of(parts, costs)) / whole) for parts, costs, whole in runs]
     return Learnt(
         model=replace(bare, overhead=overhead),
         error=max(_spread(errors), base.error if setting.threads == 1 else 0.0),
@@ -141,7 +142,8 @@ def learn_overhead(
 def _learnt(counter: Counter, setting: Setting, observed: Sequence[_Observed]) -> Learnt:
     model = CostModel.fit(counter, itertools.chain(*(each.samples for each in observed)))
     runs = [
-        (each.network.layers, model.per_layer(each.network.layers), each.whole) for each in observed
+        (model.parts(each.network.layers), model.per_layer(each.network.layers), each.whole)
+        for each in observed
     ]
     model = replace(model, overhead=Overhead.fit(setting.threads, runs))
     tail = _tail(setting, [each.network for each in observed])

@@ -33,6 +33,10 @@ class Loaded:
         """Runs it once."""
         self._native.run()
 
+    def op_works(self) -> list[core.OpWork]:
+        """What each layer does, as its op says. Only the direct runner tells."""
+        return [op.work for op in self._native.ops]
+
     def op_seconds(self) -> list[float]:
         """Runs it once; what each layer took. Only the direct runner tells."""
         return [op.milliseconds / 1e3 for op in self._native.profile(1)]

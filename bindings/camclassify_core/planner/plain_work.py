@@ -19,6 +19,7 @@ from .work import Counts, Work, beyond
 _INPUTS_AT_ONCE = 128
 _BLOCKS_AT_ONCE = 4
 _WIDE = ("avx512", "vnni")
+_SMALLEST_PART = 250_000  # multiply-adds that are worth a thread of their own
 
 
 class PlainWork:
@@ -56,6 +57,10 @@ class PlainWork:
                 return works
             case Kind.HEAD:
                 return (self._head(layer),)
+
+    def parts(self, layer: Layer, threads: int) -> int:
+        """Into how many parts ONNX Runtime should split it: it decides by what it takes."""
+        return min(threads, layer.output_size, max(1, layer.macs // _SMALLEST_PART))
 
     def _dense(self, pixels: int, depth: int, filters: int, *, added: bool = False) -> Work:
         counts = self._common(depth * filters, pixels * depth, pixels * filters)

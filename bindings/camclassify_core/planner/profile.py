@@ -13,7 +13,7 @@ from camclassify_core.options import Precision
 from .cost_model import CostModel, GroupModel, Overhead
 from .designs import DesignRunner
 from .fingerprint import work_fingerprint
-from .kernel_work import KernelWork
+from .fused_work import FusedWork
 from .machine import Caches, Machine
 from .plain_work import PlainWork
 
@@ -200,7 +200,7 @@ def _from_json(content: Mapping[str, Any]) -> Profile:
 def _costs_from_json(
     content: Mapping[str, Any], setting: Setting, machine: Machine, caches: Caches
 ) -> Costs:
-    counter = PlainWork if setting.runner is DesignRunner.ONNXRUNTIME else KernelWork
+    counter = PlainWork if setting.runner is DesignRunner.ONNXRUNTIME else FusedWork
     constant, slope = content["load_ms"]
     return Costs(
         model=CostModel(

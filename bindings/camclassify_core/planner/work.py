@@ -5,7 +5,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from .layers import Layer
-from .machine import Caches
 
 type Counts = defaultdict[str, float]
 
@@ -43,17 +42,3 @@ def layer_shape(layer: Layer) -> tuple[float, ...]:
         layer.kernel / 2,
         float(layer.residual),
     )
-
-
-def add_traffic(
-    counts: Counts, layer: Layer, weight_bytes: float, value_bytes: int, caches: Caches
-) -> None:
-    """What every layer does: fetch its weights, read its input, write its output."""
-    counts["op"] += 1.0
-    counts["weights"] += layer.weights * weight_bytes / 1e6
-    read = layer.values_read * value_bytes
-    written = layer.values_written * value_bytes
-    counts["read"] += read / 1e6
-    counts["read_far"] += read * beyond(read, caches.second) / 1e6
-    counts["written"] += written / 1e6
-    counts["written_far"] += written * beyond(written, caches.second) / 1e6

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "camclassify/tensor.hpp"
+#include "camclassify/work.hpp"
 
 namespace camclassify {
 
@@ -42,6 +43,7 @@ struct OpInfo {
   std::string name;  // of the node in the file
   std::string type;  // "Pointwise"
   std::vector<Shape> inputs, outputs;
+  OpWork work;
 };
 
 // How long one op of a network takes.

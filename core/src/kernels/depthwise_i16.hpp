@@ -5,6 +5,7 @@
 #include "kernels/depthwise_window.hpp"
 #include "kernels/epilogue.hpp"
 #include "kernels/kernel_set.hpp"
+#include "kernels/tiling.hpp"
 #include "kernels/vector.hpp"
 
 namespace camclassify {
@@ -87,6 +88,7 @@ HWY_INLINE void depthwise_i16_tile(const DepthwiseRow& r, const PairWeights<K>& 
 
 template <int K, int S>
 void depthwise_i16_row(const DepthwiseRow& r) {
+  constexpr int M = kWidestI16Tile;
   constexpr int kChannels = 2 * kLanes;
   constexpr std::ptrdiff_t kWeightBytes = PairWeights<K>::kPairs * K * kChannels * 4;
   for (int channel = 0; channel < r.channels; channel += kChannels) {
@@ -94,8 +96,8 @@ void depthwise_i16_row(const DepthwiseRow& r) {
     const int rest = r.channels - channel;
     int x = 0;
     if (rest >= kChannels) {
-      for (; x + 4 <= r.width; x += 4) {
-        depthwise_i16_tile<K, S, 1, 4, true>(r, weights, x, channel, rest);
+      for (; x + M <= r.width; x += M) {
+        depthwise_i16_tile<K, S, 1, M, true>(r, weights, x, channel, rest);
       }
       for (; x < r.width; ++x) depthwise_i16_tile<K, S, 1, 1, true>(r, weights, x, channel, rest);
       continue;
@@ -103,16 +105,16 @@ void depthwise_i16_row(const DepthwiseRow& r) {
     if constexpr (S == 1) {
       // Half a vector of channels: two pixels fill it. pack_depthwise() repeats the weights.
       if (r.channels == kLanes) {
-        for (; x + 8 <= r.width; x += 8) {
-          depthwise_i16_tile<K, 1, 2, 4, true>(r, weights, x, 0, kChannels);
+        for (; x + 2 * M <= r.width; x += 2 * M) {
+          depthwise_i16_tile<K, 1, 2, M, true>(r, weights, x, 0, kChannels);
         }
         for (; x + 2 <= r.width; x += 2) {
           depthwise_i16_tile<K, 1, 2, 1, true>(r, weights, x, 0, kChannels);
         }
       }
     }
-    for (; x + 4 <= r.width; x += 4) {
-      depthwise_i16_tile<K, S, 1, 4, false>(r, weights, x, channel, rest);
+    for (; x + M <= r.width; x += M) {
+      depthwise_i16_tile<K, S, 1, M, false>(r, weights, x, channel, rest);
     }
     for (; x < r.width; ++x) depthwise_i16_tile<K, S, 1, 1, false>(r, weights, x, channel, rest);
   }

@@ -6,6 +6,7 @@
 #include "kernels/depthwise_window.hpp"
 #include "kernels/epilogue.hpp"
 #include "kernels/kernel_set.hpp"
+#include "kernels/tiling.hpp"
 #include "kernels/vector.hpp"
 
 namespace camclassify {
@@ -110,8 +111,8 @@ HWY_INLINE void store_pixels(const Plane<V>& plane, V8 packed, int first, int co
 template <int K, int S, int M, int V>
 HWY_INLINE void depthwise_planes_tile(const Plane<V>& plane, const TapWeights<K>& weights,
                                       const Table* table, int x) {
-  constexpr int kOutputs = S == 1 ? Plane<V>::kPixels : 1;  // of a vector
-  constexpr int kStep = S * kOutputs;                       // columns from vector to vector
+  constexpr int kOutputs = plane_outputs(V, S);  // of a vector
+  constexpr int kStep = S * kOutputs;            // columns from vector to vector
   const DepthwiseRow& r = *plane.row;
   VI acc[M][4];
   unroll<4>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE {
@@ -175,8 +176,8 @@ HWY_INLINE void depthwise_planes_tile(const Plane<V>& plane, const TapWeights<K>
 
 template <int K, int S, int V>
 void depthwise_plane(const Plane<V>& plane, const Table* table) {
-  constexpr int M = kManyRegisters ? 4 : 2;
-  constexpr int kOutputs = S == 1 ? Plane<V>::kPixels : 1;
+  constexpr int M = widest_u8_tile(kMaxVectors);
+  constexpr int kOutputs = plane_outputs(V, S);
   const TapWeights<K> weights(plane.weights);
   const int width = plane.row->width;
   int x = 0;

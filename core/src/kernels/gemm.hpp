@@ -8,6 +8,7 @@
 
 #include "kernels/epilogue.hpp"
 #include "kernels/kernel_set.hpp"
+#include "kernels/tiling.hpp"
 #include "kernels/vector.hpp"
 
 namespace camclassify {
@@ -215,17 +216,9 @@ HWY_NOINLINE void gemm_sliding_tile(const Gemm& g, int first) {
   store<M, 1>(g.epilogue, 0, acc, gemm_target<1>(g, first, 0));
 }
 
-// Pixels in a tile of V vectors: as many as the registers hold.
-template <class Product>
-constexpr int tile_pixels(int vectors) {
-  if (kManyRegisters) return vectors == 4 ? 6 : vectors == 2 ? 12 : 16;
-  if (!std::is_same_v<Product, U8Product> && vectors == 2) return 6;
-  return vectors == 2 ? 4 : 8;
-}
-
 template <class Product, int V>
 void gemm_block(const Gemm& g, int steps, int channel, const std::byte* weights) {
-  constexpr int M = tile_pixels<Product>(V);
+  constexpr int M = largest_tile(V, kMaxVectors, std::is_same_v<Product, U8Product>);
   const std::byte* ahead = weights + static_cast<std::ptrdiff_t>(steps) * V * Product::kWeightBytes;
   int first = 0;
   const auto run = [&]<int m>(std::integral_constant<int, m>) {
@@ -238,16 +231,24 @@ void gemm_block(const Gemm& g, int steps, int channel, const std::byte* weights)
       for (; first + M <= g.pixels; first += M) gemm_sliding_tile<M>(g, first);
     }
   }
-  // Too few sums wait for each other: better two tiles of middle size at the end than a small one.
-  const int last = g.pixels % M == 0 || g.pixels % M > 2 || M > 6 ? g.pixels : g.pixels - M;
-  while (first + M <= last) run(std::integral_constant<int, M>());
-  if constexpr (M == 6) {
-    if (g.pixels - first == 7) run(std::integral_constant<int, 4>());
-    if (g.pixels - first == 3) return run(std::integral_constant<int, 3>());
+  while (next_tile(g.pixels - first, M) == M) {
+    run(std::integral_constant<int, M>());
   }
-  while (first + 4 <= g.pixels) run(std::integral_constant<int, 4>());
-  while (first + 2 <= g.pixels) run(std::integral_constant<int, 2>());
-  while (first < g.pixels) run(std::integral_constant<int, 1>());
+  while (first < g.pixels) {
+    switch (next_tile(g.pixels - first, M)) {
+      case 4:
+        run(std::integral_constant<int, 4>());
+        break;
+      case 3:
+        if constexpr (M == 6) run(std::integral_constant<int, 3>());
+        break;
+      case 2:
+        run(std::integral_constant<int, 2>());
+        break;
+      default:
+        run(std::integral_constant<int, 1>());
+    }
+  }
 }
 
 template <class Product>

@@ -1,5 +1,6 @@
 #include "kernels/kernel_set.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <string>
@@ -79,6 +80,8 @@ const KernelSet& choose() {
               "', which this machine cannot execute. It can: " + available + ".");
 }
 
+thread_local const KernelSet* described = nullptr;
+
 }  // namespace
 
 std::span<const KernelSet* const> kernel_sets() {
@@ -87,9 +90,21 @@ std::span<const KernelSet* const> kernel_sets() {
 }
 
 const KernelSet& kernel_set() {
+  if (described) return *described;
   static const KernelSet& chosen = choose();
   return chosen;
 }
+
+DescribedSet::DescribedSet(std::string_view name) : outer_(described) {
+  const auto* const found = std::ranges::find(kLayouts, name, &NamedLayout::name);
+  if (found == kLayouts.end()) {
+    throw Error("There are no kernels for the instruction set '" + std::string(name) + "'.");
+  }
+  set_.layout = found->layout;
+  described = &set_;
+}
+
+DescribedSet::~DescribedSet() { described = outer_; }
 
 std::string_view instruction_set() { return kernel_set().name; }
 

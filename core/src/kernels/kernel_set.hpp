@@ -8,8 +8,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "camclassify/tensor.hpp"
+#include "kernels/layouts.hpp"
 
 namespace camclassify {
 
@@ -83,19 +85,6 @@ struct DepthwiseRow {
   std::byte* dst = nullptr;
 };
 
-// How this instruction set wants weights to be laid out.
-struct PackedLayout {
-  int lanes = 1;               // 32-bit accumulators in a vector
-  int max_vectors = 1;         // vectors of output channels in a block
-  bool native_quads = true;    // u8 x s8: four s8 to a lane; else two vectors of two i16 to a lane
-  bool signed_pixels = false;  // u8 x s8 is computed as (u8 - 128) x s8; the bias makes up for it
-  bool multiplies_pairs = false;  // has gemm_u8_pairs, whose weights lie as if native_quads
-  // u8 tables: in each half every 16 entries but the first are an exclusive or with the 16 before.
-  bool table_differences = false;
-  // i16 curves: lower bytes of base[64], its upper bytes, those of slope[64]; the three numbers.
-  bool curve_planes = false;
-};
-
 struct KernelSet {
   const char* name;
   PackedLayout layout;
@@ -129,6 +118,22 @@ std::span<const KernelSet* const> kernel_sets();
 // The fastest set that this machine executes, or the one that CAMCLASSIFY_TARGET names.
 // Throws Error if that one does not exist or cannot run here.
 const KernelSet& kernel_set();
+
+// While there is one, kernel_set() of this thread is as this instruction set's kernels are laid
+// out, for ops that are asked what work they do; none can be run. Every set is known, also those of
+// other processors.
+class DescribedSet {
+ public:
+  // Throws Error for a name that no set has.
+  explicit DescribedSet(std::string_view name);
+  ~DescribedSet();
+  DescribedSet(const DescribedSet&) = delete;
+  DescribedSet& operator=(const DescribedSet&) = delete;
+
+ private:
+  KernelSet set_ = {};
+  const KernelSet* outer_;
+};
 
 // Number of vectors in the next block of output channels when `vectors` are still to be done.
 constexpr int block_vectors(int vectors, int max_vectors) {

@@ -17,6 +17,16 @@ namespace camclassify {
 static_assert(HWY_TARGET == CAMCLASSIFY_HIGHWAY_TARGET,
               "the compiler flags do not select Highway's vectors for this instruction set");
 
+consteval bool is_described() {
+  for (const auto& [name, layout] : kLayouts) {
+    if (name != CAMCLASSIFY_NAME(CAMCLASSIFY_KERNEL_SET)) continue;
+    return layout.lanes == kLanes && layout.max_vectors == kMaxVectors &&
+           layout.native_quads == kNativeQuads && layout.multiplies_pairs == kMultipliesPairs;
+  }
+  return false;
+}
+static_assert(is_described(), "layouts.hpp describes other kernels than these");
+
 extern const KernelSet CAMCLASSIFY_SYMBOL(CAMCLASSIFY_KERNEL_SET);
 
 constinit const KernelSet CAMCLASSIFY_SYMBOL(CAMCLASSIFY_KERNEL_SET) = {

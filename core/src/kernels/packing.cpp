@@ -169,12 +169,13 @@ PackedConvolution pack_pointwise(const Convolution& c, const std::byte* weights,
         row, depths);
   }
   const StepWriter writer(src, c.int8, packed.pair_limited, layout);
-  int steps = 0;
-  for (const int d : depths) steps += (d + writer.step() - 1) / writer.step();
+  packed.depth = depth;
+  for (const int d : depths) packed.steps += (d + writer.step() - 1) / writer.step();
   const std::vector<int> order = channel_order(count, dst, layout);
   const std::size_t lanes = static_cast<std::size_t>(layout.lanes);
-  packed.weights =
-      PackedBytes(order.size() / lanes * static_cast<std::size_t>(steps) * writer.vector_bytes());
+  const std::size_t reduction = static_cast<std::size_t>(packed.steps) * writer.vector_bytes();
+  packed.vector_bytes = static_cast<std::int64_t>(reduction);
+  packed.weights = PackedBytes(order.size() / lanes * reduction);
   std::vector<std::int32_t> correction(order.size());
   std::byte* block = packed.weights.as<std::byte>();
   int vectors = static_cast<int>(order.size() / lanes);
@@ -199,7 +200,7 @@ PackedConvolution pack_pointwise(const Convolution& c, const std::byte* weights,
         correction[start + i] = 128 * std::accumulate(w, w + depth, 0);
       }
     }
-    block += width * static_cast<std::size_t>(steps) * writer.vector_bytes();
+    block += width * reduction;
     start += width * lanes;
     vectors -= static_cast<int>(width);
   }

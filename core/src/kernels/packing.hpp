@@ -28,6 +28,9 @@ struct Convolution {
 // A convolution ready for a kernel. `epilogue` points into the buffers.
 struct PackedConvolution {
   int channels = 0;
+  int depth = 0;                  // weights of one output
+  int steps = 0;                  // of a product over its reduction
+  std::int64_t vector_bytes = 0;  // of a product's weights, for one vector of channels
   bool pair_limited = false;
   PackedBytes weights, bias, multiplier, table;
   Epilogue epilogue;

@@ -23,6 +23,9 @@ class Task {
   void (*call_)(const void*, int);
 };
 
+// Multiply-adds below which handing a part to a thread costs more than doing it: about 5 us.
+inline constexpr std::int64_t kSmallestPart = 250'000;
+
 // Splits work over threads. Both runners provide one: ONNX Runtime's own pool
 // (KernelContext_ParallelFor) or the direct runner's. Ops split rows or batch, never the reduction,
 // so results do not depend on the number of threads.
@@ -30,18 +33,26 @@ class Parallel {
  public:
   virtual ~Parallel() = default;
   virtual int threads() const = 0;
-  // Multiply-adds below which handing a part to a thread costs more than doing it: about 5 us.
-  virtual std::int64_t smallest_part() const { return 250'000; }
+  virtual std::int64_t smallest_part() const { return kSmallestPart; }
   // Calls task(0) .. task(count - 1), possibly at once; returns when all are done.
   virtual void run(int count, Task task) = 0;
 };
 
 // Into how many parts `rows` of work are split: one for each thread, but none that is too small.
-inline int part_count(const Parallel& parallel, int rows, std::int64_t multiply_adds) {
-  const std::int64_t worthwhile =
-      std::max<std::int64_t>(1, multiply_adds / parallel.smallest_part());
+inline int part_count(int threads, int rows, std::int64_t multiply_adds,
+                      std::int64_t smallest_part = kSmallestPart) {
+  const std::int64_t worthwhile = std::max<std::int64_t>(1, multiply_adds / smallest_part);
   return static_cast<int>(
-      std::min<std::int64_t>({std::int64_t{std::max(1, parallel.threads())}, rows, worthwhile}));
+      std::min<std::int64_t>({std::int64_t{std::max(1, threads)}, rows, worthwhile}));
+}
+
+inline int part_count(const Parallel& parallel, int rows, std::int64_t multiply_adds) {
+  return part_count(parallel.threads(), rows, multiply_adds, parallel.smallest_part());
+}
+
+// The first row of a part, and the one behind the last of the part before.
+inline int first_row(int part, int parts, int rows) {
+  return static_cast<int>(static_cast<std::int64_t>(rows) * part / parts);
 }
 
 // Calls task(part, begin, end) for `parts` ranges that make up 0 .. rows.
@@ -49,10 +60,7 @@ template <class Function>
 void split_rows(Parallel& parallel, int parts, int rows, const Function& task) {
   if (parts <= 1) return task(0, 0, rows);
   parallel.run(parts, [&](int part) {
-    const auto bound = [&](int p) {
-      return static_cast<int>(static_cast<std::int64_t>(rows) * p / parts);
-    };
-    task(part, bound(part), bound(part + 1));
+    task(part, first_row(part, parts, rows), first_row(part + 1, parts, rows));
   });
 }
 

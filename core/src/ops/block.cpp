@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cstring>
+#include <map>
 
+#include "kernels/counting.hpp"
 #include "kernels/work_split.hpp"
 #include "ops/depthwise_stage.hpp"
 #include "ops/op_table.hpp"
@@ -84,9 +86,7 @@ class Block final : public Op {
   void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
                std::span<std::byte> scratch, Parallel& parallel) const override {
     const Extent in = extent_of(inputs[0].shape), out = extent_of(outputs[0].shape);
-    const std::int64_t work = static_cast<std::int64_t>(out.pixels()) * depthwise_->channels() *
-                              (in_channels_ + project_.channels);
-    const int parts = part_count(parallel, out.height, work);
+    const int parts = part_count(parallel, out.height, multiply_adds(out));
     const Scratch layout = scratch_for(in);
     const std::size_t slot = layout.bytes().value();
     for (int n = 0; n < in.batch; ++n) {
@@ -100,7 +100,60 @@ class Block final : public Op {
     }
   }
 
+  OpWork count(std::span<const Shape> inputs, int threads) const override {
+    const Shape written = infer_shapes(inputs)[0];
+    const Extent in = extent_of(inputs[0]), out = extent_of(written);
+    const Scratch layout = scratch_for(in);
+    const DataType filtered = depthwise_->dst_type();
+    OpWork work;
+    work.parts = part_count(threads, out.height, multiply_adds(out));
+    work.weight_bytes =
+        static_cast<std::int64_t>(expand_.weights.size() + project_.weights.size()) +
+        depthwise_->weight_bytes();
+    work.read_bytes = bytes_of(inputs[0], src_);
+    work.written_bytes = bytes_of(written, dst_);
+    work.part_scratch_bytes = static_cast<std::int64_t>(layout.bytes().value());
+    std::map<int, std::int64_t> projections;  // by rows
+    for (int part = 0; part < work.parts; ++part) {
+      const int begin = first_row(part, work.parts, out.height);
+      const int end = first_row(part + 1, work.parts, out.height);
+      work.rows += in.batch * depthwise_->filled_rows(in.height, begin, end);
+      for (int y = begin; y < end; y += layout.rows) {
+        projections[std::min(layout.rows, end - y)] += in.batch;
+        work.turns += in.batch;
+      }
+    }
+    const std::int64_t filled = work.rows * in.width * depthwise_->channels() *
+                                static_cast<std::int64_t>(size_of(depthwise_->row_type()));
+    if (expands_) {
+      work.products.push_back(
+          count_product(expand_, src_, in.width, work.rows, depthwise_->planes()));
+      work.inside_bytes = filled;
+    }
+    if (!expands_ || widens_) work.copied_bytes = filled;
+    if (depthwise_->planes()) {
+      work.padded_bytes = in.batch * work.parts * static_cast<std::int64_t>(layout.ring.value());
+    }
+    work.depthwise = depthwise_->count(in.width, std::int64_t{in.batch} * out.height);
+    work.inside_bytes += bytes_of(
+        std::to_array<std::int64_t>({out.batch, out.height, out.width, depthwise_->channels()}),
+        filtered);
+    for (const auto& [rows, times] : projections) {
+      work.products.push_back(count_product(project_, filtered, rows * out.width, times));
+    }
+    if (project_.epilogue.residual != Residual::kNone) {
+      work.residual = element_count(written);
+    }
+    return work;
+  }
+
  private:
+  // By which it is split over threads.
+  std::int64_t multiply_adds(const Extent& out) const {
+    return static_cast<std::int64_t>(out.pixels()) * depthwise_->channels() *
+           (in_channels_ + project_.channels);
+  }
+
   // Few enough rows for the inner activations to stay in the second-level cache, many enough for
   // the projection to see a long run of pixels.
   Scratch scratch_for(const Extent& in) const {

@@ -31,9 +31,7 @@ class Depthwise final : public Op {
         static_cast<std::size_t>(in.width) * static_cast<std::size_t>(in.channels);
     const std::size_t out_row = static_cast<std::size_t>(out.width) *
                                 static_cast<std::size_t>(out.channels) * size_of(outputs[0].type);
-    const int kernel = stage_.window().kernel;
-    const int parts = part_count(parallel, out.height,
-                                 static_cast<std::int64_t>(out.elements()) * kernel * kernel);
+    const int parts = part_count(parallel, out.height, multiply_adds(out));
     for (int n = 0; n < in.batch; ++n) {
       const std::byte* src =
           inputs[0].data + static_cast<std::size_t>(n) * in.elements() * size_of(src_);
@@ -51,7 +49,33 @@ class Depthwise final : public Op {
     }
   }
 
+  OpWork count(std::span<const Shape> inputs, int threads) const override {
+    const Shape written = infer_shapes(inputs)[0];
+    const Extent in = extent_of(inputs[0]), out = extent_of(written);
+    OpWork work;
+    work.parts = part_count(threads, out.height, multiply_adds(out));
+    work.weight_bytes = stage_.weight_bytes();
+    work.read_bytes = bytes_of(inputs[0], src_);
+    work.written_bytes = bytes_of(written, stage_.dst_type());
+    work.part_scratch_bytes = static_cast<std::int64_t>(stage_.ring_bytes(in.width, 1).value());
+    for (int part = 0; part < work.parts; ++part) {
+      work.rows += in.batch * stage_.filled_rows(in.height, first_row(part, work.parts, out.height),
+                                                 first_row(part + 1, work.parts, out.height));
+    }
+    if (stage_.planes()) work.padded_bytes = in.batch * work.parts * work.part_scratch_bytes;
+    work.copied_bytes =
+        work.rows * in.width * in.channels * static_cast<std::int64_t>(size_of(stage_.row_type()));
+    work.depthwise = stage_.count(in.width, std::int64_t{in.batch} * out.height);
+    return work;
+  }
+
  private:
+  // By which it is split over threads.
+  std::int64_t multiply_adds(const Extent& out) const {
+    const int kernel = stage_.window().kernel;
+    return static_cast<std::int64_t>(out.elements()) * kernel * kernel;
+  }
+
   DepthwiseStage make_stage(const NodeInfo& node) const {
     ConstantReader reader(node, 1);
     const DataType dst = node.output_type(0);

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstring>
 
+#include "kernels/counting.hpp"
+
 namespace camclassify {
 namespace {
 
@@ -46,6 +48,14 @@ Checked DepthwiseStage::row_bytes(int width) const {
 
 Checked DepthwiseStage::ring_bytes(int width, int rows) const {
   return row_bytes(width) * ring_rows(rows);
+}
+
+DepthwiseWork DepthwiseStage::count(int width, std::int64_t rows) const {
+  DepthwiseWork work = count_depthwise(row_type_, window_.kernel, window_.stride, channels(),
+                                       window_.out_width(width), rows);
+  work.window_bytes = std::int64_t{window_.kernel} * width * channels() *
+                      static_cast<std::int64_t>(size_of(row_type_));
+  return work;
 }
 
 void DepthwiseStage::fill(const std::byte* pixels, DataType src, int width, std::byte* dst) const {

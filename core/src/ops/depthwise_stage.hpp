@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "camclassify/work.hpp"
 #include "kernels/packing.hpp"
 #include "ops/node_reader.hpp"
 
@@ -25,6 +26,16 @@ class DepthwiseStage {
 
   // Memory for the ring when `rows` output rows are computed from it at once.
   Checked ring_bytes(int width, int rows) const;
+
+  // Rows of the input that are filled in for output rows `begin` .. `end` - 1.
+  int filled_rows(int height, int begin, int end) const {
+    const int first = begin * window_.stride - window_.top;
+    const int stop = (end - 1) * window_.stride - window_.top + window_.kernel;
+    return std::min(stop, height) - std::max(first, 0);
+  }
+  // What computing so many rows of output is, for an input of this width.
+  DepthwiseWork count(int width, std::int64_t rows) const;
+  std::int64_t weight_bytes() const { return static_cast<std::int64_t>(packed_.weights.size()); }
 
   // Writes `width` pixels of type `src`, [width][channels()], to where run() wants row_type().
   void fill(const std::byte* pixels, DataType src, int width, std::byte* dst) const;

@@ -75,4 +75,9 @@ struct Extent {
 };
 Extent extent_of(std::span<const std::int64_t> shape);
 
+// Bytes of a tensor of this type and shape.
+inline std::int64_t bytes_of(std::span<const std::int64_t> shape, DataType type) {
+  return element_count(shape) * static_cast<std::int64_t>(size_of(type));
+}
+
 }  // namespace camclassify

@@ -25,6 +25,11 @@ std::size_t Op::scratch_bytes(std::span<const Shape> inputs, int threads) const 
   return bytes;
 }
 
+OpWork Op::work(std::span<const Shape> inputs, int threads) const {
+  infer(inputs);
+  return count(inputs, threads);
+}
+
 void Op::run(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
              std::span<std::byte> scratch, Parallel& parallel) const {
   const auto is_wanted = [](const TensorView& output) { return output.data != nullptr; };

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "camclassify/tensor.hpp"
+#include "camclassify/work.hpp"
 #include "kernels/work_split.hpp"
 #include "memory/checked.hpp"
 
@@ -46,6 +47,8 @@ class Op {
   // Bytes of scratch that run() needs, for all its threads together, 64-byte aligned. Throws
   // BundleError if that is more than kMostBufferBytes.
   std::size_t scratch_bytes(std::span<const Shape> inputs, int threads) const;
+  // What run() does with so many threads when all outputs are wanted. Throws what infer() does.
+  OpWork work(std::span<const Shape> inputs, int threads) const;
   // Outputs whose view has no data are not written. Threads may run one op at the same time, each
   // with scratch of its own.
   void run(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
@@ -54,6 +57,7 @@ class Op {
  private:
   virtual std::vector<Shape> infer_shapes(std::span<const Shape> inputs) const = 0;
   virtual Checked needed_scratch(std::span<const Shape> inputs, int threads) const = 0;
+  virtual OpWork count(std::span<const Shape> inputs, int threads) const = 0;
   // There is an output that is wanted.
   virtual void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
                        std::span<std::byte> scratch, Parallel& parallel) const = 0;

@@ -2,6 +2,7 @@
 #include <array>
 #include <cstring>
 
+#include "kernels/counting.hpp"
 #include "kernels/packing.hpp"
 #include "kernels/work_split.hpp"
 #include "ops/node_reader.hpp"
@@ -77,19 +78,11 @@ class Pointwise final : public Op {
   void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
                std::span<std::byte> scratch, Parallel& parallel) const override {
     const Extent in = upsampled(inputs[0].shape, 0);
-    // Without upsampling all pixels are one long row, cut such that a piece stays in the
-    // second-level cache while all outputs are computed from it.
-    constexpr int kCache = 128 * 1024;
-    const int longest = kCache / (convolution_depth_ * static_cast<int>(size_of(src_)));
-    const int piece = in.batch * in.height * in.width / parallel.threads() + 1;
-    const int step = upsamples() ? in.width : std::max(48, std::min(piece, longest) / 12 * 12 + 12);
-    const int pixels = in.batch * in.height * in.width;
+    const int pixels = pixels_of(in);
+    const int step = pixels_at_once(in, parallel.threads());
     const int steps = (pixels + step - 1) / step;
-    std::int64_t work = 0;
-    for (const Output& o : outputs_) work += static_cast<std::int64_t>(o.channels);
-    work *= static_cast<std::int64_t>(pixels) * convolution_depth_;
     const std::size_t slot = row_scratch(in.width).value();
-    split_rows(parallel, part_count(parallel, steps, work), steps,
+    split_rows(parallel, part_count(parallel, steps, multiply_adds(pixels)), steps,
                [&](int part, int begin, int end) {
                  std::byte* own = scratch.data() + static_cast<std::size_t>(part) * slot;
                  for (int s = begin; s < end; ++s) {
@@ -97,6 +90,33 @@ class Pointwise final : public Op {
                    run_pixels(inputs, outputs, in, first, std::min(step, pixels - first), own);
                  }
                });
+  }
+
+  OpWork count(std::span<const Shape> inputs, int threads) const override {
+    const Extent in = upsampled(inputs[0], 0);
+    const int pixels = pixels_of(in), step = pixels_at_once(in, threads);
+    OpWork work;
+    work.parts = part_count(threads, (pixels + step - 1) / step, multiply_adds(pixels));
+    work.part_scratch_bytes = static_cast<std::int64_t>(row_scratch(in.width).value());
+    for (std::size_t i = 0; i < upsample_.size(); ++i) {
+      work.read_bytes += bytes_of(inputs[i], src_);
+      if (upsample_[i] == 2)
+        work.copied_bytes += std::int64_t{pixels} * depths_[i] * bytes_of({}, src_);
+    }
+    for (const Output& output : outputs_) {
+      const std::int64_t values = std::int64_t{pixels} * output.channels;
+      work.weight_bytes += static_cast<std::int64_t>(output.packed.weights.size());
+      work.written_bytes += values * bytes_of({}, output.packed.epilogue.type);
+      if (residual_.residual != Residual::kNone) work.residual += values;
+      const auto add = [&](int size, int times) {
+        if (size > 0 && times > 0) {
+          work.products.push_back(count_product(output.packed, src_, size, times));
+        }
+      };
+      add(step, pixels / step);
+      add(pixels % step, 1);
+    }
+    return work;
   }
 
  private:
@@ -139,6 +159,24 @@ class Pointwise final : public Op {
       outputs_.push_back(std::move(output));
       first += channels[i];
     }
+  }
+
+  static int pixels_of(const Extent& in) { return in.batch * in.height * in.width; }
+
+  // Without upsampling all pixels are one long row, cut such that a piece stays in the second-level
+  // cache while all outputs are computed from it.
+  int pixels_at_once(const Extent& in, int threads) const {
+    if (upsamples()) return in.width;
+    constexpr int kCache = 128 * 1024;
+    const int longest = kCache / (convolution_depth_ * static_cast<int>(size_of(src_)));
+    return std::max(48, std::min(pixels_of(in) / threads + 1, longest) / 12 * 12 + 12);
+  }
+
+  // By which it is split over threads.
+  std::int64_t multiply_adds(int pixels) const {
+    std::int64_t channels = 0;
+    for (const Output& output : outputs_) channels += output.channels;
+    return channels * pixels * convolution_depth_;
   }
 
   bool upsamples() const {

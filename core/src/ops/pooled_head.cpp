@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/counting.hpp"
 #include "kernels/packing.hpp"
 #include "kernels/work_split.hpp"
 #include "ops/node_reader.hpp"
@@ -74,6 +75,22 @@ class PooledHead final : public Op {
         classify(classifiers_[i], pooled, outputs[i + 1].as<float>().data() + n * rows);
       }
     }
+  }
+
+  OpWork count(std::span<const Shape> inputs, int) const override {
+    OpWork work;
+    work.part_scratch_bytes = static_cast<std::int64_t>(needed_scratch(inputs, 1).value());
+    work.read_bytes = bytes_of(inputs[0], src_);
+    work.pooled = element_count(inputs[0]);
+    work.rows = work.pooled / inputs[0][3];
+    for (const Shape& written : infer_shapes(inputs)) {
+      work.written_bytes += bytes_of(written, DataType::kF32);
+    }
+    for (const PackedConvolution& classifier : classifiers_) {
+      work.weight_bytes += static_cast<std::int64_t>(classifier.weights.size());
+      work.products.push_back(count_product(classifier, src_, 1, inputs[0][0]));
+    }
+    return work;
   }
 
  private:

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernels/counting.hpp"
 #include "kernels/packing.hpp"
 #include "kernels/work_split.hpp"
 #include "ops/node_reader.hpp"
@@ -66,26 +67,59 @@ class Predictor final : public Op {
     for (std::size_t level = 0; level < levels_.size(); ++level) {
       const Extent e = extent_of(inputs[level].shape);
       const int pixels = static_cast<int>(e.pixels());
-      const int tiles = (pixels + kTilePixels - 1) / kTilePixels;
-      const std::int64_t work = static_cast<std::int64_t>(e.elements()) * channels_;
+      const int tiles = tiles_of(e);
       for (int n = 0; n < e.batch; ++n) {
-        split_rows(
-            parallel, part_count(parallel, tiles, work), tiles, [&](int part, int begin, int end) {
-              auto* tile =
-                  reinterpret_cast<float*>(scratch.data() + static_cast<std::size_t>(part) * slot);
-              for (int t = begin; t < end; ++t) {
-                const int first = t * kTilePixels;
-                const int count = std::min(kTilePixels, pixels - first);
-                compute(inputs[level], level, n * pixels + first, count, tile);
-                deal_out(tile, count, n * anchors + before + first, outputs);
-              }
-            });
+        split_rows(parallel, part_count(parallel, tiles, multiply_adds(e)), tiles,
+                   [&](int part, int begin, int end) {
+                     auto* tile = reinterpret_cast<float*>(scratch.data() +
+                                                           static_cast<std::size_t>(part) * slot);
+                     for (int t = begin; t < end; ++t) {
+                       const int first = t * kTilePixels;
+                       const int count = std::min(kTilePixels, pixels - first);
+                       compute(inputs[level], level, n * pixels + first, count, tile);
+                       deal_out(tile, count, n * anchors + before + first, outputs);
+                     }
+                   });
       }
       before += static_cast<std::int64_t>(e.pixels());
     }
   }
 
+  OpWork count(std::span<const Shape> inputs, int threads) const override {
+    OpWork work;
+    work.part_scratch_bytes = static_cast<std::int64_t>(slot_bytes().value());
+    for (std::size_t level = 0; level < levels_.size(); ++level) {
+      const Extent e = extent_of(inputs[level]);
+      work.parts = std::max(work.parts, part_count(threads, tiles_of(e), multiply_adds(e)));
+      work.weight_bytes += static_cast<std::int64_t>(levels_[level].weights.size());
+      work.read_bytes += bytes_of(inputs[level], src_);
+      const int pixels = static_cast<int>(e.pixels());
+      const auto add = [&](int size, int times) {
+        if (size > 0 && times > 0) {
+          work.products.push_back(
+              count_product(levels_[level], src_, size, std::int64_t{times} * e.batch));
+        }
+      };
+      add(kTilePixels, pixels / kTilePixels);
+      add(pixels % kTilePixels, 1);
+    }
+    for (const Shape& written : infer_shapes(inputs)) {
+      work.written_bytes += bytes_of(written, DataType::kF32);
+    }
+    work.copied_bytes = work.written_bytes;
+    return work;
+  }
+
  private:
+  static int tiles_of(const Extent& e) {
+    return (static_cast<int>(e.pixels()) + kTilePixels - 1) / kTilePixels;
+  }
+
+  // Of one level, by which it is split over threads.
+  std::int64_t multiply_adds(const Extent& e) const {
+    return static_cast<std::int64_t>(e.elements()) * channels_;
+  }
+
   struct Column {  // an output's place in the tile
     int width;
     int first;

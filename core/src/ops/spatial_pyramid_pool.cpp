@@ -41,8 +41,7 @@ class SpatialPyramidPool final : public Op {
     const std::size_t image = e.elements() * size_of(type_);
     std::byte* rows = scratch.data();
     std::byte* spare = rows + picture_bytes(e).value();
-    const int parts =
-        part_count(parallel, e.height, static_cast<std::int64_t>(e.elements()) * kReach * 4);
+    const int parts = part_count(parallel, e.height, comparisons(e));
     std::size_t count = outputs.size();  // up to the last that is wanted
     while (!outputs[count - 1].data) --count;
     for (std::size_t n = 0; n < static_cast<std::size_t>(e.batch); ++n) {
@@ -60,7 +59,23 @@ class SpatialPyramidPool final : public Op {
     }
   }
 
+  OpWork count(std::span<const Shape> inputs, int threads) const override {
+    const Extent e = extent_of(inputs[0]);
+    OpWork work;
+    work.parts = part_count(threads, e.height, comparisons(e));
+    work.part_scratch_bytes = static_cast<std::int64_t>(needed_scratch(inputs, 1).value());
+    work.read_bytes = bytes_of(inputs[0], type_);
+    work.written_bytes = kOutputs * work.read_bytes;
+    work.rows = std::int64_t{e.batch} * e.height * kOutputs * 2;  // along rows, then columns
+    return work;
+  }
+
  private:
+  // Of one output, by which it is split over threads.
+  static std::int64_t comparisons(const Extent& e) {
+    return static_cast<std::int64_t>(e.elements()) * kReach * 4;
+  }
+
   Checked picture_bytes(const Extent& e) const {
     return align_up(Checked(e.elements()) * size_of(type_));
   }

@@ -2,6 +2,7 @@
 #include <array>
 #include <cstring>
 
+#include "kernels/counting.hpp"
 #include "kernels/packing.hpp"
 #include "kernels/work_split.hpp"
 #include "ops/node_reader.hpp"
@@ -57,9 +58,7 @@ class Stem final : public Op {
                std::span<std::byte> scratch, Parallel& parallel) const override {
     const Extent in = extent_of(inputs[0].shape), out = extent_of(outputs[0].shape);
     const std::size_t slot = part_bytes(in.width).value();
-    const std::int64_t work =
-        static_cast<std::int64_t>(out.elements()) * window_.kernel * window_.kernel * kColours;
-    const int parts = part_count(parallel, out.height, work);
+    const int parts = part_count(parallel, out.height, multiply_adds(out));
     for (int n = 0; n < in.batch; ++n) {
       const std::size_t image = static_cast<std::size_t>(n);
       const auto* src =
@@ -74,7 +73,39 @@ class Stem final : public Op {
     }
   }
 
+  OpWork count(std::span<const Shape> inputs, int threads) const override {
+    const Shape written = infer_shapes(inputs)[0];
+    const Extent in = extent_of(inputs[0]), out = extent_of(written);
+    OpWork work;
+    work.parts = part_count(threads, out.height, multiply_adds(out));
+    work.weight_bytes = static_cast<std::int64_t>(packed_.weights.size());
+    work.read_bytes = bytes_of(inputs[0], DataType::kU8);
+    work.written_bytes = bytes_of(written, dst_);
+    work.rows = static_cast<std::int64_t>(in.batch) * out.height;
+    std::int64_t padded = 0;  // rows
+    for (int part = 0; part < work.parts; ++part) {
+      const int end = first_row(part + 1, work.parts, out.height);
+      for (int y = first_row(part, work.parts, out.height); y < end; y += kRowsAtOnce) {
+        padded += input_rows(std::min(kRowsAtOnce, end - y));
+      }
+    }
+    const int width = in.width + window_.left + window_.right;
+    work.padded_bytes =
+        in.batch * padded * width * kColours * static_cast<std::int64_t>(size_of(type_));
+    work.part_scratch_bytes = static_cast<std::int64_t>(part_bytes(in.width).value());
+    work.products = {count_product(packed_, type_, out.width, work.rows)};
+    return work;
+  }
+
  private:
+  // By which it is split over threads.
+  std::int64_t multiply_adds(const Extent& out) const {
+    return static_cast<std::int64_t>(out.elements()) * window_.kernel * window_.kernel * kColours;
+  }
+
+  // That so many output rows are computed from.
+  int input_rows(int rows) const { return (rows - 1) * window_.stride + window_.kernel; }
+
   // [O, 3, k, k] -> [O, k, k, 3].
   std::vector<std::byte> channels_last(const Convolution& c) const {
     const std::size_t element = c.int8 ? 1 : 4;
@@ -97,9 +128,7 @@ class Stem final : public Op {
     return align_up(pixels * kColours * size_of(type_) + kAlignment);  // a last step reads beyond
   }
 
-  Checked part_bytes(int width) const {
-    return row_bytes(width) * ((kRowsAtOnce - 1) * window_.stride + window_.kernel);
-  }
+  Checked part_bytes(int width) const { return row_bytes(width) * input_rows(kRowsAtOnce); }
 
   void pad_row(const std::uint8_t* src, int width, std::byte* dst) const {
     const std::size_t left = static_cast<std::size_t>(window_.left) * kColours;
@@ -127,7 +156,7 @@ class Stem final : public Op {
                 int begin, int end, std::byte* rows) const {
     const std::size_t row_size = row_bytes(in.width).value();
     const int top = begin * window_.stride - window_.top;
-    const int count = (end - begin - 1) * window_.stride + window_.kernel;
+    const int count = input_rows(end - begin);
     for (int i = 0; i < count; ++i) {
       const int y = top + i;
       const bool inside = y >= 0 && y < in.height;

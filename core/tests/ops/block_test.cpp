@@ -2,6 +2,7 @@
 
 #include "ops/constants.hpp"
 #include "ops/node.hpp"
+#include "ops/op_table.hpp"
 
 namespace camclassify::testing {
 namespace {
@@ -49,6 +50,58 @@ TEST_CASE("Block equals the composition of its three convolutions, however many 
   for (int round = 0; round < 120; ++round) {
     CAPTURE(round);
     check_against_reference(random_block(random, kPixelTypes[round % 3]));
+  }
+}
+
+// 28 x 28 x 32, expanded six times.
+Node inverted_residual(DataType src, int stride) {
+  Random random(50);
+  Node node;
+  node.op = "Block";
+  node.activations.push_back(random_tensor(random, src, {1, 28, 28, 32}));
+  node.outputs = {src};
+  node.integer_attributes["stride"] = stride;
+  node.list_attributes["pads"] = {1, 1, 1, 1};
+  add_convolution(random, node, src, {192, 32}, {src}, "none");
+  add_convolution(random, node, src, {192, 3, 3}, {src}, "none");
+  add_convolution(random, node, src, {64, 192}, {src}, "none");
+  return node;
+}
+
+TEST_CASE("The work of a Block expands every row, filters and projects every output, once") {
+  for (const DataType src : {DataType::kF32, DataType::kU8}) {
+    for (const int stride : {1, 2}) {
+      const OpWork found = work(inverted_residual(src, stride));
+      const int out = 28 / stride;
+      CHECK(tiled_multiply_adds(found) == 28 * 28 * 32 * 192 + out * out * 192 * 64);
+      CHECK(found.rows == 28);
+      REQUIRE(found.depthwise);
+      CHECK(found.depthwise->kernel == 3);
+      CHECK(found.depthwise->stride == stride);
+      CHECK(found.depthwise->rows % out == 0);
+      CHECK(found.residual == 0);
+      CHECK(found.copied_bytes == 0);
+    }
+  }
+}
+
+TEST_CASE("The parts of a Block each expand the rows that they share with others") {
+  const Node node = inverted_residual(DataType::kF32, 1);
+  CHECK(work(node, 3).parts == 3);
+  CHECK(work(node, 3).rows == 28 + 2 * 2);
+  CHECK(work(node, 3).written_bytes == work(node, 1).written_bytes);
+}
+
+TEST_CASE("A Block takes as many turns as its scratch is made for") {
+  Node node = inverted_residual(DataType::kU8, 1);
+  for (const int rows : {1, 5, 28}) {
+    node.integer_attributes["rows"] = rows;
+    const OpWork found = work(node);
+    CHECK(found.turns == (28 + rows - 1) / rows);
+    std::vector<Shape> shapes;
+    for (std::size_t i = 0; i < node.input_count(); ++i) shapes.push_back(node.input(i).shape());
+    CHECK(static_cast<std::size_t>(found.part_scratch_bytes) ==
+          make_op(node)->scratch_bytes(shapes, 1));
   }
 }
 

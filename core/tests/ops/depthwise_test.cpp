@@ -35,5 +35,28 @@ TEST_CASE("Depthwise equals the reference for any shape, kernel, stride and padd
   }
 }
 
+TEST_CASE(
+    "The work of a Depthwise is every output once, from rows that are copied once for each part") {
+  Random random(34);
+  for (const DataType src : {DataType::kF32, DataType::kU8}) {
+    Node node;
+    node.op = "Depthwise";
+    node.activations.push_back(random_tensor(random, src, {2, 56, 56, 64}));
+    node.outputs = {src};
+    node.integer_attributes["stride"] = 2;
+    node.list_attributes["pads"] = {2, 2, 2, 2};
+    add_convolution(random, node, src, {64, 5, 5}, node.outputs, "none");
+    const OpWork found = work(node);
+    REQUIRE(found.depthwise);
+    CHECK(found.depthwise->rows % (2 * 28) == 0);
+    CHECK(found.rows == 2 * 56);
+    CHECK(found.written_bytes == 2 * 28 * 28 * 64 * static_cast<std::int64_t>(size_of(src)));
+    CHECK(found.products.empty());
+    CHECK(work(node, 2).parts == 2);
+    CHECK(work(node, 2).rows == 2 * (56 + 3));  // 5 rows of the window less 2 of the stride
+    CHECK(work(node, 2).depthwise->outputs == found.depthwise->outputs);
+  }
+}
+
 }  // namespace
 }  // namespace camclassify::testing

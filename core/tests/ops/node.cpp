@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "kernels/kernel_set.hpp"
 #include "ops/op_table.hpp"
 #include "ops/reference.hpp"
 
@@ -61,6 +62,27 @@ std::vector<Tensor> run(const Op& op, const Node& node, int threads,
 
 std::vector<Tensor> run(const Node& node, int threads, const std::vector<bool>& wanted) {
   return run(*make_op(node), node, threads, wanted);
+}
+
+OpWork work(const Node& node, int threads) {
+  std::vector<Shape> shapes;
+  for (std::size_t i = 0; i < node.input_count(); ++i) shapes.push_back(node.input(i).shape());
+  return make_op(node)->work(shapes, threads);
+}
+
+std::int64_t tiled_multiply_adds(const OpWork& work) {
+  std::int64_t sum = 0;
+  for (const ProductWork& product : work.products) {
+    const int step = product.read == DataType::kF32 ? 1 : product.read == DataType::kU8 ? 4 : 2;
+    const int lanes = kernel_set().layout.lanes;
+    for (const BlockWork& block : product.blocks) {
+      for (const auto& [pixels, count] : block.tiles) {
+        sum += product.times * block.count * count * pixels * block.vectors * lanes *
+               product.steps * step;
+      }
+    }
+  }
+  return sum;
 }
 
 void check_against_reference(const Node& node) {

@@ -56,6 +56,12 @@ struct Node final : NodeInfo {
 std::vector<Tensor> run(const Op& op, const Node& node, int threads = 1,
                         const std::vector<bool>& wanted = {});
 
+// What the node's op says that it does.
+OpWork work(const Node& node, int threads = 1);
+
+// Multiply-adds of an op's products as their tiles do them, those of empty lanes included.
+std::int64_t tiled_multiply_adds(const OpWork& work);
+
 // Makes the op and runs it.
 std::vector<Tensor> run(const Node& node, int threads = 1, const std::vector<bool>& wanted = {});
 

@@ -111,5 +111,44 @@ TEST_CASE("Pointwise leaves out an output that nobody wants") {
   CHECK(some[0].bytes() == std::vector<std::byte>(some[0].bytes().size()));
 }
 
+TEST_CASE("The work of a Pointwise is every pixel by every channel, once for each output") {
+  Random random(30);
+  for (const DataType src : {DataType::kF32, DataType::kU8}) {
+    Node node;
+    node.op = "Pointwise";
+    node.activations.push_back(random_tensor(random, src, {2, 30, 40, 64}));
+    node.outputs = {src, src};
+    node.list_attributes["outputs"] = {128, 64};
+    add_convolution(random, node, src, {192, 64}, node.outputs, "none");
+    for (const int threads : {1, 2, 3}) {
+      const OpWork found = work(node, threads);
+      CHECK(tiled_multiply_adds(found) == std::int64_t{2} * 30 * 40 * 64 * 192);
+      CHECK(found.parts == threads);
+    }
+    const auto element = static_cast<std::int64_t>(size_of(src));
+    CHECK(work(node).read_bytes == 2 * 30 * 40 * 64 * element);
+    CHECK(work(node).written_bytes == 2 * 30 * 40 * 192 * element);
+    CHECK(work(node).copied_bytes == 0);
+  }
+}
+
+TEST_CASE("An upsampled input of a Pointwise is copied row by row, and read at its own size") {
+  Random random(31);
+  Node node;
+  node.op = "Pointwise";
+  node.activations.push_back(random_tensor(random, DataType::kU8, {1, 6, 8, 32}));
+  node.activations.push_back(random_tensor(random, DataType::kU8, {1, 12, 16, 48}));
+  node.outputs = {DataType::kU8};
+  node.list_attributes["upsample"] = {2, 1};
+  node.list_attributes["inputs"] = {32, 48};
+  add_convolution(random, node, DataType::kU8, {64, 80}, node.outputs, "none");
+  const OpWork found = work(node);
+  CHECK(found.copied_bytes == 12 * 16 * 32);
+  CHECK(found.read_bytes == 6 * 8 * 32 + 12 * 16 * 48);
+  REQUIRE(found.products.size() == 1);
+  CHECK(found.products[0].pixels == 16);
+  CHECK(found.products[0].times == 12);
+}
+
 }  // namespace
 }  // namespace camclassify::testing

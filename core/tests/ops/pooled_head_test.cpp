@@ -31,5 +31,21 @@ TEST_CASE("PooledHead gives the mean features and each classifier's logits") {
   }
 }
 
+TEST_CASE("The work of a PooledHead adds up every pixel and multiplies once for each picture") {
+  Random random(32);
+  Node node;
+  node.op = "PooledHead";
+  node.activations.push_back(random_tensor(random, DataType::kU8, {2, 7, 7, 192}));
+  node.outputs = {DataType::kF32, DataType::kF32};
+  node.list_attributes["outputs"] = {128};
+  add_convolution(random, node, DataType::kU8, {128, 192}, {DataType::kF32}, "none");
+  const OpWork found = work(node, 2);
+  CHECK(found.parts == 1);
+  CHECK(found.pooled == 2 * 7 * 7 * 192);
+  CHECK(found.rows == 2 * 7 * 7);
+  CHECK(tiled_multiply_adds(found) == 2 * 192 * 128);
+  CHECK(found.written_bytes == 2 * (192 + 128) * 4);
+}
+
 }  // namespace
 }  // namespace camclassify::testing

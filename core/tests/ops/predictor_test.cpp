@@ -32,5 +32,26 @@ TEST_CASE("Predictor joins its levels and deals its channels out to its outputs"
   }
 }
 
+TEST_CASE("The work of a Predictor is every pixel of every level, in tiles that fit its scratch") {
+  Random random(35);
+  Node node;
+  node.op = "Predictor";
+  node.outputs = {DataType::kF32, DataType::kF32};
+  node.list_attributes["outputs"] = {48, 16};
+  node.list_attributes["sigmoid"] = {0, 1};
+  node.integer_attributes["levels"] = 2;
+  for (const int size : {20, 10}) {
+    node.activations.push_back(random_tensor(random, DataType::kF32, {2, size, size, 32}));
+    add_convolution(random, node, DataType::kF32, {64, 32}, {DataType::kF32}, "none");
+  }
+  const OpWork found = work(node, 2);
+  CHECK(tiled_multiply_adds(found) == 2 * (400 + 100) * 32 * 64);
+  for (const ProductWork& product : found.products) {
+    CHECK(product.pixels * 64 * 4 <= found.part_scratch_bytes);
+  }
+  CHECK(found.copied_bytes == 2 * 500 * 64 * 4);
+  CHECK(found.parts == 2);
+}
+
 }  // namespace
 }  // namespace camclassify::testing

@@ -47,5 +47,27 @@ TEST_CASE("Stem of a YOLOX equals the reference at any width and number of chann
   }
 }
 
+TEST_CASE("The work of a Stem pads the rows of eight outputs together, in every part anew") {
+  Random random(33);
+  Node node;
+  node.op = "Stem";
+  node.activations.push_back(random_tensor(random, DataType::kU8, {1, 96, 64, 3}));
+  node.outputs = {DataType::kU8};
+  node.integer_attributes["stride"] = 2;
+  node.list_attributes["pads"] = {0, 0, 1, 1};
+  add_convolution(random, node, DataType::kU8, {64, 3, 3, 3}, node.outputs, "none");
+  const OpWork found = work(node);
+  CHECK(found.rows == 48);
+  CHECK(found.padded_bytes == 48 / 8 * (7 * 2 + 3) * (64 + 1) * 3);
+  // Each of the three rows of the window is 9 values in 3 steps of 4.
+  CHECK(tiled_multiply_adds(found) == 48 * 32 * 64 * 3 * 12);
+  CHECK(work(node, 3).parts == 3);
+  CHECK(work(node, 3).padded_bytes == found.padded_bytes);
+  CHECK(work(node, 2).parts == 2);
+  node.activations[0] = random_tensor(random, DataType::kU8, {1, 72, 64, 3});  // 36 rows
+  CHECK(work(node).padded_bytes == (4 * 17 + 9) * 65 * 3);
+  CHECK(work(node, 2).padded_bytes == 2 * (2 * 17 + 5) * 65 * 3);
+}
+
 }  // namespace
 }  // namespace camclassify::testing

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from camclassify_core.options import Precision
 from camclassify_core.planner.cost_model import CostModel, Sample
 from camclassify_core.planner.designs import PRECISIONS, DesignRunner
-from camclassify_core.planner.kernel_work import KernelWork
+from camclassify_core.planner.fused_work import FusedWork
 from camclassify_core.planner.layers import Layer
 from camclassify_core.planner.machine import Caches, Machine
 from camclassify_core.planner.plain_work import PlainWork
@@ -35,6 +35,9 @@ class MultiplyAdds:
         counts = {"multiply-adds": layer.macs / 1e6}
         return (Work(group=layer.kind, counts=counts, shape=(0.0,)),)
 
+    def parts(self, layer: Layer, threads: int) -> int:
+        return min(threads, layer.output_size)
+
 
 def constant_rate(rate: float) -> CostModel:
     """The model of a machine that does `rate` multiply-adds per run of the reference network."""
@@ -49,7 +52,7 @@ def constant_rate(rate: float) -> CostModel:
 
 def kernel_model(precision: Precision, runner: DesignRunner) -> CostModel:
     """A model as calibration makes it, of costs that grow with multiply-adds."""
-    counts = PlainWork if runner is DesignRunner.ONNXRUNTIME else KernelWork
+    counts = PlainWork if runner is DesignRunner.ONNXRUNTIME else FusedWork
     counter = counts(MACHINE.instruction_set, precision, CACHES)
     networks = calibration_networks(1)
     return CostModel.fit(

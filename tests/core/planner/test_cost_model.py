@@ -2,16 +2,17 @@
 
 import json
 import random
+from dataclasses import replace
 
 import pytest
 from camclassify_core.options import Precision
 from camclassify_core.planner.cost_model import CostModel, GroupModel, Overhead, Sample
-from camclassify_core.planner.kernel_work import KernelWork
+from camclassify_core.planner.fused_work import FusedWork
 from camclassify_core.planner.layers import Kind, Layer
 
 from .profiles import CACHES
 
-COUNTER = KernelWork("avx2", Precision.FP32, CACHES)
+COUNTER = FusedWork("avx2", Precision.FP32, CACHES)
 
 
 def pointwise(size: int, channels: int, filters: int) -> Layer:
@@ -81,9 +82,13 @@ def test_a_network_costs_the_sum_of_its_layers() -> None:
 
 
 def test_two_threads_halve_what_is_worth_splitting() -> None:
-    large, small = pointwise(64, 64, 64), pointwise(4, 8, 8)
-    overhead = Overhead(threads=2, hand_over=0.01)
-    assert overhead.of([large, small], [1.0, 0.1]) == pytest.approx([0.51, 0.1])
+    samples = [sample(each) for each in draw(60, 1)]
+    alone = CostModel.fit(COUNTER, samples)
+    both = replace(alone, overhead=Overhead(threads=2, hand_over=0.01))
+    large, small = alone.per_layer([pointwise(64, 64, 64), pointwise(4, 8, 8)])
+    assert both.per_layer([pointwise(64, 64, 64), pointwise(4, 8, 8)]) == pytest.approx(
+        [large / 2 + 0.01, small]
+    )
 
 
 def test_overhead_is_found_from_whole_runs() -> None:
@@ -92,6 +97,7 @@ def test_overhead_is_found_from_whole_runs() -> None:
     for count in range(2, 12):
         layers = draw(count, count)
         costs = [layer.macs / 1e8 for layer in layers]
-        runs.append((layers, costs, sum(truth.of(layers, costs))))
+        whole = [1] * count
+        runs.append((whole, costs, sum(truth.of(whole, costs))))
     found = Overhead.fit(1, runs)
     assert (found.whole, found.op, found.run) == pytest.approx((1.1, 0.01, 0.05), rel=0.02)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from camclassify_core.planner.designs import Design, Head, Trunk
 from camclassify_core.planner.fingerprint import work_fingerprint
-from camclassify_core.planner.kernel_work import KernelWork
+from camclassify_core.planner.fused_work import FusedWork
 from camclassify_core.planner.layers import Layer
 from camclassify_core.planner.predict import predict
 from camclassify_core.planner.profile import ProfileError, load, save
@@ -39,15 +39,15 @@ def test_another_machines_profile_is_refused_unless_forced(file: Path) -> None:
 def test_a_profile_that_was_learnt_from_other_counts_is_refused_with_the_remedy(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    of = KernelWork.of
+    of = FusedWork.of
 
-    def twice_the_tiles(counter: KernelWork, layer: Layer) -> tuple[Work, ...]:
+    def twice_the_tiles(counter: FusedWork, layer: Layer) -> tuple[Work, ...]:
         return tuple(
             replace(each, counts={name: 2 * count for name, count in each.counts.items()})
             for each in of(counter, layer)
         )
 
-    monkeypatch.setattr(KernelWork, "of", twice_the_tiles)
+    monkeypatch.setattr(FusedWork, "of", twice_the_tiles)
     work_fingerprint.cache_clear()
     try:
         with pytest.raises(ProfileError, match=r"kernels did before.*calibrate"):

@@ -35,7 +35,10 @@ class DirectNetwork final : public Network {
     std::vector<OpInfo> ops;
     ops.reserve(plan_.steps.size());
     for (const auto& step : plan_.steps) {
-      ops.push_back({step.name, step.type, shapes_of(step.inputs), shapes_of(step.outputs)});
+      std::vector<Shape> inputs = shapes_of(step.inputs);
+      OpWork work = step.op->work(inputs, pool_.threads());
+      ops.push_back(
+          {step.name, step.type, std::move(inputs), shapes_of(step.outputs), std::move(work)});
     }
     return ops;
   }

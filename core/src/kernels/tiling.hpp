@@ -1,0 +1,35 @@
+#pragma once
+
+// How the kernels cut their work into tiles, for them and for those who count it (counting.hpp).
+
+namespace camclassify {
+namespace {
+
+// Pixels in the largest tile of a product with so many vectors of channels: as many as the
+// registers hold. `quads`: it multiplies u8 in fours, and not in limited pairs.
+constexpr int largest_tile(int vectors, int max_vectors, bool quads) {
+  if (max_vectors == 4) return vectors == 4 ? 6 : vectors == 2 ? 12 : 16;
+  if (vectors == 2) return quads ? 4 : 6;
+  return 8;
+}
+
+// Pixels in the next tile when `left` are still to be done, at most `largest`. Too few sums wait
+// for each other: better two tiles of middle size at the end than a small one.
+constexpr int next_tile(int left, int largest) {
+  const bool leaves_few = largest <= 6 && (left == largest + 1 || left == largest + 2);
+  if (left >= largest && !leaves_few) return largest;
+  if (largest == 6 && left == 3) return 3;
+  return left >= 4 ? 4 : left >= 2 ? 2 : 1;
+}
+
+// Vectors of outputs in the widest tile of a row of a depthwise convolution.
+constexpr int widest_f32_tile(int max_vectors) { return max_vectors == 4 ? 7 : 4; }
+constexpr int widest_u8_tile(int max_vectors) { return max_vectors == 4 ? 4 : 2; }
+constexpr int kWidestI16Tile = 4;
+
+// Neighbouring outputs in a vector of the plane of a u8 depthwise convolution, `vectors` of sums
+// wide.
+constexpr int plane_outputs(int vectors, int stride) { return stride == 1 ? 4 / vectors : 1; }
+
+}  // namespace
+}  // namespace camclassify
