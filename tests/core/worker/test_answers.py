@@ -152,8 +152,9 @@ def test_what_was_taught_is_recognised_in_a_scene_that_is_still(configured: Conv
     assert configured.engine
     configured.engine.still = True
     assert configured.seen() == ["person"]
-    configured.teach("postwoman")
-    assert configured.seen() == ["postwoman"]
+    for name in ("postwoman", "neighbour"):
+        configured.teach(name)
+        assert configured.seen() == [name]
     configured.teach()
     assert configured.seen() == ["person"]
 
@@ -168,11 +169,14 @@ def test_an_engine_that_gives_no_features_costs_only_the_names(
     assert [each.levelno for each in caplog.records] == [logging.ERROR]
 
 
-def test_what_a_bundle_cannot_recognise_waits_for_one_that_can(configured: Conversation) -> None:
+def test_what_a_bundle_cannot_recognise_waits_for_one_that_can(
+    configured: Conversation, caplog: pytest.LogCaptureFixture
+) -> None:
     configured.teach("postwoman")
     opened = configured.configure(EngineOptions(bundle=Path("features-3")))
     assert opened.header["ok"]["feature_length"] == 3
     assert configured.seen() == ["person"]
+    assert caplog.records == []
     configured.configure()
     assert configured.seen() == ["postwoman"]
 
