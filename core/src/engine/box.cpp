@@ -10,6 +10,11 @@ Box intersection(const Box& a, const Box& b) {
   return {std::max(a.x0, b.x0), std::max(a.y0, b.y0), std::min(a.x1, b.x1), std::min(a.y1, b.y1)};
 }
 
+bool holds_a_pixel(const Box& box, Size size) {
+  return width(box) * static_cast<float>(size.width) >= 1 &&
+         height(box) * static_cast<float>(size.height) >= 1;
+}
+
 bool intersects(const Box& a, const Box& b) { return area(intersection(a, b)) > 0; }
 
 float iou(const Box& a, const Box& b) {

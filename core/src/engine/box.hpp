@@ -6,8 +6,9 @@ namespace camclassify {
 
 inline float width(const Box& box) { return box.x1 - box.x0; }
 inline float height(const Box& box) { return box.y1 - box.y0; }
-float area(const Box& box);                    // 0 for an empty box
-Box intersection(const Box& a, const Box& b);  // may be empty
+float area(const Box& box);                     // 0 for an empty box
+bool holds_a_pixel(const Box& box, Size size);  // of a picture of that size; no if a side is NaN
+Box intersection(const Box& a, const Box& b);   // may be empty
 bool intersects(const Box& a, const Box& b);
 float iou(const Box& a, const Box& b);          // intersection over union, 0..1
 float containment(const Box& a, const Box& b);  // intersection over the smaller one, 0..1

@@ -69,7 +69,7 @@ Scene::Scene(const SceneNetwork& info, const Bundle& bundle, const Taxonomy& tax
 std::vector<Candidate> Scene::look(const Frame& frame, const Box& region, const Floors& floors,
                                    const Findings& seen) {
   const Placement placement = network_.run(frame, region);
-  const View view{placement, frame, region, floors};
+  const Window window{placement, frame, region, floors};
   const float least = *std::ranges::min_element(floors);
   likely_anchors_.clear();
   for (std::size_t i = 0; i < anchors_.size(); ++i)
@@ -80,13 +80,13 @@ std::vector<Candidate> Scene::look(const Frame& frame, const Box& region, const 
     (heads_[i].when.empty() ? always : waiting).push_back(i);
   std::vector<Candidate> candidates;
   run_heads(always);
-  collect(always, view, candidates);
+  collect(always, window, candidates);
   std::erase_if(waiting, [&](std::size_t i) {
     return !are_of_kind(std::span<const Candidate>(candidates), heads_[i].when) &&
            !are_of_kind(seen, heads_[i].when);
   });
   run_heads(waiting);
-  collect(waiting, view, candidates);
+  collect(waiting, window, candidates);
   return candidates;
 }
 
@@ -100,7 +100,7 @@ void Scene::run_heads(std::span<const std::size_t> heads) {
   if (!apart.empty()) network_.run_heads(apart);
 }
 
-void Scene::collect(std::span<const std::size_t> heads, const View& view,
+void Scene::collect(std::span<const std::size_t> heads, const Window& window,
                     std::vector<Candidate>& candidates) const {
   for (const std::size_t anchor : likely_anchors_) {
     for (const std::size_t number : heads) {
@@ -110,25 +110,25 @@ void Scene::collect(std::span<const std::size_t> heads, const View& view,
         const ClassId id = head.columns[column];
         if (id == kNoClass) continue;
         const float score = objectness_[anchor] * head.scores[anchor * columns + column];
-        if (!(score >= view.floors[static_cast<std::size_t>(id)])) continue;  // NaN neither
-        const Box box = to_frame(anchor, view);
-        if (!(area(box) > 0) || is_cut(box, view.region)) continue;
+        if (!(score >= window.floors[static_cast<std::size_t>(id)])) continue;  // NaN neither
+        const Box box = to_frame(anchor, window);
+        if (!holds_a_pixel(box, window.frame.size) || is_cut(box, window.region)) continue;
         candidates.push_back({.id = id, .score = score, .box = box});
       }
     }
   }
 }
 
-Box Scene::to_frame(std::size_t anchor, const View& view) const {
+Box Scene::to_frame(std::size_t anchor, const Window& window) const {
   const auto [cell_x, cell_y, stride] = anchors_[anchor];
   const float* code = &boxes_[anchor * 4];
   const float centre_x = (code[0] + cell_x) * stride, centre_y = (code[1] + cell_y) * stride;
   const float half_width = std::exp(code[2]) * stride / 2,
               half_height = std::exp(code[3]) * stride / 2;
-  const Box& region = view.region;
-  const Size size = view.frame.size;
-  const float per_x = 1 / (view.placement.scale_x * static_cast<float>(size.width));
-  const float per_y = 1 / (view.placement.scale_y * static_cast<float>(size.height));
+  const Box& region = window.region;
+  const Size size = window.frame.size;
+  const float per_x = 1 / (window.placement.scale_x * static_cast<float>(size.width));
+  const float per_y = 1 / (window.placement.scale_y * static_cast<float>(size.height));
   return clipped(
       {region.x0 + (centre_x - half_width) * per_x, region.y0 + (centre_y - half_height) * per_y,
        region.x0 + (centre_x + half_width) * per_x, region.y0 + (centre_y + half_height) * per_y});

@@ -49,7 +49,7 @@ class Scene {
   };
 
   // What a look at a region is about.
-  struct View {
+  struct Window {
     const Placement& placement;
     const Frame& frame;
     const Box& region;
@@ -57,9 +57,9 @@ class Scene {
   };
 
   void run_heads(std::span<const std::size_t> heads);
-  void collect(std::span<const std::size_t> heads, const View& view,
+  void collect(std::span<const std::size_t> heads, const Window& window,
                std::vector<Candidate>& candidates) const;
-  Box to_frame(std::size_t anchor, const View& view) const;
+  Box to_frame(std::size_t anchor, const Window& window) const;
 
   LoadedNetwork network_;
   std::vector<Anchor> anchors_;

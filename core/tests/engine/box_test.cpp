@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <random>
 
 namespace camclassify {
@@ -15,6 +16,14 @@ TEST_CASE("overlap is measured against the union and against the smaller box") {
   CHECK(iou(left, inner) == doctest::Approx(0.02));
   CHECK(iou(inner, {0.8F, 0.8F, 0.9F, 0.9F}) == 0);
   CHECK_FALSE(intersects(left, {0.5F, 0, 1, 1}));
+}
+
+TEST_CASE("a sliver of a box at the edge of a picture holds no pixel of it") {
+  constexpr Size kPicture = {640, 480};
+  CHECK(holds_a_pixel({0.5F, 0.5F, 0.51F, 0.51F}, kPicture));
+  CHECK_FALSE(holds_a_pixel(clipped({0.99999F, 0.2F, 1.4F, 0.6F}), kPicture));
+  CHECK_FALSE(holds_a_pixel(clipped({1.1F, 0.2F, 1.4F, 0.6F}), kPicture));
+  CHECK_FALSE(holds_a_pixel({0.5F, 0.4F, std::numeric_limits<float>::quiet_NaN(), 0.6F}, kPicture));
 }
 
 TEST_CASE("a box brought to an aspect keeps it, stays inside the frame and holds the box") {

@@ -122,6 +122,13 @@ def test_the_networks_are_the_published_ones(built: Built) -> None:
         np.testing.assert_allclose(found[head], wanted, atol=1e-4)
 
 
+def test_five_of_the_object_networks_layers_halve_the_picture(built: Built) -> None:
+    """As TensorFlow pads: by one pixel more at the end where it does not come out even."""
+    graph = onnx_file.read(built.directory / "object.onnx")
+    pool = next(node for node in graph.nodes if node.op == "GlobalAveragePool")
+    assert graph.shape(pool.inputs[0]) == (1, 1280, published.SIZE // 32, published.SIZE // 32)
+
+
 def test_a_folder_that_is_not_empty_is_left_alone(built: Built, downloads: Path) -> None:
     before = sorted(built.directory.iterdir())
     with pytest.raises(BundleError, match="empty"):

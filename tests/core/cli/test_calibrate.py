@@ -165,6 +165,7 @@ def test_designs_are_built_and_measured(
     for each in verdicts:
         ratio = each["measured"]["ratio"]
         assert ratio > 0
+        assert each["again"]["ratio"] not in (0, ratio)
         assert each["measured_mb"] > 1
         assert each["error"] == pytest.approx(each["predicted"] / ratio - 1)
     one, larger, *_ = verdicts
