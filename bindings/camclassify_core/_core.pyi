@@ -57,6 +57,7 @@ class ProductWork:
     read: str
     written: str
     planes: bool
+    pairs: bool
     pixels: int
     operand_bytes: int
     steps: int
@@ -95,9 +96,10 @@ def op_work(
     op: str,
     *,
     precision: str,
-    reads: Sequence[int],
+    inputs: Sequence[Sequence[int]],
     weights: Sequence[Sequence[int]],
     attributes: Mapping[str, int | str | list[int]],
+    limited_from: int,
     threads: int,
     instruction_set: str,
 ) -> OpWork: ...
