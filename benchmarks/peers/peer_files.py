@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from camclassify_core.bench.contestant import Feed
-from camclassify_core.network import onnx_file
+from camclassify_core.network import onnx_file, onnx_writer
 from camclassify_core.network.graph import Graph, ValueType
 from camclassify_core.onnxruntime_package import onnxruntime
 
@@ -41,7 +41,7 @@ def write_peer_files(file: Path, feeds: Sequence[Feed], folder: Path) -> PeerFil
     conversion = _cut_conversion(network)
     converted = [_convert(conversion, feed) for feed in feeds]
     fp32, prepared, int8 = (folder / f"{file.stem}.{kind}.onnx" for kind in ("fp32", "tmp", "int8"))
-    onnx_file.write(network, fp32)
+    onnx_writer.write(network, fp32)
     _shape_inference.quant_pre_process(str(fp32), str(prepared), skip_symbolic_shape=True)
     _quantization.quantize_static(
         str(prepared),
@@ -89,7 +89,7 @@ def _cut_conversion(network: Graph) -> bytes | None:
     network.inputs = [value]
     network.types[value] = kind
     network.prune()
-    return onnx_file.to_bytes(conversion)
+    return onnx_writer.to_bytes(conversion)
 
 
 def _convert(conversion: bytes | None, feed: Feed) -> Feed:

@@ -87,6 +87,8 @@ class ProductWork(_CoreObject):
     @property
     def planes(self) -> bool: ...
     @property
+    def pairs(self) -> bool: ...
+    @property
     def pixels(self) -> int: ...
     @property
     def operand_bytes(self) -> int: ...
@@ -151,9 +153,10 @@ def op_work(
     op: str,
     *,
     precision: str,
-    reads: Sequence[int],
+    inputs: Sequence[Sequence[int]],
     weights: Sequence[Sequence[int]],
     attributes: Mapping[str, int | str | list[int]],
+    limited_from: int,
     threads: int,
     instruction_set: str,
 ) -> OpWork: ...

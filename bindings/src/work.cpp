@@ -24,14 +24,15 @@ const char* name_of(DataType type) {
   }
 }
 
-OpWork asked(std::string type, const std::string& precision, Shape input,
+OpWork asked(std::string op, const std::string& precision, std::vector<Shape> inputs,
              std::vector<Shape> weights,
-             std::map<std::string, OpShape::Attribute, std::less<>> attributes, int threads,
-             const std::string& instruction_set) {
-  const OpShape op{std::move(type), precision_of(precision) == Precision::kInt8, std::move(input),
-                   std::move(weights), std::move(attributes)};
+             std::map<std::string, OpShape::Attribute, std::less<>> attributes, int limited_from,
+             int threads, const std::string& instruction_set) {
+  const OpShape shape{std::move(op),     precision_of(precision) == Precision::kInt8,
+                      std::move(inputs), std::move(weights),
+                      limited_from,      std::move(attributes)};
   py::gil_scoped_release release;
-  return op_work(op, threads, instruction_set);
+  return op_work(shape, threads, instruction_set);
 }
 
 }  // namespace
@@ -57,6 +58,7 @@ void bind_work(py::module_& module) {
       .def_property_readonly("written",
                              [](const ProductWork& self) { return name_of(self.written); })
       .def_readonly("planes", &ProductWork::planes)
+      .def_readonly("pairs", &ProductWork::pairs)
       .def_readonly("pixels", &ProductWork::pixels)
       .def_readonly("operand_bytes", &ProductWork::operand_bytes)
       .def_readonly("steps", &ProductWork::steps)
@@ -90,8 +92,8 @@ void bind_work(py::module_& module) {
       .def_readonly("pooled", &OpWork::pooled);
 
   module.def("op_work", &asked, py::arg("op"), py::kw_only(), py::arg("precision"),
-             py::arg("reads"), py::arg("weights"), py::arg("attributes"), py::arg("threads"),
-             py::arg("instruction_set"));
+             py::arg("inputs"), py::arg("weights"), py::arg("attributes"), py::arg("limited_from"),
+             py::arg("threads"), py::arg("instruction_set"));
 }
 
 }  // namespace camclassify::bindings

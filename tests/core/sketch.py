@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import onnx
-from camclassify_core.network import onnx_file
+from camclassify_core.network import onnx_file, onnx_writer
 from camclassify_core.network.graph import Array, Graph, Node, ValueType
 from camclassify_core.network.picture_input import PICTURE, take_u8_nhwc
 from camclassify_core.onnxruntime_package import onnxruntime
@@ -15,7 +15,7 @@ F32 = np.dtype(np.float32)
 
 def onnxruntime_outputs(graph: Graph, picture: Array) -> dict[str, Array]:
     """The outputs of a graph of standard operators."""
-    session = onnxruntime.InferenceSession(onnx_file.to_bytes(graph))
+    session = onnxruntime.InferenceSession(onnx_writer.to_bytes(graph))
     values = session.run(graph.outputs, {graph.inputs[0]: picture})
     return dict(zip(graph.outputs, values, strict=True))
 

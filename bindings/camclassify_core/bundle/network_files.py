@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from camclassify_core.network import onnx_file
+from camclassify_core.network import onnx_writer
 from camclassify_core.network.fusion import FusionReport, fuse
-from camclassify_core.network.fusion.blocks import find_blocks
 from camclassify_core.network.graph import Graph
-from camclassify_core.network.quantisation import Plan, quantise
+from camclassify_core.network.int8 import to_int8
+from camclassify_core.network.quantisation import Plan
 
 from .manifest import FileEntry
 
@@ -27,10 +27,8 @@ def write_network(graph: Graph, directory: Path, name: str, plan: Plan | None) -
     if report.fused:
         graphs.append((FileEntry(precision="fp32", fused=True, path=f"{name}.fused.onnx"), fused))
     if plan is not None:
-        int8 = quantise(fuse(graph, blocks=False)[0], plan)
-        find_blocks(int8)
-        int8.prune()
+        int8 = to_int8(graph, plan)
         graphs.append((FileEntry(precision="int8", fused=True, path=f"{name}.int8.onnx"), int8))
     for entry, content in graphs:
-        onnx_file.write(content, directory / entry.path)
+        onnx_writer.write(content, directory / entry.path)
     return WrittenNetwork(tuple(entry for entry, _ in graphs), report)

@@ -1,4 +1,4 @@
-"""ONNX files to graphs and back; the only place that touches the untyped onnx package."""
+"""ONNX files to graphs; the only place that touches the untyped onnx package (onnx_writer.py writes them)."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,15 +9,15 @@ import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
 from onnx import helper, numpy_helper, shape_inference, version_converter
+from onnx.reference import ReferenceEvaluator
 
 from camclassify_core.errors import BundleError
 
-from .graph import CAMCLASSIFY, STANDARD, Attribute, Graph, Node, ValueType
+from .graph import STANDARD, Array, Attribute, Graph, Node, ValueType
+from .onnx_writer import to_bytes
 
-# The oldest file format and operator sets that hold what we write: most engines read them.
-IR_VERSION = 8
+# The oldest operator set that holds what we write: most engines read it.
 OPSET = 13
-DOMAIN_VERSION = 1
 
 _STANDARD_BY_NAME = "ai.onnx"  # means the same as no name
 
@@ -141,41 +141,12 @@ def from_model(model: onnx.ModelProto) -> Graph:
 
 def to_model(graph: Graph) -> onnx.ModelProto:
     """The ONNX model of a graph; every input and output needs a type."""
-    nodes = [_node(node) for node in graph.nodes]
-    tensors = [
-        numpy_helper.from_array(np.ascontiguousarray(content), name)
-        for name, content in graph.constants.items()
-    ]
-    body = helper.make_graph(
-        nodes,
-        "camclassify",
-        [_value_info(name, graph.types[name]) for name in graph.inputs],
-        [_value_info(name, graph.types[name]) for name in graph.outputs],
-        tensors,
-        value_info=[
-            _value_info(name, graph.types[name])
-            for node in graph.nodes
-            if node.domain == CAMCLASSIFY
-            for name in node.outputs
-            if name in graph.types and name not in graph.outputs
-        ],
-    )
-    opsets = [helper.make_opsetid(STANDARD, graph.opset)]
-    if any(node.domain == CAMCLASSIFY for node in graph.nodes):
-        opsets.append(helper.make_opsetid(CAMCLASSIFY, DOMAIN_VERSION))
-    return helper.make_model(
-        body, ir_version=IR_VERSION, opset_imports=opsets, producer_name="camclassify"
-    )
+    return onnx.load_model_from_string(to_bytes(graph))
 
 
-def write(graph: Graph, path: Path) -> None:
-    """Writes a graph as an ONNX file; the same graph gives the same bytes."""
-    path.write_bytes(to_bytes(graph))
-
-
-def to_bytes(graph: Graph) -> bytes:
-    """The ONNX file's content."""
-    return bytes(to_model(graph).SerializeToString(deterministic=True))
+def evaluate(graph: Graph) -> list[Array]:
+    """The outputs of a graph of standard operators that has no inputs."""
+    return list(ReferenceEvaluator(to_model(graph)).run(None, {}))
 
 
 def infer_types(graph: Graph) -> None:
@@ -198,16 +169,6 @@ def _attribute(item: onnx.AttributeProto) -> Attribute:
     return list(value)
 
 
-def _node(node: Node) -> onnx.NodeProto:
-    proto = helper.make_node(
-        node.op, node.inputs, node.outputs, name=node.name or node.output, domain=node.domain
-    )
-    for key, value in sorted(node.attributes.items()):
-        plain = numpy_helper.from_array(value) if isinstance(value, np.ndarray) else value
-        proto.attribute.append(helper.make_attribute(key, plain))
-    return proto
-
-
 def _value_type(value: onnx.ValueInfoProto) -> ValueType | None:
     tensor = value.type.tensor_type
     if not tensor.HasField("shape"):
@@ -216,9 +177,3 @@ def _value_type(value: onnx.ValueInfoProto) -> ValueType | None:
         return None
     dtype = helper.tensor_dtype_to_np_dtype(tensor.elem_type)
     return ValueType(dtype, tuple(item.dim_value for item in tensor.shape.dim))
-
-
-def _value_info(name: str, kind: ValueType) -> onnx.ValueInfoProto:
-    return helper.make_tensor_value_info(
-        name, helper.np_dtype_to_tensor_dtype(kind.dtype), kind.shape
-    )

@@ -14,7 +14,7 @@ import numpy as np
 
 from camclassify_core.errors import CamClassifyError
 
-from .layers import Layer
+from .layers import Network
 from .regression import Matrix, Smoother, Vector, non_negative
 from .work import Work
 
@@ -26,13 +26,13 @@ _LEAST = 1e-9
 
 
 class Counter(Protocol):
-    """Says what a layer consists of."""
+    """Says what a network consists of."""
 
-    def of(self, layer: Layer) -> tuple[Work, ...]:
+    def of(self, network: Network) -> list[Work]:
         """All that runs by itself in it, in its order."""
 
-    def parts(self, layer: Layer, threads: int) -> int:
-        """Into how many parts it is split for so many threads."""
+    def parts(self, network: Network, threads: int) -> list[int]:
+        """Into how many parts each of that is split for so many threads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ class GroupModel:
 class Overhead:
     """What another way of running the same ops makes of their costs, in runs of the reference network.
 
-    A layer that is split into parts for `threads` costs `split` times a part plus `hand_over`, any other
+    A work that is split into parts for `threads` costs `split` times a part plus `hand_over`, any other
     `whole` times as much; each costs `op` more, and a run `run` more.
     """
 
@@ -111,7 +111,7 @@ class Overhead:
     run: float = 0.0
 
     def of(self, parts: Sequence[int], costs: Sequence[float]) -> list[float]:
-        """The cost of each layer, from into how many parts it is split, and its cost in one."""
+        """The cost of each work, from into how many parts it is split, and its cost in one."""
         factors = (self.split, self.whole, self.hand_over, self.op, self.run)
         return [float(cost) for cost in _terms(parts, costs) @ np.array(factors)]
 
@@ -119,7 +119,7 @@ class Overhead:
     def fit(
         cls, threads: int, runs: Iterable[tuple[Sequence[int], Sequence[float], float]]
     ) -> Overhead:
-        """From layers' parts, their costs in the way that is known, and the whole cost in the new one."""
+        """From works' parts, their costs in the way that is known, and the whole cost in the new one."""
         rows, target = [], []
         for parts, costs, whole in runs:
             rows.append(_terms(parts, costs).sum(axis=0) / whole)
@@ -129,7 +129,7 @@ class Overhead:
 
 
 def _terms(parts: Sequence[int], costs: Sequence[float]) -> Vector:
-    """What `split`, `whole`, `hand_over`, `op` and `run` are multiplied with: a row a layer."""
+    """What `split`, `whole`, `hand_over`, `op` and `run` are multiplied with: a row a work."""
     rows = [
         (cost / count, 0.0, 1.0, 1.0, 1.0 / len(parts))
         if count > 1
@@ -141,7 +141,7 @@ def _terms(parts: Sequence[int], costs: Sequence[float]) -> Vector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostModel:
-    """The cost of every layer in one setting."""
+    """The cost of every network in one setting."""
 
     counter: Counter
     groups: dict[str, GroupModel]
@@ -156,30 +156,39 @@ class CostModel:
         groups = {name: GroupModel.fit(group) for name, group in grouped.items()}
         return cls(counter=counter, groups=groups)
 
-    def cost(self, layers: Sequence[Layer]) -> float:
-        """The cost of running these layers once, in runs of the reference network."""
-        return sum(self.per_layer(layers))
+    def cost(self, network: Network) -> float:
+        """The cost of running a network once, in runs of the reference network."""
+        return sum(self.per_layer(network, range(len(network.layers))))
 
-    def per_layer(self, layers: Sequence[Layer]) -> list[float]:
-        """The cost of each layer, in their order. Raises CamClassifyError if one was never measured."""
-        works = [
-            (index, work) for index, layer in enumerate(layers) for work in self.counter.of(layer)
-        ]
-        costs = [0.0] * len(layers)
-        for name in {work.group for _, work in works}:
+    def per_layer(self, network: Network, layers: range) -> list[float]:
+        """The cost of each of these layers, which are a run. Raises CamClassifyError as per_work() does.
+
+        A work of several layers counts as the last one's.
+        """
+        works = self.counter.of(network)
+        parts = self.counter.parts(network, self.overhead.threads)
+        own = [place for place, work in enumerate(works) if work.layer in layers]
+        costs = self.per_work([works[place] for place in own])
+        totals = dict.fromkeys(layers, 0.0)
+        for place, cost in zip(
+            own, self.overhead.of([parts[place] for place in own], costs), strict=True
+        ):
+            totals[works[place].layer] += cost
+        return list(totals.values())
+
+    def per_work(self, works: Sequence[Work]) -> list[float]:
+        """The cost of each work by itself. Raises CamClassifyError if its like was never measured."""
+        costs = [0.0] * len(works)
+        for name in {work.group for work in works}:
             if name not in self.groups:
                 raise CamClassifyError(
                     f"The profile does not tell what {name} costs: run `camclassify calibrate` again."
                 )
-            members = [(index, work) for index, work in works if work.group == name]
-            found = self.groups[name].costs([work for _, work in members])
-            for (index, _), cost in zip(members, found.tolist(), strict=True):
-                costs[index] += cost
-        return self.overhead.of(self.parts(layers), costs)
-
-    def parts(self, layers: Sequence[Layer]) -> list[int]:
-        """Into how many parts each layer is split."""
-        return [self.counter.parts(layer, self.overhead.threads) for layer in layers]
+            members = [place for place, work in enumerate(works) if work.group == name]
+            found = self.groups[name].costs([works[place] for place in members])
+            for place, cost in zip(members, found.tolist(), strict=True):
+                costs[place] = cost
+        return costs
 
 
 def _matrix(works: Sequence[Work], names: Sequence[str]) -> Matrix:

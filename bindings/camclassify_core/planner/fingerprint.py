@@ -1,4 +1,4 @@
-"""What counts the work of layers, in a few characters: a profile of other counts predicts nothing."""
+"""What counts the work of networks, in a few characters: a profile of other counts predicts nothing."""
 
 from functools import cache
 from hashlib import sha256
@@ -16,15 +16,13 @@ _CACHES = Caches(first=32 << 10, second=512 << 10, last=8 << 20)
 
 @cache
 def work_fingerprint(instruction_set: str) -> str:
-    """Changes with whatever the counters say of a fixed sample of layers on an instruction set."""
+    """Changes with whatever the counters say of a fixed sample of networks on an instruction set."""
     digest = sha256()
-    layers = [
-        layer for network in islice(calibration_networks(0), _NETWORKS) for layer in network.layers
-    ]
+    networks = list(islice(calibration_networks(0), _NETWORKS))
     for counter in (FusedWork, PlainWork):
         for precision in PRECISIONS:
             counts = counter(instruction_set, precision, _CACHES)
-            for work in (each for layer in layers for each in counts.of(layer)):
+            for work in (each for network in networks for each in counts.of(network)):
                 pieces = sorted((name, f"{count:.6g}") for name, count in work.counts.items())
                 shape = [f"{place:.6g}" for place in work.shape]
                 digest.update(repr((work.group, pieces, shape)).encode())

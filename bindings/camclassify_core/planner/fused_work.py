@@ -1,27 +1,27 @@
-"""What a layer is for our own kernels: what its fused op says that it does, as a model of costs counts it.
+"""What a network is for our own kernels: what its fused ops say that they do, as a model of costs counts it.
 
-The op is asked by shapes alone (core/include/camclassify/work.hpp); nothing is built or run.
+The ops are asked by shapes alone (core/include/camclassify/work.hpp); nothing is built or run.
 """
 
+import math
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 
 from camclassify_core.native import core
+from camclassify_core.network.graph import Graph, Node, Shape
+from camclassify_core.network.quantisation.rewrite import LEAST_LIMITED
 from camclassify_core.options import Precision
 
-from .layers import Kind, Layer
+from .fused_graph import fused_graph
+from .layers import Network
 from .machine import Caches
-from .work import Counts, Work, beyond, layer_shape
+from .plain import layer_index
+from .work import Counts, Work, beyond
 
-_OPS = {
-    Kind.STEM: "Stem",
-    Kind.POINTWISE: "Pointwise",
-    Kind.INVERTED: "Block",
-    Kind.SEPARABLE: "Block",
-    Kind.HEAD: "PooledHead",
-}
+# What of an op's attributes its work depends on.
+_ATTRIBUTES = ("expand", "outputs", "pads", "residual", "stride")
+
+type _Attributes = tuple[tuple[str, int | str | tuple[int, ...]], ...]
 
 
 class FusedWork:
@@ -32,16 +32,26 @@ class FusedWork:
         self._precision = precision
         self._caches = caches
 
-    def of(self, layer: Layer) -> tuple[Work, ...]:
-        """One fused op, on one thread."""
-        return (self.of_op(layer, self._ask(layer, 1)),)
+    def of(self, network: Network) -> list[Work]:
+        """Its ops, each on one thread."""
+        graph = fused_graph(network)
+        return [
+            Work(
+                layer=layer_index(node.output),
+                group=node.op,
+                counts=self.counts(node.op, self._ask(graph, node, 1)),
+                shape=_place(graph, node),
+            )
+            for node in graph.nodes
+        ]
 
-    def parts(self, layer: Layer, threads: int) -> int:
-        """Into how many parts it is split."""
-        return self._ask(layer, threads).parts
+    def parts(self, network: Network, threads: int) -> list[int]:
+        """Into how many parts each op is split."""
+        graph = fused_graph(network)
+        return [self._ask(graph, node, threads).parts for node in graph.nodes]
 
-    def of_op(self, layer: Layer, op: core.OpWork) -> Work:
-        """What an op that carries out the layer says of itself."""
+    def counts(self, kind: str, op: core.OpWork) -> dict[str, float]:
+        """What an op says of itself, weighed with the sizes of the caches."""
         counts: Counts = defaultdict(float)
         counts["op"] = 1.0
         counts["weights"] = op.weight_bytes / 1e6
@@ -61,11 +71,11 @@ class FusedWork:
         counts["pooled"] = op.pooled / 1e6
         for product in op.products:
             _add_tiles(counts, product)
-            if layer.kind is not Kind.STEM:  # whose weights are few, and whose pixels overlap
+            if kind != "Stem":  # whose weights are few, and whose pixels overlap
                 self._add_memory(counts, product)
         if op.depthwise:
             self._add_depthwise(counts, op.depthwise)
-        return Work(group=layer.kind, counts=dict(counts), shape=layer_shape(layer))
+        return dict(counts)
 
     def _add_memory(self, counts: Counts, product: core.ProductWork) -> None:
         """What products fetch from beyond the first cache, and what they copy."""
@@ -93,57 +103,82 @@ class FusedWork:
         counts["window_far"] += read * beyond(depthwise.window_bytes, self._caches.first) / 1e7
         counts["window_farther"] += read * beyond(depthwise.window_bytes, self._caches.second) / 1e7
 
-    def _ask(self, layer: Layer, threads: int) -> core.OpWork:
-        # Many layers differ in nothing but what they read.
-        return _asked(replace(layer, source=-1), self._precision, threads, self._instruction_set)
+    def _ask(self, graph: Graph, node: Node, threads: int) -> core.OpWork:
+        attributes = {key: node.attributes[key] for key in _ATTRIBUTES if key in node.attributes}
+        return asked(
+            node.op,
+            self._precision,
+            tuple(graph.types[name].shape for name in node.inputs if name in graph.types),
+            tuple(_weights(graph, node)),
+            tuple((key, _hashable(value)) for key, value in attributes.items()),
+            0 if node.op == "PooledHead" else LEAST_LIMITED,  # whose weights are all limited
+            threads,
+            self._instruction_set,
+        )
 
 
 def _add_tiles(counts: Counts, product: core.ProductWork) -> None:
+    read = "pairs" if product.pairs else product.read
     written = "planes" if product.planes else product.written
     for block in product.blocks:
         for pixels, number in block.tiles:
             tiles = product.times * block.count * number
             size = f"{pixels}x{block.vectors}"
-            counts[f"{product.read} steps {size}"] += tiles * product.steps / 1e6
+            counts[f"{read} steps {size}"] += tiles * product.steps / 1e6
             counts[f"{written} tiles {size}"] += tiles / 1e4
 
 
+def _weights(graph: Graph, node: Node) -> list[Shape]:
+    """Of the op's convolutions."""
+    constants = [graph.constants[name] for name in node.inputs if name in graph.constants]
+    return [content.shape for content in constants if content.ndim > 1]
+
+
+def _place(graph: Graph, node: Node) -> tuple[float, ...]:
+    """An op's place among others of its type."""
+    _, size, _, channels = graph.types[node.inputs[0]].shape
+    weights = _weights(graph, node)
+    inner = weights[0][0] if len(weights) > 1 else 1
+    kernels = [shape[-1] for shape in weights if len(shape) > 2]
+    return (
+        math.log2(size) / 2,
+        math.log2(channels) / 2,
+        math.log2(inner) / 2,
+        math.log2(weights[-1][0]) / 2,
+        float(node.integer("stride", 1)),
+        (kernels[0] if kernels else 1) / 2,
+        float("residual" in node.attributes),
+    )
+
+
 @cache
-def _asked(layer: Layer, precision: Precision, threads: int, instruction_set: str) -> core.OpWork:
+def asked(
+    op: str,
+    precision: Precision,
+    inputs: tuple[Shape, ...],
+    weights: tuple[Shape, ...],
+    attributes: _Attributes,
+    limited_from: int,
+    threads: int,
+    instruction_set: str,
+) -> core.OpWork:
+    """What an op of these shapes does, asked once."""
     return core.op_work(
-        _OPS[layer.kind],
+        op,
         precision=precision.value,
-        reads=(1, layer.size, layer.size, layer.channels),
-        weights=_weight_shapes(layer),
-        attributes=_attributes(layer),
+        inputs=inputs,
+        weights=weights,
+        attributes={
+            key: list(value) if isinstance(value, tuple) else value for key, value in attributes
+        },
+        limited_from=limited_from,
         threads=threads,
         instruction_set=instruction_set,
     )
 
 
-def _weight_shapes(layer: Layer) -> list[tuple[int, ...]]:
-    """Of the layer's convolutions, in the order of the op's constants."""
-    kernel = (layer.kernel, layer.kernel)
-    filtered = [(layer.inner, *kernel), (layer.filters, layer.inner)]
-    match layer.kind:
-        case Kind.STEM:
-            return [(layer.filters, layer.channels, *kernel)]
-        case Kind.INVERTED:
-            return [(layer.inner, layer.channels), *filtered]
-        case Kind.SEPARABLE:
-            return filtered
-        case Kind.POINTWISE | Kind.HEAD:
-            return [(layer.filters, layer.channels)]
-
-
-def _attributes(layer: Layer) -> Mapping[str, int | str | list[int]]:
-    if layer.kind in (Kind.POINTWISE, Kind.HEAD):
-        return {}
-    total = max(0, (layer.output_size - 1) * layer.stride + layer.kernel - layer.size)
-    before, after = total // 2, total - total // 2  # as for TF's "SAME"
-    return {
-        "stride": layer.stride,
-        "pads": [before, before, after, after],
-        "expand": int(layer.kind is Kind.INVERTED),
-        "residual": "before" if layer.residual else "none",
-    }
+def _hashable(value: object) -> int | str | tuple[int, ...]:
+    if isinstance(value, int | str):
+        return value
+    assert isinstance(value, list)
+    return tuple(value)

@@ -67,8 +67,8 @@ def learn_direct(
         whole = ruler.ratio(loaded.run, _ROUNDS)
         halfway = math.sqrt(whole / sum(costs))
         samples = tuple(
-            Sample(work=counter.of_op(layer, op), cost=cost * halfway)
-            for layer, op, cost in zip(network.layers, loaded.op_works(), costs, strict=True)
+            Sample(work=work, cost=cost * halfway)
+            for work, cost in zip(counter.of(network), costs, strict=True)
         )
         observed.append(_Observed(network=network, samples=samples, whole=whole))
     return _learnt(counter, setting, observed)
@@ -122,14 +122,13 @@ def learn_overhead(
 ) -> Learnt:
     """What a setting makes of the costs of the same ops in another one."""
     bare = replace(base.model, overhead=Overhead())
-    split = replace(bare, overhead=Overhead(threads=setting.threads))
     runs, drawn = [], []
     for network in _for_seconds(networks, seconds, _LEAST_RUNS):
         drawn.append(network)
         loaded = Loaded(network, setting)
         loaded.run()
         whole = ruler.ratio(loaded.run, _ROUNDS)
-        runs.append((split.parts(network.layers), bare.per_layer(network.layers), whole))
+        runs.append((*_split(bare, setting, network), whole))
     overhead = Overhead.fit(setting.threads, runs)
     errors = [math.log(sum(overhead.of(parts, costs)) / whole) for parts, costs, whole in runs]
     return Learnt(
@@ -141,13 +140,16 @@ def learn_overhead(
 
 def _learnt(counter: Counter, setting: Setting, observed: Sequence[_Observed]) -> Learnt:
     model = CostModel.fit(counter, itertools.chain(*(each.samples for each in observed)))
-    runs = [
-        (model.parts(each.network.layers), model.per_layer(each.network.layers), each.whole)
-        for each in observed
-    ]
+    runs = [(*_split(model, setting, each.network), each.whole) for each in observed]
     model = replace(model, overhead=Overhead.fit(setting.threads, runs))
     tail = _tail(setting, [each.network for each in observed])
     return Learnt(model=model, error=_left_out(model, observed), tail=tail)
+
+
+def _split(model: CostModel, setting: Setting, network: Network) -> tuple[list[int], list[float]]:
+    """Into how many parts each work is split, and what it costs in one."""
+    works = model.counter.of(network)
+    return model.counter.parts(network, setting.threads), model.per_work(works)
 
 
 def _for_seconds(networks: Iterator[Network], seconds: float, least: int) -> Iterator[Network]:
@@ -169,7 +171,7 @@ def _left_out(model: CostModel, observed: Sequence[_Observed]) -> float:
         for each in observed[fold::_FOLDS]:
             known = all(sample.work.group in fitted.groups for sample in each.samples)
             if known:
-                errors.append(math.log(fitted.cost(each.network.layers) / each.whole))
+                errors.append(math.log(fitted.cost(each.network) / each.whole))
     return _spread(errors)
 
 

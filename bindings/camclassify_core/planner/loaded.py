@@ -8,8 +8,8 @@ from camclassify_core.native import core
 from camclassify_core.options import Precision
 
 from .designs import Design, DesignRunner
-from .fused import output_name
 from .layers import Network
+from .plain import output_name
 from .predict import REFERENCE
 from .profile import Setting
 from .random_network import build
@@ -33,12 +33,13 @@ class Loaded:
         """Runs it once."""
         self._native.run()
 
-    def op_works(self) -> list[core.OpWork]:
-        """What each layer does, as its op says. Only the direct runner tells."""
-        return [op.work for op in self._native.ops]
+    @property
+    def ops(self) -> list[core.OpInfo]:
+        """Its ops. Only the direct runner tells."""
+        return self._native.ops
 
     def op_seconds(self) -> list[float]:
-        """Runs it once; what each layer took. Only the direct runner tells."""
+        """Runs it once; what each op took. Only the direct runner tells."""
         return [op.milliseconds / 1e3 for op in self._native.profile(1)]
 
 

@@ -1,4 +1,4 @@
-"""Writes a network's layers as plain ONNX operators, for ONNX Runtime without our ops."""
+"""Writes a network's layers as plain ONNX operators: for ONNX Runtime without our ops, and to be fused."""
 
 import numpy as np
 
@@ -6,81 +6,92 @@ from camclassify_core.network.graph import Array, Attribute, Graph, Node, ValueT
 
 from .layers import Kind, Layer, Network
 
+PICTURE = "picture"
+
 
 class PlainWriter:
-    """Fills a graph whose input is declared: NCHW, fp32, random weights."""
+    """Writes a graph: u8 NHWC picture in, fp32 NCHW inside, random weights, every shape known."""
 
-    def __init__(self, graph: Graph, random: np.random.Generator) -> None:
-        self._graph = graph
-        self._random = random
+    def __init__(self, seed: int = 0) -> None:
+        self._graph = Graph([PICTURE], [], [], {}, {})
+        self._random = np.random.default_rng(seed)
         self._serial = 0
-        self._prefix = "picture"
+        self._prefix = PICTURE
 
-    def write(self, network: Network) -> None:
-        """Adds every layer; heads become the graph's outputs."""
-        picture = self._node("Cast", [self._graph.inputs[0]], {"to": 1})
-        first = self._quantise(self._node("Transpose", [picture], {"perm": [0, 3, 1, 2]}))
+    def write(self, network: Network) -> Graph:
+        """A graph of every layer; heads are its outputs, by `output_name`."""
+        size = network.resolution
+        self._graph.types[PICTURE] = ValueType(np.dtype(np.uint8), (1, size, size, 3))
+        picture = self._node("Cast", [PICTURE], (size, size, 3), {"to": 1})
+        turned = self._node("Transpose", [picture], (3, size, size), {"perm": [0, 3, 1, 2]})
+        first = self._quantise(turned)
         values: list[str] = []
         for index, layer in enumerate(network.layers):
-            self._prefix = f"layer{index}"
+            self._prefix = output_name(index)
             values.append(self._layer(layer, values[layer.source] if layer.source >= 0 else first))
+        return self._graph
 
     def _layer(self, layer: Layer, source: str) -> str:
         match layer.kind:
             case Kind.STEM | Kind.POINTWISE:
-                return self._dense(source, layer.channels, layer.filters, layer, clip=True)
+                return self._dense(source, layer.filters, layer, clip=True)
             case Kind.SEPARABLE:
                 value = self._depthwise(source, layer)
-                return self._dense(value, layer.inner, layer.filters, None, clip=True)
+                return self._dense(value, layer.filters, None, clip=True)
             case Kind.INVERTED:
-                value = self._dense(source, layer.channels, layer.inner, None, clip=True)
+                value = self._dense(source, layer.inner, None, clip=True)
                 value = self._depthwise(value, layer)
-                value = self._dense(value, layer.inner, layer.filters, None, clip=False)
+                value = self._dense(value, layer.filters, None, clip=False)
                 if layer.residual:
-                    added = self._node("Add", [self._read(source), self._read(value)])
-                    value = self._quantise(added)
+                    operands = [self._read(source), self._read(value)]
+                    value = self._quantise(self._node("Add", operands, self._shape(source)))
                 return value
             case Kind.HEAD:
                 return self._head(source, layer)
 
-    def _dense(
-        self, source: str, channels: int, filters: int, spatial: Layer | None, *, clip: bool
-    ) -> str:
-        kernel = spatial.kernel if spatial else 1
-        attributes: dict[str, Attribute] = (
-            _geometry(spatial) if spatial else {"kernel_shape": [1, 1]}
-        )
-        shape = (filters, channels, kernel, kernel)
-        return self._convolution(source, shape, attributes, clip=clip)
+    def _dense(self, source: str, filters: int, window: Layer | None, *, clip: bool) -> str:
+        kernel = window.kernel if window else 1
+        attributes: dict[str, Attribute] = _geometry(window) if window else {"kernel_shape": [1, 1]}
+        channels, size, _ = self._shape(source)
+        written = window.output_size if window else size
+        weights = (filters, channels, kernel, kernel)
+        return self._convolution(source, weights, written, attributes, clip=clip)
 
     def _depthwise(self, source: str, layer: Layer) -> str:
-        shape = (layer.inner, 1, layer.kernel, layer.kernel)
-        return self._convolution(
-            source, shape, _geometry(layer) | {"group": layer.inner}, clip=True
-        )
+        weights = (layer.inner, 1, layer.kernel, layer.kernel)
+        attributes = _geometry(layer) | {"group": layer.inner}
+        return self._convolution(source, weights, layer.output_size, attributes, clip=True)
 
     def _convolution(
-        self, source: str, shape: tuple[int, ...], attributes: dict[str, Attribute], *, clip: bool
+        self,
+        source: str,
+        shape: tuple[int, ...],
+        size: int,
+        attributes: dict[str, Attribute],
+        *,
+        clip: bool,
     ) -> str:
         weights, bias = self._weights(shape)
-        value = self._node("Conv", [self._read(source), weights, bias], attributes)
+        operands = [self._read(source), weights, bias]
+        value = self._node("Conv", operands, (shape[0], size, size), attributes)
         if clip:
             value = self._clip(value)
         return self._quantise(value)
 
     def _head(self, source: str, layer: Layer) -> str:
-        pooled = self._node("GlobalAveragePool", [self._read(source)])
-        flat = self._node("Flatten", [self._read(self._quantise(pooled))], {"axis": 1})
+        pooled = self._node("GlobalAveragePool", [self._read(source)], (layer.channels, 1, 1))
+        read = self._read(self._quantise(pooled))
+        flat = self._node("Flatten", [read], (layer.channels,), {"axis": 1})
         weights, bias = self._weights((layer.filters, layer.channels))
-        value = self._node("Gemm", [flat, weights, bias], {"transB": 1})
-        self._graph.outputs.append(value)
-        self._graph.types[value] = ValueType(np.dtype(np.float32), (1, layer.filters))
-        return value
+        value = self._node("Gemm", [flat, weights, bias], (layer.filters,), {"transB": 1})
+        self._graph.nodes[-1].outputs = [self._prefix]
+        self._graph.types[self._prefix] = self._graph.types.pop(value)
+        self._graph.outputs.append(self._prefix)
+        return self._prefix
 
     def _clip(self, value: str) -> str:
-        return self._node(
-            "Clip", [value, self._constant(np.float32(0)), self._constant(np.float32(6))]
-        )
+        limits = [self._constant(np.float32(0)), self._constant(np.float32(6))]
+        return self._node("Clip", [value, *limits], self._shape(value))
 
     def _weights(self, shape: tuple[int, ...]) -> tuple[str, str]:
         scale = np.sqrt(2 / np.prod(shape[1:]))
@@ -100,26 +111,48 @@ class PlainWriter:
         self._serial += 1
         return self._graph.add_constant(f"constant{self._serial}", np.asarray(content))
 
+    def _shape(self, value: str) -> tuple[int, ...]:
+        """Without the batch."""
+        return self._graph.types[value].shape[1:]
+
     def _node(
-        self, op: str, inputs: list[str], attributes: dict[str, Attribute] | None = None
+        self,
+        op: str,
+        inputs: list[str],
+        shape: tuple[int, ...],
+        attributes: dict[str, Attribute] | None = None,
     ) -> str:
         self._serial += 1
         output = f"{self._prefix}/{self._serial}"
-        self._graph.nodes.append(Node(op, inputs, [output], attributes or {}))
+        self._graph.nodes.append(Node(op, inputs, [output], attributes or {}, name=output))
+        self._graph.types[output] = ValueType(np.dtype(np.float32), (1, *shape))
         return output
+
+
+class WeightlessWriter(PlainWriter):
+    """The same with weights of zero that take no memory: for what only shapes decide."""
+
+    def _weights(self, shape: tuple[int, ...]) -> tuple[str, str]:
+        zero = np.float32(0)
+        return (
+            self._constant(np.broadcast_to(zero, shape)),
+            self._constant(np.broadcast_to(zero, shape[:1])),
+        )
 
 
 class QuantisedWriter(PlainWriter):
     """The same as QDQ: u8 activations, s8 per-channel weights, as ONNX Runtime wants its int8."""
 
     def _quantise(self, value: str) -> str:
-        return self._node("QuantizeLinear", [value, *self._activation_scale()])
+        operands = [value, *self._activation_scale()]
+        return self._node("QuantizeLinear", operands, self._shape(value))
 
     def _read(self, value: str) -> str:
-        return self._node("DequantizeLinear", [value, *self._activation_scale()])
+        operands = [value, *self._activation_scale()]
+        return self._node("DequantizeLinear", operands, self._shape(value))
 
     def _clip(self, value: str) -> str:
-        return self._node("Relu", [value])
+        return self._node("Relu", [value], self._shape(value))
 
     def _weights(self, shape: tuple[int, ...]) -> tuple[str, str]:
         scales = np.full(shape[0], np.sqrt(2 / np.prod(shape[1:])) / 64, np.float32)
@@ -132,7 +165,7 @@ class QuantisedWriter(PlainWriter):
     def _dequantised(self, content: Array, scales: Array) -> str:
         zeros = np.zeros(len(content), content.dtype)
         inputs = [self._constant(content), self._constant(scales), self._constant(zeros)]
-        return self._node("DequantizeLinear", inputs, {"axis": 0})
+        return self._node("DequantizeLinear", inputs, content.shape, {"axis": 0})
 
     def _activation_scale(self) -> list[str]:
         return [self._constant(np.float32(6 / 255)), self._constant(np.uint8(0))]
@@ -144,3 +177,13 @@ def _geometry(layer: Layer) -> dict[str, Attribute]:
         "strides": [layer.stride, layer.stride],
         "auto_pad": "SAME_UPPER",
     }
+
+
+def output_name(index: int) -> str:
+    """The name of a layer's output, if that is one of the network; its inner values begin with it."""
+    return f"layer{index}"
+
+
+def layer_index(value: str) -> int:
+    """The layer that makes a value, whatever fusion appended to its name."""
+    return int(value.removeprefix("layer").split("/")[0])

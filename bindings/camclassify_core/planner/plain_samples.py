@@ -65,7 +65,7 @@ def plain_samples(
     ]
     halfway = math.sqrt(run.whole / sum(map(sum, costs)))
     for layer, each in zip(run.network.layers[:-1], costs[:-1], strict=True):
-        for work, cost in zip(counter.of(layer), each, strict=True):
+        for work, cost in zip(counter.of_layer(layer), each, strict=True):
             yield Sample(work=work, cost=cost * halfway)
 
 
@@ -77,6 +77,6 @@ def _of_works(
     rest = correction.of(profiled.rest, profiled.others)
     if layer.kind is Kind.HEAD:
         return [rest]
-    if len(counter.of(layer)) > len(convolutions):
+    if len(counter.of_layer(layer)) > len(convolutions):
         return [*convolutions, rest]
     return [*convolutions[:-1], convolutions[-1] + rest]

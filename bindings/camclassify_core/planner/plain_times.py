@@ -23,7 +23,7 @@ from camclassify_core.onnxruntime_package import onnxruntime
 
 from .loaded import reference
 from .measure import Round, Ruler, lower_quartile
-from .random_network import PICTURE
+from .plain import PICTURE
 
 _CONVOLUTIONS = ("Conv", "FusedConv", "QLinearConv")
 _SUFFIX = "_kernel_time"

@@ -9,10 +9,11 @@ addition goes through fp32.
 import math
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from camclassify_core.options import Precision
 
-from .layers import Kind, Layer
+from .layers import Kind, Layer, Network
 from .machine import Caches
 from .work import Counts, Work, beyond
 
@@ -31,8 +32,16 @@ class PlainWork:
         self._bytes = 1 if self._int8 else 4
         self._caches = caches
 
-    def of(self, layer: Layer) -> tuple[Work, ...]:
-        """The operators, convolutions first, in their order."""
+    def of(self, network: Network) -> list[Work]:
+        """The operators, layer by layer."""
+        return [
+            replace(work, layer=index)
+            for index, layer in enumerate(network.layers)
+            for work in self.of_layer(layer)
+        ]
+
+    def of_layer(self, layer: Layer) -> tuple[Work, ...]:
+        """The operators of the first layer of a network, convolutions first, in their order."""
         pixels = layer.output_size**2
         match layer.kind:
             case Kind.STEM:
@@ -58,9 +67,13 @@ class PlainWork:
             case Kind.HEAD:
                 return (self._head(layer),)
 
-    def parts(self, layer: Layer, threads: int) -> int:
-        """Into how many parts ONNX Runtime should split it: it decides by what it takes."""
-        return min(threads, layer.output_size, max(1, layer.macs // _SMALLEST_PART))
+    def parts(self, network: Network, threads: int) -> list[int]:
+        """Into how many parts ONNX Runtime should split each: it does not tell."""
+        return [
+            min(threads, layer.output_size, max(1, layer.macs // _SMALLEST_PART))
+            for layer in network.layers
+            for _ in self.of_layer(layer)
+        ]
 
     def _dense(self, pixels: int, depth: int, filters: int, *, added: bool = False) -> Work:
         counts = self._common(depth * filters, pixels * depth, pixels * filters)
@@ -75,7 +88,7 @@ class PlainWork:
             counts["uneven"] += pixels * depth * filters / 1e7
             counts["uneven_values"] += pixels * (depth + filters) / 1e6
         shape = (_doublings(pixels) / 2, _doublings(depth), _doublings(filters), 1.0 * added)
-        return Work(group="dense", counts=dict(counts), shape=shape)
+        return Work(layer=0, group="dense", counts=dict(counts), shape=shape)
 
     def _depthwise(self, layer: Layer) -> Work:
         pixels, area = layer.output_size**2, layer.kernel**2
@@ -94,7 +107,7 @@ class PlainWork:
             2.0 * layer.stride,
             layer.kernel / 1.0,
         )
-        return Work(group="depthwise", counts=dict(counts), shape=shape)
+        return Work(layer=0, group="depthwise", counts=dict(counts), shape=shape)
 
     def _stem(self, layer: Layer) -> Work:
         pixels = layer.output_size**2
@@ -103,7 +116,7 @@ class PlainWork:
         self._products(counts, pixels, depth, layer.filters)
         counts["gathered"] += pixels * depth / 1e6
         shape = (_doublings(layer.size), _doublings(layer.filters))
-        return Work(group="stem", counts=dict(counts), shape=shape)
+        return Work(layer=0, group="stem", counts=dict(counts), shape=shape)
 
     def _addition(self, pixels: int, filters: int) -> Work:
         counts = self._common(0, 2 * pixels * filters, pixels * filters)
@@ -111,6 +124,7 @@ class PlainWork:
         counts["values_far"] += values * beyond(values, self._caches.first) / 1e6
         counts["values_farther"] += values * beyond(values, self._caches.second) / 1e6
         return Work(
+            layer=0,
             group="addition",
             counts=dict(counts),
             shape=(_doublings(pixels) / 2, _doublings(filters)),
@@ -122,7 +136,7 @@ class PlainWork:
         counts["logits"] += layer.filters / 1e3
         counts["products"] += layer.weights / 1e6
         shape = (_doublings(layer.size), _doublings(layer.channels), _doublings(layer.filters) / 2)
-        return Work(group="head", counts=dict(counts), shape=shape)
+        return Work(layer=0, group="head", counts=dict(counts), shape=shape)
 
     def _common(self, weights: int, read: int, written: int) -> Counts:
         counts: Counts = defaultdict(float)

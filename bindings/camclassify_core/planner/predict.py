@@ -130,12 +130,12 @@ def _times(part: Network, design: Design, profile: Profile) -> _Times:
     head_threads = setting.threads
     if part.apart:  # the trunk is a run, and so is each head on its thread
         alone = profile.of(replace(setting, threads=1)).model
-        per_layer = model.per_layer(part.layers[: part.trunk_end])
+        per_layer = model.per_layer(part, range(part.trunk_end))
         for head in part.heads:
-            per_layer += alone.per_layer(part.layers[head.first : head.end])
+            per_layer += alone.per_layer(part, range(head.first, head.end))
         head_threads = 1
     else:
-        per_layer = model.per_layer(part.layers)
+        per_layer = model.per_layer(part, range(len(part.layers)))
     ms = [cost * profile.reference_ms for cost in per_layer]
     trunk = sum(ms[: part.trunk_end])
     heads = [sum(ms[head.first : head.end]) for head in part.heads]
@@ -189,12 +189,12 @@ def _load_ms(part: Network, costs: Costs) -> float:
 def _slowest_network(design: Design, costs: Costs) -> float:
     """As if heads cost nothing beside the slowest of them."""
     return max(
-        costs.model.cost(network(head.name, design.trunk, (head,), Execution.SERIAL, 1.0).layers)
+        costs.model.cost(network(head.name, design.trunk, (head,), Execution.SERIAL, 1.0))
         for head in design.heads
     )
 
 
 def _by_multiply_adds(parts: Sequence[Network], costs: Costs) -> float:
     """At the rate at which the reference network runs in the same setting."""
-    rate = REFERENCE.macs / costs.model.cost(REFERENCE.layers)
+    rate = REFERENCE.macs / costs.model.cost(REFERENCE)
     return sum(part.macs for part in parts) / rate

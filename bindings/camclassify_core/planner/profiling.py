@@ -3,7 +3,9 @@
 import statistics
 import time
 from dataclasses import dataclass
+from importlib.util import find_spec
 
+from camclassify_core.native import core
 from camclassify_core.progress import Progress
 
 from .designs import PRECISIONS, DesignRunner
@@ -48,7 +50,7 @@ QUICK = Effort(
 
 
 def calibrate(machine: Machine, effort: Effort, *, quick: bool, progress: Progress) -> Profile:
-    """Measures every setting on this machine."""
+    """Measures every setting on this machine; those in ONNX Runtime where it is installed."""
     known = reference()
     ruler = Ruler(known.run, patience=effort.patience)
     settings = [
@@ -56,7 +58,7 @@ def calibrate(machine: Machine, effort: Effort, *, quick: bool, progress: Progre
         for threads in effort.threads
         if threads <= usable_cores()
         for precision in PRECISIONS
-        for runner in (DesignRunner.DIRECT, DesignRunner.FUSED, DesignRunner.ONNXRUNTIME)
+        for runner in _runners()
     ]
     learnt: dict[Setting, Learnt] = {}
     costs = {}
@@ -84,6 +86,15 @@ def calibrate(machine: Machine, effort: Effort, *, quick: bool, progress: Progre
         caches=caches(),
         costs=costs,
     )
+
+
+def _runners() -> list[DesignRunner]:
+    runners = [DesignRunner.DIRECT]
+    if core.onnxruntime_status().available:
+        runners.append(DesignRunner.FUSED)
+    if find_spec("onnxruntime"):  # whose own profiler tells what plain operators take
+        runners.append(DesignRunner.ONNXRUNTIME)
+    return runners
 
 
 def _learn(

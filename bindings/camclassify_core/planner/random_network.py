@@ -2,29 +2,36 @@
 
 import numpy as np
 
-from camclassify_core.network.graph import Graph, ValueType
-from camclassify_core.network.onnx_file import to_bytes
+from camclassify_core.network.fusion import fuse
+from camclassify_core.network.graph import Graph
+from camclassify_core.network.int8 import to_int8
+from camclassify_core.network.onnx_writer import to_bytes
+from camclassify_core.network.quantisation import Plan, calibrate
+from camclassify_core.network.quantisation.weights import quantise_quickly
 from camclassify_core.options import Precision
 
 from .designs import DesignRunner
-from .fused import FusedWriter
 from .layers import Network
 from .plain import PlainWriter, QuantisedWriter
 
-PICTURE = "picture"
+_PICTURE_SIDE = 64  # what calibration looks at: enough for weights without a meaning
 
 
 def build(network: Network, runner: DesignRunner, precision: Precision, seed: int = 0) -> bytes:
-    """The ONNX file of a network: u8 NHWC picture in, one f32 output per head."""
-    graph = Graph([PICTURE], [], [], {}, {})
-    graph.types[PICTURE] = ValueType(
-        np.dtype(np.uint8), (1, network.resolution, network.resolution, 3)
-    )
-    random = np.random.default_rng(seed)
-    if runner is not DesignRunner.ONNXRUNTIME:
-        FusedWriter(graph, random, precision).write(network)
-    elif precision is Precision.INT8:
-        QuantisedWriter(graph, random).write(network)
-    else:
-        PlainWriter(graph, random).write(network)
-    return to_bytes(graph)
+    """The ONNX file of a network: u8 NHWC picture in, one f32 output per head.
+
+    Fused and quantised as a bundle's networks are, but quickly, because what they answer does not matter.
+    """
+    plain, int8 = runner is DesignRunner.ONNXRUNTIME, precision is Precision.INT8
+    graph = (QuantisedWriter if plain and int8 else PlainWriter)(seed).write(network)
+    if plain:
+        return to_bytes(graph)
+    if int8:
+        return to_bytes(to_int8(graph, _plan(graph), quantise_quickly))
+    return to_bytes(fuse(graph)[0])
+
+
+def _plan(graph: Graph) -> Plan:
+    shape = (1, _PICTURE_SIDE, _PICTURE_SIDE, 3)
+    picture = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    return calibrate(fuse(graph, blocks=False)[0], [picture], lambda step, share: None)

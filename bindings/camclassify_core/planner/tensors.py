@@ -1,12 +1,15 @@
 """What networks keep in memory: their weights, and their activations."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 from camclassify_core.options import Precision
 
 from .arena import Op, peak_bytes, touched_bytes
 from .designs import DesignRunner
+from .fused_graph import fused_graph
 from .layers import Kind, Layer, Network
+from .plain import PICTURE
 
 _HUGE_PAGE = 2 << 20
 _POINTER = 8
@@ -37,15 +40,17 @@ def activation_bytes(network: Network, runner: DesignRunner, precision: Precisio
             return picture + touched_bytes(list(_fused_ops(network, value)))
         case DesignRunner.DIRECT:
             whole = picture + peak_bytes(list(_fused_ops(network, value)))
-            if whole < _HUGE_PAGE:  # core/src/runner/aligned_buffer.cpp
+            if whole < _HUGE_PAGE:  # core/src/memory/aligned_buffer.cpp
                 return whole
             return -(-whole // _HUGE_PAGE) * _HUGE_PAGE
 
 
 def _fused_ops(network: Network, value: int) -> Iterator[Op]:
-    for index, layer in enumerate(network.layers):
-        reads = (_name(layer.source),) if layer.source >= 0 else ()
-        yield Op(reads, _name(index), layer.values_written * value)
+    graph = fused_graph(network)
+    for node in graph.nodes:
+        reads = tuple(name for name in node.inputs if name in graph.types and name != PICTURE)
+        written = sum(math.prod(graph.types[name].shape) for name in node.outputs)
+        yield Op(reads, node.output, written * value)
 
 
 def _plain_ops(network: Network, value: int) -> Iterator[Op]:

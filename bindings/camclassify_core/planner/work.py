@@ -4,8 +4,6 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 
-from .layers import Layer
-
 type Counts = defaultdict[str, float]
 
 
@@ -13,11 +11,12 @@ type Counts = defaultdict[str, float]
 class Work:
     """One thing that runs by itself: a fused op, or a plain operator.
 
-    `group` names those that share a model, `counts` how often each piece of work is done, and `shape` where
-    it lies between others, in units of the distance over which costs are alike. Counts are scaled such
-    that a piece takes about as long as others of its group.
+    `layer` is the index of that which it belongs to. `group` names those that share a model, `counts` how
+    often each piece of work is done, and `shape` where it lies between others, in units of the distance over
+    which costs are alike. Counts are scaled such that a piece takes about as long as others of its group.
     """
 
+    layer: int
     group: str
     counts: dict[str, float]
     shape: tuple[float, ...]
@@ -29,16 +28,3 @@ def beyond(size: float, cache: int) -> float:
     0 at half of the cache, 1 at 1.4 times, smooth because other data takes a part of it.
     """
     return min(1.0, max(0.0, (math.log2(max(size, 1) / cache) + 1) / 1.5))
-
-
-def layer_shape(layer: Layer) -> tuple[float, ...]:
-    """A layer's place among others of its kind."""
-    return (
-        math.log2(layer.size) / 2,
-        math.log2(layer.channels) / 2,
-        math.log2(layer.inner or 1) / 2,
-        math.log2(layer.filters) / 2,
-        float(layer.stride),
-        layer.kernel / 2,
-        float(layer.residual),
-    )

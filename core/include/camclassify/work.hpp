@@ -33,6 +33,7 @@ struct ProductWork {
   std::int64_t times = 0;
   DataType read = DataType::kF32, written = DataType::kF32;
   bool planes = false;  // whether it writes to where a depthwise convolution reads in planes
+  bool pairs = false;   // whether u8 are multiplied in limited pairs (docs/ops.md), which is faster
   int pixels = 0;
   std::int64_t operand_bytes = 0;
   int steps = 0;      // over the reduction, of each tile
@@ -67,20 +68,22 @@ struct OpWork {
   std::int64_t pooled = 0;    // values added up
 };
 
-// An op without its weights, with one activation input. In int8 it reads and writes u8, but a
-// PooledHead, which has one classifier, writes f32 and a Stem always reads u8.
+// An op without its weights. In int8 it reads and writes u8, but a PooledHead, which has one
+// classifier, writes f32 and a Stem always reads u8.
 struct OpShape {
   using Attribute = std::variant<std::int64_t, std::string, std::vector<std::int64_t>>;
-  std::string type;   // "Pointwise"
-  bool int8 = false;  // else fp32
-  Shape input;
+  std::string type;            // "Pointwise"
+  bool int8 = false;           // else fp32
+  std::vector<Shape> inputs;   // its activations
   std::vector<Shape> weights;  // of its convolutions
+  // Sums of so many inputs or more have weights that are limited in pairs (docs/ops.md).
+  int limited_from = 0;
   std::map<std::string, Attribute, std::less<>> attributes = {};
 };
 
-// The work of an op on kernels for an instruction set, which this machine need not have; its int8
-// weights are pair-limited (docs/ops.md). Throws BundleError if the op is not as docs/ops.md
-// describes it, Error for an instruction set that there are no kernels for.
+// The work of an op on kernels for an instruction set, which this machine need not have. Throws
+// BundleError if the op is not as docs/ops.md describes it, Error for an instruction set that there
+// are no kernels for.
 OpWork op_work(const OpShape& op, int threads, std::string_view instruction_set);
 
 }  // namespace camclassify

@@ -62,6 +62,7 @@ ProductWork count_product(const PackedConvolution& packed, DataType read, int pi
   work.read = read;
   work.written = packed.epilogue.type;
   work.planes = planes;
+  work.pairs = packed.pair_limited;
   work.pixels = pixels;
   work.operand_bytes =
       static_cast<std::int64_t>(pixels) * packed.depth * static_cast<std::int64_t>(size_of(read));

@@ -9,7 +9,10 @@
 namespace camclassify {
 namespace {
 
-// A node of which only the shapes are known: weights and biases are zeros, multipliers ones.
+constexpr std::int8_t kLargest = 127;  // two of which are not limited
+
+// A node of which only the shapes are known: biases are zeros, multipliers small, and weights zeros
+// unless they are not limited.
 class ShapedNode final : public NodeInfo {
  public:
   explicit ShapedNode(const OpShape& op) : op_(op) {
@@ -21,29 +24,32 @@ class ShapedNode final : public NodeInfo {
       outputs = std::max(outputs, shape[0]);
     }
     zeros_.resize(static_cast<std::size_t>(std::max(weights, outputs)));
-    ones_.assign(static_cast<std::size_t>(outputs), 1.0F);
+    large_.assign(static_cast<std::size_t>(weights), kLargest);
+    multipliers_.assign(static_cast<std::size_t>(outputs), 1e-6F);
     for (const Shape& shape : op.weights) {
       const Shape vector = {shape[0]};
-      add(op.int8 ? DataType::kS8 : DataType::kF32, shape, zeros_.data());
+      const bool limited = !op.int8 || element_count(shape) / shape[0] >= op.limited_from;
+      void* zeros = zeros_.data();
+      add(op.int8 ? DataType::kS8 : DataType::kF32, shape, limited ? zeros : large_.data());
       add(op.int8 ? DataType::kI32 : DataType::kF32, vector, zeros_.data());
-      if (op.int8) add(DataType::kF32, vector, ones_.data());
+      if (op.int8) add(DataType::kF32, vector, multipliers_.data());
     }
   }
 
   std::string_view type() const override { return op_.type; }
   std::string_view name() const override { return "described"; }
-  std::size_t input_count() const override { return 1 + constants_.size(); }
+  std::size_t input_count() const override { return op_.inputs.size() + constants_.size(); }
   std::size_t output_count() const override { return is_head() ? 2 : 1; }
   DataType input_type(std::size_t i) const override {
-    if (i == 0) return op_.int8 || op_.type == "Stem" ? DataType::kU8 : DataType::kF32;
-    return constants_.at(i - 1).type;
+    if (i >= op_.inputs.size()) return constants_.at(i - op_.inputs.size()).type;
+    return op_.int8 || op_.type == "Stem" ? DataType::kU8 : DataType::kF32;
   }
   DataType output_type(std::size_t) const override {
     return op_.int8 && !is_head() ? DataType::kU8 : DataType::kF32;
   }
   std::optional<TensorView> constant(std::size_t i) const override {
-    if (i == 0) return std::nullopt;
-    return constants_.at(i - 1);
+    if (i < op_.inputs.size()) return std::nullopt;
+    return constants_.at(i - op_.inputs.size());
   }
   std::int64_t integer(std::string_view key, std::int64_t absent) const override {
     return attribute(key, absent);
@@ -58,7 +64,7 @@ class ShapedNode final : public NodeInfo {
 
   // As for Op::infer(): the constants have an entry too.
   std::vector<Shape> inputs() const {
-    std::vector<Shape> shapes = {op_.input};
+    std::vector<Shape> shapes = op_.inputs;
     for (const TensorView& constant : constants_) shapes.push_back(constant.shape);
     return shapes;
   }
@@ -66,8 +72,8 @@ class ShapedNode final : public NodeInfo {
  private:
   bool is_head() const { return op_.type == "PooledHead"; }
 
-  void add(DataType type, const Shape& shape, float* data) {
-    constants_.push_back({type, shape, reinterpret_cast<std::byte*>(data)});
+  void add(DataType type, const Shape& shape, void* data) {
+    constants_.push_back({type, shape, static_cast<std::byte*>(data)});
   }
 
   template <class T>
@@ -80,7 +86,8 @@ class ShapedNode final : public NodeInfo {
   }
 
   const OpShape& op_;
-  std::vector<float> zeros_, ones_;  // a float holds any element
+  std::vector<float> zeros_, multipliers_;  // a float holds any element
+  std::vector<std::int8_t> large_;
   std::vector<TensorView> constants_;
 };
 

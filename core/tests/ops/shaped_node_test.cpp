@@ -9,7 +9,7 @@
 namespace camclassify::testing {
 namespace {
 
-const OpShape kPointwise{"Pointwise", false, {1, 14, 14, 64}, {{128, 64}}};
+const OpShape kPointwise{"Pointwise", false, {{1, 14, 14, 64}}, {{128, 64}}};
 
 std::int64_t weight_bytes(OpShape op, const NamedLayout& set) {
   return op_work(op, 1, set.name).weight_bytes;
@@ -43,13 +43,25 @@ TEST_CASE("Every instruction set can be asked about on any machine") {
   CHECK_THROWS_AS(op_work(kPointwise, 1, "mmx"), Error);
 }
 
+TEST_CASE("Weights of small sums are not limited in pairs, and are multiplied by another kernel") {
+  OpShape op = kPointwise;
+  op.int8 = true;
+  op.limited_from = 64;
+  CHECK(op_work(op, 1, "avx2").products[0].pairs);
+  op.limited_from = 65;
+  CHECK_FALSE(op_work(op, 1, "avx2").products[0].pairs);
+  CHECK_FALSE(op_work(kPointwise, 1, "vnni").products[0].pairs);
+}
+
 TEST_CASE("An op that does not exist, or not with these shapes and attributes, is refused") {
   const auto refused = [](OpShape op) { CHECK_THROWS_AS(op_work(op, 1, "avx2"), BundleError); };
   OpShape op = kPointwise;
   op.type = "Transformer";
   refused(op);
   op = kPointwise;
-  op.input = {1, 14, 14, 65};
+  op.inputs = {{1, 14, 14, 65}};
+  refused(op);
+  op.inputs = {};
   refused(op);
   op = kPointwise;
   op.weights = {{}};

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from camclassify_core.results import ClassInfo, Detection, Regime, Result, View
 
+from .camera_views import ViewId, Views
 from .classes import Classes
 from .geometry import centre, foot
 from .polygon import Polygon
@@ -14,7 +15,6 @@ from .thresholds import ByRegime, Thresholds
 from .track import Track
 from .tracker import Tracker
 from .transitions import SeenTrack, Transition, TransitionKind, Update
-from .views import ViewId, Views
 from .zone import Zone
 
 _HYSTERESIS = 0.15  # below its threshold, a detection still counts for an object that is known

@@ -7,9 +7,9 @@ from typing import Any, TypedDict
 
 from camclassify_core.results import LIKENESS_BYTES, Box, Regime
 
+from .camera_views import Views
 from .classes import Classes
 from .track import Sighting, Track
-from .views import Views
 from .visibility import Visibility
 
 _MOST_AGED = 2.0  # seconds; while nobody looked, nothing was missed

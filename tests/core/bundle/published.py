@@ -11,7 +11,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 from camclassify_core.bundle.state_dict import MAGIC
-from camclassify_core.network import onnx_file
+from camclassify_core.network import onnx_writer
 from camclassify_core.network.graph import Array
 
 from ..sketch import Sketch, settle_outputs
@@ -52,7 +52,7 @@ def yolox() -> bytes:
     graph.outputs = [output]
     graph.types[output] = graph.types["image"]
     settle_outputs(graph)
-    return onnx_file.to_bytes(graph)
+    return onnx_writer.to_bytes(graph)
 
 
 def efficientnet_lite0() -> dict[str, Array]:

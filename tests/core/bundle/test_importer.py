@@ -10,7 +10,7 @@ from camclassify_core.bundle.importing import ImportOptions, import_model
 from camclassify_core.bundle.inspection import inspect
 from camclassify_core.bundle.manifest import Manifest
 from camclassify_core.errors import BundleError
-from camclassify_core.network import onnx_file
+from camclassify_core.network import onnx_file, onnx_writer
 from camclassify_core.network.graph import Graph
 from camclassify_core.onnxruntime_package import onnxruntime
 from hypothesis import given, settings
@@ -44,7 +44,7 @@ def model(sketch: Sketch, *outputs: str) -> Graph:
 
 def imported(graph: Graph, tmp_path: Path, options: ImportOptions) -> tuple[Manifest, str]:
     """Imports a model; returns the manifest and the layout that was recognised."""
-    onnx_file.write(graph, tmp_path / "model.onnx")
+    onnx_writer.write(graph, tmp_path / "model.onnx")
     report = import_model(tmp_path / "model.onnx", tmp_path / "bundle", options, progress=silent)
     inspect(tmp_path / "bundle")
     return Manifest.read(tmp_path / "bundle"), report.layout

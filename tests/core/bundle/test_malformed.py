@@ -11,7 +11,7 @@ import pytest
 from camclassify_core.bundle.places import default_bundle
 from camclassify_core.errors import BundleError
 from camclassify_core.native import core
-from camclassify_core.network import onnx_file
+from camclassify_core.network import onnx_writer
 from camclassify_core.network.fusion import fuse
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,7 +40,7 @@ def small_network() -> bytes:
     value = sketch.activation(value, "relu")
     value = sketch.activation(sketch.depthwise(value, 3, 1, [1] * 4), "relu")
     pooled = sketch.node("Flatten", sketch.node("GlobalAveragePool", sketch.conv(value, 8)), axis=1)
-    return onnx_file.to_bytes(fuse(sketch.finish(pooled))[0])
+    return onnx_writer.to_bytes(fuse(sketch.finish(pooled))[0])
 
 
 NETWORK = small_network()

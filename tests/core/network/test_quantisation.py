@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from camclassify_core.bundle.places import default_bundle
 from camclassify_core.errors import BundleError
-from camclassify_core.network import onnx_file, reference
+from camclassify_core.network import onnx_file, onnx_writer, reference
 from camclassify_core.network.fusion import fuse
 from camclassify_core.network.fusion.blocks import find_blocks
 from camclassify_core.network.graph import Array, Graph
@@ -169,7 +169,7 @@ def test_plan_survives_its_file(tmp_path: Path) -> None:
     plan = calibrate(fused, [sketch.picture()], silent)
     write_plan(plan, tmp_path / "plan.json")
     again = quantise(fused, read_plan(tmp_path / "plan.json"))
-    assert onnx_file.to_bytes(again) == onnx_file.to_bytes(quantise(fused, plan))
+    assert onnx_writer.to_bytes(again) == onnx_writer.to_bytes(quantise(fused, plan))
 
 
 def test_standard_operators_are_refused() -> None:

@@ -1,5 +1,6 @@
 """A profile whose arithmetic can be done by hand."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ from camclassify_core.options import Precision
 from camclassify_core.planner.cost_model import CostModel, Sample
 from camclassify_core.planner.designs import PRECISIONS, DesignRunner
 from camclassify_core.planner.fused_work import FusedWork
-from camclassify_core.planner.layers import Layer
+from camclassify_core.planner.layers import Layer, Network
 from camclassify_core.planner.machine import Caches, Machine
 from camclassify_core.planner.plain_work import PlainWork
 from camclassify_core.planner.profile import Costs, Memory, Profile, Setting
@@ -31,22 +32,32 @@ class Rate:
 class MultiplyAdds:
     """Counts nothing but multiply-adds: the physics of a machine with a constant rate."""
 
-    def of(self, layer: Layer) -> tuple[Work, ...]:
-        counts = {"multiply-adds": layer.macs / 1e6}
-        return (Work(group=layer.kind, counts=counts, shape=(0.0,)),)
+    def of(self, network: Network) -> list[Work]:
+        return [
+            Work(
+                layer=index,
+                group=layer.kind,
+                counts={"multiply-adds": layer.macs / 1e6},
+                shape=(0.0,),
+            )
+            for index, layer in enumerate(network.layers)
+        ]
 
-    def parts(self, layer: Layer, threads: int) -> int:
-        return min(threads, layer.output_size)
+    def parts(self, network: Network, threads: int) -> list[int]:
+        return [min(threads, layer.output_size) for layer in network.layers]
 
 
 def constant_rate(rate: float) -> CostModel:
     """The model of a machine that does `rate` multiply-adds per run of the reference network."""
     counter = MultiplyAdds()
     networks = calibration_networks(1)
-    layers = [layer for _ in range(6) for layer in next(networks).layers]
     return CostModel.fit(
         counter,
-        [Sample(work=counter.of(layer)[0], cost=Rate(rate).cost(layer)) for layer in layers],
+        [
+            Sample(work=work, cost=Rate(rate).cost(network.layers[work.layer]))
+            for network in itertools.islice(networks, 6)
+            for work in counter.of(network)
+        ],
     )
 
 
@@ -59,9 +70,8 @@ def kernel_model(precision: Precision, runner: DesignRunner) -> CostModel:
         counter,
         [
             Sample(work=work, cost=sum(work.counts.values()) / 1e3)
-            for _ in range(6)
-            for layer in next(networks).layers
-            for work in counter.of(layer)
+            for network in itertools.islice(networks, 6)
+            for work in counter.of(network)
         ],
     )
 

@@ -11,7 +11,7 @@ from camclassify_core import Engine, EngineOptions, Precision, Request, Result, 
 from camclassify_core.bundle.manifest import FileEntry, HeadEntry, Manifest
 from camclassify_core.cli import main
 from camclassify_core.errors import BundleError
-from camclassify_core.network import onnx_file
+from camclassify_core.network import onnx_file, onnx_writer
 from camclassify_core.network.graph import Node, ValueType
 from camclassify_core.planner.compose import compose
 from camclassify_core.planner.design_file import parse_designs
@@ -269,7 +269,7 @@ def one_head_bundle(directory: Path) -> None:
     graph.nodes.append(Node("Concat", parts, ["everything"], {"axis": 2}))
     graph.outputs = [scene.boxes, scene.objectness, "everything"]
     graph.types["everything"] = ValueType(np.dtype(np.float32), (1, anchors, len(classes)))
-    onnx_file.write(graph, directory / "scene.onnx")
+    onnx_writer.write(graph, directory / "scene.onnx")
     one = replace(
         scene,
         files=[FileEntry(precision="fp32", fused=False, path="scene.onnx")],
@@ -286,6 +286,6 @@ def bright_bundle(directory: Path) -> None:
     graph = onnx_file.read(directory / "scene.fused.onnx")
     stem = next(node for node in graph.nodes if node.op == "Stem")
     graph.constants[stem.inputs[1]] = graph.constants[stem.inputs[1]] * np.float32(2)
-    onnx_file.write(graph, directory / "scene.fused.onnx")
+    onnx_writer.write(graph, directory / "scene.fused.onnx")
     fused = [FileEntry(precision="fp32", fused=True, path="scene.fused.onnx")]
     replace(manifest, scenes=[replace(scene, files=fused)]).write(directory)

@@ -11,6 +11,7 @@ from camclassify_core.planner.fused_work import FusedWork
 from camclassify_core.planner.layers import Kind, Layer
 
 from .profiles import CACHES
+from .with_ends import with_ends, works_between
 
 COUNTER = FusedWork("avx2", Precision.FP32, CACHES)
 
@@ -35,7 +36,7 @@ def true_cost(layer: Layer) -> float:
 
 
 def sample(layer: Layer) -> Sample:
-    (work,) = COUNTER.of(layer)
+    (work,) = works_between(COUNTER, [layer])
     return Sample(work=work, cost=true_cost(layer))
 
 
@@ -51,7 +52,7 @@ def test_unseen_layers_are_predicted_within_three_percent_on_average() -> None:
 
 
 def test_far_from_all_samples_physics_decides() -> None:
-    far = sample(pointwise(448, 2048, 2048))
+    far = sample(pointwise(224, 2048, 2048))
     model = fitted()
     assert model.costs([far.work])[0] == pytest.approx(model.physical([far.work])[0], rel=0.02)
     assert model.physical([far.work])[0] == pytest.approx(far.cost, rel=0.25)
@@ -75,20 +76,44 @@ def test_one_sample_is_enough_to_predict_itself() -> None:
     assert GroupModel.fit([only]).costs([only.work])[0] == pytest.approx(only.cost, rel=0.01)
 
 
+def model() -> CostModel:
+    """Of pointwise layers as sampled, and of ends that cost what their multiply-adds do."""
+    ends = [
+        Sample(work=work, cost=whole.layers[work.layer].macs / 1e8)
+        for whole in (with_ends(layer) for layer in draw(20, 4))
+        for work in COUNTER.of(whole)
+        if work.layer != 1
+    ]
+    return CostModel.fit(COUNTER, [*ends, *(sample(each) for each in draw(60, 1))])
+
+
 def test_a_network_costs_the_sum_of_its_layers() -> None:
-    model = CostModel.fit(COUNTER, [sample(each) for each in draw(60, 1)])
-    layers = draw(4, 5)
-    assert model.cost(layers) == pytest.approx(sum(model.cost([layer]) for layer in layers))
+    found = model()
+    layers = [pointwise(28, 24, 32), pointwise(28, 32, 40), pointwise(28, 40, 48)]
+    alone = [found.per_layer(with_ends(layer), range(1, 2))[0] for layer in layers]
+    whole = with_ends(*layers)
+    each = found.per_layer(whole, range(5))
+    assert each[1:4] == pytest.approx(alone)
+    assert found.cost(whole) == pytest.approx(sum(each))
+    assert found.per_layer(whole, range(2, 4)) == pytest.approx(alone[1:])
+
+
+def test_a_layer_that_is_fused_into_the_next_costs_nothing_by_itself() -> None:
+    widening = pointwise(28, 32, 192)
+    filtering = Layer(
+        kind=Kind.SEPARABLE, source=-1, size=28, channels=192, inner=192, filters=32, kernel=3
+    )
+    (block,) = works_between(COUNTER, [widening, filtering])
+    assert (block.group, block.layer) == ("Block", 2)
 
 
 def test_two_threads_halve_what_is_worth_splitting() -> None:
-    samples = [sample(each) for each in draw(60, 1)]
-    alone = CostModel.fit(COUNTER, samples)
+    alone = model()
     both = replace(alone, overhead=Overhead(threads=2, hand_over=0.01))
-    large, small = alone.per_layer([pointwise(64, 64, 64), pointwise(4, 8, 8)])
-    assert both.per_layer([pointwise(64, 64, 64), pointwise(4, 8, 8)]) == pytest.approx(
-        [large / 2 + 0.01, small]
-    )
+    large, small = with_ends(pointwise(64, 64, 64)), with_ends(pointwise(4, 8, 8))
+    (one,) = alone.per_layer(large, range(1, 2))
+    assert both.per_layer(large, range(1, 2)) == pytest.approx([one / 2 + 0.01])
+    assert both.per_layer(small, range(1, 2)) == alone.per_layer(small, range(1, 2))
 
 
 def test_overhead_is_found_from_whole_runs() -> None:

@@ -21,7 +21,7 @@ def profiled(network: Network) -> Profiled:
     layers = []
     whole = 0.0
     for index, layer in enumerate(network.layers):
-        works = len(COUNTER.of(layer))
+        works = len(COUNTER.of_layer(layer))
         convolutions = () if layer.kind == "head" else tuple(seen(index + 1) for _ in range(works))
         others = 3 if layer.kind == "head" else 1
         rest = others * seen(0.5)

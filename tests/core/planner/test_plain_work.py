@@ -19,12 +19,12 @@ BLOCK = Layer(
 
 
 def groups(precision: Precision) -> list[str]:
-    return [work.group for work in PlainWork("avx2", precision, CACHES).of(BLOCK)]
+    return [work.group for work in PlainWork("avx2", precision, CACHES).of_layer(BLOCK)]
 
 
 def test_fp32_adds_a_residual_within_the_last_convolution() -> None:
     assert groups(Precision.FP32) == ["dense", "depthwise", "dense"]
-    counts = PlainWork("avx2", Precision.FP32, CACHES).of(BLOCK)[2].counts
+    counts = PlainWork("avx2", Precision.FP32, CACHES).of_layer(BLOCK)[2].counts
     assert counts["added"] == 28 * 28 * 32 / 1e6
 
 
@@ -33,6 +33,6 @@ def test_int8_adds_a_residual_in_an_operator_of_its_own() -> None:
 
 
 def test_every_multiply_add_of_a_dense_convolution_is_counted_once() -> None:
-    dense = PlainWork("avx2", Precision.FP32, CACHES).of(BLOCK)[0].counts
+    dense = PlainWork("avx2", Precision.FP32, CACHES).of_layer(BLOCK)[0].counts
     blocks = sum(dense.get(f"products of {size}", 0) * size for size in (1, 2, 3, 4))
     assert round(blocks * 1e6) * 8 == 28 * 28 * 32 * 96

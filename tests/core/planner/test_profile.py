@@ -3,15 +3,16 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from camclassify_core.native import core
+from camclassify_core.planner import fused_work
 from camclassify_core.planner.designs import Design, Head, Trunk
 from camclassify_core.planner.fingerprint import work_fingerprint
-from camclassify_core.planner.fused_work import FusedWork
-from camclassify_core.planner.layers import Layer
 from camclassify_core.planner.predict import predict
 from camclassify_core.planner.profile import ProfileError, load, save
-from camclassify_core.planner.work import Work
 
 from .profiles import MACHINE, kept_profile
 
@@ -36,24 +37,23 @@ def test_another_machines_profile_is_refused_unless_forced(file: Path) -> None:
     assert load(file, other, force=True).machine == MACHINE
 
 
-def test_a_profile_that_was_learnt_from_other_counts_is_refused_with_the_remedy(
+def test_a_profile_that_was_learnt_from_other_work_is_refused_with_the_remedy(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    of = FusedWork.of
+    def of_larger_tiles(op: str, **question: Any) -> core.OpWork:
+        """As if kernels had changed: the answer for another instruction set's."""
+        return core.op_work(op, **question | {"instruction_set": "avx2"})
 
-    def twice_the_tiles(counter: FusedWork, layer: Layer) -> tuple[Work, ...]:
-        return tuple(
-            replace(each, counts={name: 2 * count for name, count in each.counts.items()})
-            for each in of(counter, layer)
-        )
-
-    monkeypatch.setattr(FusedWork, "of", twice_the_tiles)
+    asked = SimpleNamespace(op_work=of_larger_tiles)
+    monkeypatch.setattr(fused_work, "core", asked)
+    fused_work.asked.cache_clear()
     work_fingerprint.cache_clear()
     try:
         with pytest.raises(ProfileError, match=r"kernels did before.*calibrate"):
             load(file, MACHINE, force=True)
     finally:
         monkeypatch.undo()
+        fused_work.asked.cache_clear()
         work_fingerprint.cache_clear()
     assert load(file, MACHINE)
 

@@ -15,7 +15,17 @@ PICTURE = 64 * 64 * 3
 
 
 def network(*layers: Layer) -> Network:
-    return Network(name="a", resolution=64, layers=layers)
+    """With a head on the last layer."""
+    last = layers[-1]
+    head = Layer(
+        kind=Kind.HEAD,
+        source=len(layers) - 1,
+        size=last.output_size,
+        channels=last.filters,
+        inner=0,
+        filters=5,
+    )
+    return Network(name="a", resolution=layers[0].size, layers=(*layers, head))
 
 
 def test_a_fused_block_keeps_only_its_input_and_output() -> None:
@@ -23,13 +33,19 @@ def test_a_fused_block_keeps_only_its_input_and_output() -> None:
     assert found == PICTURE + 2 * 32 * 32 * 16 * 4
 
 
+def test_a_layer_that_is_no_block_keeps_what_is_between_its_convolutions() -> None:
+    narrow = replace(BLOCK, inner=32)
+    found = activation_bytes(network(STEM, narrow), DesignRunner.DIRECT, Precision.FP32)
+    assert found == PICTURE + 2 * 32 * 32 * 32 * 4
+
+
 def test_a_tensor_that_a_later_layer_reads_stays() -> None:
     again = replace(BLOCK, source=1)
     tapped = Layer(kind=Kind.HEAD, source=0, size=32, channels=16, inner=0, filters=5)
-    alone = activation_bytes(network(STEM, BLOCK, again), DesignRunner.DIRECT, Precision.INT8)
-    read_later = activation_bytes(
-        network(STEM, BLOCK, again, tapped), DesignRunner.DIRECT, Precision.INT8
-    )
+    one = network(STEM, BLOCK, again)
+    two = replace(one, layers=(*one.layers, tapped))
+    alone = activation_bytes(one, DesignRunner.DIRECT, Precision.INT8)
+    read_later = activation_bytes(two, DesignRunner.DIRECT, Precision.INT8)
     assert read_later - alone == 32 * 32 * 16
 
 
@@ -52,7 +68,5 @@ def test_an_int8_stem_gathers_and_adds_up_beside_what_it_writes() -> None:
 
 def test_the_direct_runners_large_arenas_are_whole_huge_pages() -> None:
     large = replace(STEM, size=512, filters=32)
-    found = activation_bytes(
-        Network(name="a", resolution=512, layers=(large,)), DesignRunner.DIRECT, Precision.FP32
-    )
+    found = activation_bytes(network(large), DesignRunner.DIRECT, Precision.FP32)
     assert found % (2 << 20) == 0

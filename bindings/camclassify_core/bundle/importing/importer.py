@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from camclassify_core.errors import BundleError
-from camclassify_core.network import onnx_file
+from camclassify_core.network import onnx_file, onnx_writer
 from camclassify_core.network.fusion import FusionReport, fuse
 from camclassify_core.network.graph import Array, Graph
 from camclassify_core.network.picture_input import PICTURE, take_u8_nhwc
@@ -192,7 +192,7 @@ def _probe(graph: Graph) -> dict[str, Array]:
     name = graph.inputs[0]
     noise = np.random.default_rng(0).random(graph.types[name].shape, np.float32)
     try:
-        session = onnxruntime.InferenceSession(onnx_file.to_bytes(graph))
+        session = onnxruntime.InferenceSession(onnx_writer.to_bytes(graph))
         values = session.run(graph.outputs, {name: noise})
     except Exception as error:  # its exceptions have no common class of their own
         raise BundleError(f"ONNX Runtime cannot run the model: {error}") from error

@@ -23,11 +23,14 @@ def find_blocks(graph: Graph) -> None:
         if "residual" in project.attributes and project.inputs[1] != expand.inputs[0]:
             continue
         shape, weights = graph.shape(expand.output), graph.constants[expand.inputs[1]]
-        if shape is None or shape[1] * shape[2] < MIN_PIXELS:
-            continue
-        if weights.shape[0] >= MIN_EXPANSION * weights.shape[1]:
+        if shape is not None and pays(shape[1] * shape[2], weights.shape[1], weights.shape[0]):
             block = _block(graph, expand, depthwise, project)
             graph.substitute([expand, depthwise, project], [block])
+
+
+def pays(pixels: int, channels: int, expanded: int) -> bool:
+    """Whether a block does, on so many pixels of so many channels that it expands to so many."""
+    return pixels >= MIN_PIXELS and expanded >= MIN_EXPANSION * channels
 
 
 def _is_simple(node: Node) -> bool:

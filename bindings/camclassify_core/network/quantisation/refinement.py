@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from camclassify_core.native import core
 from camclassify_core.progress import Progress
 
-from .. import onnx_file
+from .. import onnx_writer
 from ..graph import Array, Graph
 from . import ranges
 from .calibration import CONVOLUTIONS
@@ -74,7 +74,7 @@ def refine(
 def _answers_of(
     graph: Graph, pictures: Sequence[Array], answers: Answers
 ) -> list[NDArray[np.float32]]:
-    network = core.Network(onnx_file.to_bytes(graph), runner="direct", threads=1)
+    network = core.Network(onnx_writer.to_bytes(graph), runner="direct", threads=1)
     names = [name for name, _, _ in network.outputs]
     found = []
     for picture in pictures:

@@ -16,7 +16,7 @@ from .weights import Pairs, RoundWeights, neighbours, quantise_weights
 _LARGEST_BIAS = float(1 << 27)
 # Inputs of a sum from which its weights obey the limit of neighbours. Below, it saves little time, and costs
 # answers: a photographed horse became a dog.
-_LEAST_LIMITED = 32
+LEAST_LIMITED = 32
 
 type Reals = NDArray[np.float64]
 
@@ -84,7 +84,7 @@ class _Convolution:
         """None where the kernel multiplies in 16 bits anyway, and where errors would not average out."""
         if self._node.op == "Depthwise" or self._plan[read[0]].stored.type == "i16":
             return None
-        if weights[0].size < _LEAST_LIMITED:
+        if weights[0].size < LEAST_LIMITED:
             return None
         segments = tuple(self._graph.types[name].shape[-1] for name in read)
         return neighbours(weights.shape, segments)

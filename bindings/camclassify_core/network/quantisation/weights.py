@@ -81,6 +81,16 @@ def quantise_weights(
     return QuantisedWeights(values.astype(np.int8).reshape(weights.shape), best)
 
 
+def quantise_quickly(
+    weights: Reals, least_scale: Reals, pairs: Pairs | None = None
+) -> QuantisedWeights:
+    """The same without a search for scales: for weights whose errors do not matter."""
+    rows = weights.reshape(len(weights), -1)
+    scale = np.maximum(np.abs(rows).max(axis=1) / LARGEST, np.maximum(least_scale, 1e-12))
+    values = _round(rows / scale[:, None], np.zeros((2, 0), np.intp) if pairs is None else pairs)
+    return QuantisedWeights(values.astype(np.int8).reshape(weights.shape), scale)
+
+
 def remembering() -> RoundWeights:
     """`quantise_weights` that does the same work only once."""
     known: dict[tuple[bytes, ...], QuantisedWeights] = {}

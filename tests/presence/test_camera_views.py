@@ -3,7 +3,7 @@
 from camclassify_core.results import LIKENESS_BYTES, View
 
 from custom_components.camclassify.presence import WHOLE_FRAME, Zone
-from custom_components.camclassify.presence.views import Views
+from custom_components.camclassify.presence.camera_views import Views
 from tests.presence.scenario import EVERY_CLASS, Camera, parked, seen
 
 STREET, LAWN, GATE = 0, 1, 2
