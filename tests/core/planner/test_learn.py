@@ -7,19 +7,25 @@ import pytest
 from camclassify_core.options import Precision
 from camclassify_core.planner import learn
 from camclassify_core.planner.designs import DesignRunner
+from camclassify_core.planner.fused_work import FusedWork
 from camclassify_core.planner.layers import Network
 from camclassify_core.planner.learn import Learnt, learn_direct, learn_overhead
-from camclassify_core.planner.machine import Machine
+from camclassify_core.planner.machine import Machine, caches
 from camclassify_core.planner.profile import Setting
 from camclassify_core.planner.sampling import calibration_networks
 
 MACHINE = Machine(processor="a test", cores=2, instruction_set="avx2")
-MACS = 1e8  # a second, of a machine that does nothing else
+PIECE = 0.001  # seconds that each piece of work takes, whatever it is
 DIRECT = Setting(runner=DesignRunner.DIRECT, precision=Precision.FP32, threads=1)
 FUSED = Setting(runner=DesignRunner.FUSED, precision=Precision.FP32, threads=1)
 MOST_MACS = 3e7
 
 type Run = Callable[[], object]
+
+
+def op_seconds(network: Network) -> list[float]:
+    counter = FusedWork(MACHINE.instruction_set, Precision.FP32, caches())
+    return [PIECE * sum(work.counts.values()) for work in counter.of(network)]
 
 
 class KnownMachine:
@@ -33,11 +39,11 @@ class KnownMachine:
         self.random = random.Random(network.macs)
 
     def op_seconds(self) -> list[float]:
-        return [layer.macs / MACS for layer in self.network.layers]
+        return op_seconds(self.network)
 
     def run(self) -> float:
         disturbance = 1 + self.random.uniform(-self.noise, self.noise)
-        return self.network.macs / MACS * self.slower * disturbance
+        return sum(op_seconds(self.network)) * self.slower * disturbance
 
 
 class KnownRuler:
@@ -72,8 +78,8 @@ def unseen() -> list[Network]:
     return [next(networks) for _ in range(10)]
 
 
-def typical_error(model: Learnt, slower: float = 1.0) -> float:
-    errors = [abs(model.model.cost(each) / (each.macs / MACS * slower) - 1) for each in unseen()]
+def typical_error(model: Learnt) -> float:
+    errors = [abs(model.model.cost(each) / sum(op_seconds(each)) - 1) for each in unseen()]
     return sorted(errors)[len(errors) // 2]
 
 
