@@ -84,10 +84,8 @@ TEST_CASE("Tiles of few pixels at the end are avoided where two of middle size d
       pack_pointwise(zeros.convolution, DataType::kF32, DataType::kF32);
   const auto tiles = [&](int pixels) {
     std::vector<std::pair<int, std::int64_t>> found;
-    for (const auto& [size, count] :
-         count_product(packed, DataType::kF32, pixels, 1).blocks[0].tiles) {
-      found.emplace_back(size, count);
-    }
+    const ProductWork work = count_product(packed, DataType::kF32, pixels, 1);
+    for (const auto& [size, count] : work.blocks[0].tiles) found.emplace_back(size, count);
     return found;
   };
   using Tiles = std::vector<std::pair<int, std::int64_t>>;
