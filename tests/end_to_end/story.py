@@ -86,7 +86,8 @@ class User:
         await self.page.locator("#camera").select_option(camera)
         panel = self.page.locator("camclassify-zones")
         await _width(panel.locator(".stage img"))
-        await panel.locator(".stage").scroll_into_view_if_needed()
+        # At once: the panel may draw the stage anew while Playwright waits for it to rest.
+        await panel.locator(".stage").evaluate("stage => stage.scrollIntoView({block: 'nearest'})")
         return panel
 
     async def draws_a_zone(self, name: str, points: Sequence[Point]) -> None:
