@@ -27,6 +27,7 @@ def native_request(**changes: object) -> core.Request:
         "camera": "",
         "sun_elevation": None,
         "regions": [],
+        "views": [],
         "masks": [],
         "use_gate": True,
         "features": False,

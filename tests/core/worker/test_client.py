@@ -89,7 +89,7 @@ async def test_a_snapshot_beyond_the_limit_is_refused_before_it_is_sent() -> Non
 
 async def test_errors_keep_their_kind_and_leave_the_worker_running() -> None:
     async with running() as client:
-        with pytest.raises(SnapshotError, match="not a JPEG"):
+        with pytest.raises(SnapshotError, match="no JPEG"):
             await client.classify(b"bad")
         with pytest.raises(CamClassifyError, match="ZeroDivisionError"):
             await client.classify(b"bug")
