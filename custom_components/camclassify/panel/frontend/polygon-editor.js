@@ -279,7 +279,9 @@ export class PolygonEditor {
     const size = { width: (x1 - x0) * WIDTH, height: (y1 - y0) * this.#height };
     const fontSize = LABEL * this.#unitsPerPixel();
     const y = Math.max(fontSize, at.y - fontSize / 4);
-    const where = x1 > EDGE ? { x: x1 * WIDTH, "text-anchor": "end" } : { x: at.x };
+    // Its outline is drawn beyond where a text ends.
+    const end = { x: x1 * WIDTH - fontSize / 3, "text-anchor": "end" };
+    const where = x1 > EDGE ? end : { x: at.x };
     const label = svgElement("text", { ...where, y, "font-size": fontSize, class: "object" });
     label.textContent = this.#labelOf(object);
     const kind = object.visible ? "object" : "object unseen";
