@@ -1,5 +1,7 @@
 """Real networks with random weights: what the planner measures."""
 
+import math
+
 import numpy as np
 
 from camclassify_core.network.fusion import fuse
@@ -14,7 +16,8 @@ from .designs import DesignRunner
 from .layers import Network
 from .plain import PlainWriter, QuantisedWriter
 
-_PICTURE_SIDE = 64  # what calibration looks at: enough for weights without a meaning
+_PICTURE_SIDE = 64  # what calibration looks at: enough for weights without a meaning, unless
+_LEAST_SIDE = 2  # of what the smallest layer then reads, or nothing may be left of it
 
 
 def build(network: Network, runner: DesignRunner, precision: Precision, seed: int = 0) -> bytes:
@@ -27,11 +30,16 @@ def build(network: Network, runner: DesignRunner, precision: Precision, seed: in
     if plain:
         return to_bytes(graph)
     if int8:
-        return to_bytes(to_int8(graph, _plan(graph), quantise_quickly))
+        return to_bytes(to_int8(graph, _plan(graph, _picture_side(network)), quantise_quickly))
     return to_bytes(fuse(graph)[0])
 
 
-def _plan(graph: Graph) -> Plan:
-    shape = (1, _PICTURE_SIDE, _PICTURE_SIDE, 3)
+def _picture_side(network: Network) -> int:
+    smallest = min(layer.size for layer in network.layers)
+    return max(_PICTURE_SIDE, math.ceil(_LEAST_SIDE * network.resolution / smallest))
+
+
+def _plan(graph: Graph, side: int) -> Plan:
+    shape = (1, side, side, 3)
     picture = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
     return calibrate(fuse(graph, blocks=False)[0], [picture], lambda step, share: None)
