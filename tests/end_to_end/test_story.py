@@ -111,12 +111,12 @@ async def _check_evidence(client: Client, diary: Diary, arrival: Json) -> None:
     """The kept snapshot is one of the camera's frames, byte for byte, and its box is on the person."""
     plain = await client.picture(f"{arrival['snapshot_url']}?plain")
     drawn = await client.picture(arrival["snapshot_url"])
-    people = driveway_footage.PEOPLE[driveway_footage.number_of(plain)]
+    person = driveway_footage.PERSON[driveway_footage.number_of(plain)]
     x0, y0, x1, y1 = driveway_footage.drawn_box(plain, drawn)
-    assert min(abs((x0 + x1) / 2 - person) for person in people) < 0.04, (x0, x1, people)
-    assert 0.03 < x1 - x0 < 0.2
-    assert y0 > 0.5
-    assert y1 > 0.85
+    assert abs((x0 + x1) / 2 - person) < 0.03, (x0, x1, person)
+    assert 0.03 < x1 - x0 < 0.12
+    assert 0.3 < y0 < 0.55
+    assert 0.45 < y1 < 0.75
 
     told = (each["attributes"] for each in diary.states(EVENTS))
     event = next(each for each in told if each["snapshot_id"] == arrival["snapshot_id"])
