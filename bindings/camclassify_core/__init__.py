@@ -21,7 +21,7 @@ from .errors import (
 from .examples import Example, Expectation, TaughtClass
 from .info import Confinement, EngineInfo, EngineStatistics, NetworkInfo
 from .options import EngineOptions, Polygon, Precision, Request, Runner
-from .results import Box, ClassInfo, Detection, Regime, Result, Timing, View
+from .results import Box, ClassInfo, Detection, Regime, Result, Timing, View, Window
 
 if TYPE_CHECKING:
     from .worker.client import EngineClient, EngineState
@@ -69,4 +69,5 @@ __all__ = [
     "Timing",
     "UnsupportedProcessor",
     "View",
+    "Window",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ._version import VERSION
 from .info import EngineInfo, NetworkInfo
 from .options import EngineOptions, Precision, Request, Runner
-from .results import Box, ClassInfo, Detection, Regime, Result, Timing, View
+from .results import Box, ClassInfo, Detection, Regime, Result, Timing, View, Window
 
 if TYPE_CHECKING:
     from . import _core
@@ -121,7 +121,7 @@ def _result(native: _core.Result) -> Result:
             Detection(
                 name=found.name,
                 score=found.score,
-                box=Box(x0=found.box.x0, y0=found.box.y0, x1=found.box.x1, y1=found.box.y1),
+                box=_box(found.box),
                 features=tuple(found.features) or None,
             )
             for found in native.detections
@@ -133,8 +133,16 @@ def _result(native: _core.Result) -> Result:
             object=timing.object,
             total=timing.total,
         ),
+        windows=tuple(
+            Window(region=_box(looked.region), width=looked.width, height=looked.height)
+            for looked in native.windows
+        ),
         view=_view(native.view) if native.view else None,
     )
+
+
+def _box(native: _core.Box) -> Box:
+    return Box(x0=native.x0, y0=native.y0, x1=native.x1, y1=native.y1)
 
 
 def _view(native: _core.View) -> View:

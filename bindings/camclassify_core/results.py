@@ -33,6 +33,15 @@ class Detection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A part of the frame that a scene network looked at; the size of its input, in pixels."""
+
+    region: Box
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
     """Milliseconds of wall time that each part of the way took."""
 
@@ -65,7 +74,7 @@ class Result:
     """The answer to one snapshot.
 
     `changed` is false when the gate was closed; the detections are then those of
-    the last frame classified. `view`: there if the request names a camera.
+    the last frame classified, and there are no `windows`. `view`: there if the request names a camera.
     """
 
     width: int
@@ -74,6 +83,7 @@ class Result:
     changed: bool
     detections: tuple[Detection, ...]
     timing: Timing
+    windows: tuple[Window, ...] = ()
     view: View | None = None
 
 

@@ -136,6 +136,10 @@ void bind_result(py::module_& module) {
       .def_readonly("score", &Detection::score)
       .def_readonly("box", &Detection::box)
       .def_readonly("features", &Detection::features);
+  py::class_<Window>(module, "Window")
+      .def_readonly("region", &Window::region)
+      .def_property_readonly("width", [](const Window& self) { return self.input.width; })
+      .def_property_readonly("height", [](const Window& self) { return self.input.height; });
   py::class_<Timing>(module, "Timing")
       .def_readonly("decode", &Timing::decode)
       .def_readonly("gate", &Timing::gate)
@@ -153,6 +157,7 @@ void bind_result(py::module_& module) {
                              [](const Result& self) { return camclassify::name_of(self.regime); })
       .def_readonly("changed", &Result::changed)
       .def_readonly("detections", &Result::detections)
+      .def_readonly("windows", &Result::windows)
       .def_readonly("view", &Result::view)
       .def_readonly("timing", &Result::timing);
 }

@@ -37,7 +37,7 @@ EFFICIENTNET_LITE0 = PackagedFile(
 )
 
 SCENE_INPUT = InputEntry(
-    name="picture", width=416, height=416, fit="letterbox", order="bgr", pad=114
+    name="picture", width=416, height=416, fit="letterbox", order="bgr", pad=114, sides=(128, 736)
 )
 OBJECT_INPUT = InputEntry(
     name="picture", width=224, height=224, fit="stretch", order="rgb", pad=127

@@ -39,7 +39,11 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputEntry:
-    """How a network wants its picture."""
+    """How a network wants its picture.
+
+    `sides`: the least and the most of width and height of a fully convolutional network, which may
+    be any multiple of its largest stride in between; absent: `width` x `height` only.
+    """
 
     name: str
     width: int
@@ -47,6 +51,7 @@ class InputEntry:
     fit: Literal["letterbox", "stretch"]
     order: Literal["rgb", "bgr"]
     pad: int
+    sides: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,10 @@
 
 #include <array>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "camclassify/image.hpp"
@@ -37,6 +39,9 @@ struct InputInfo {
   Fit fit = Fit::kLetterbox;
   ChannelOrder order = ChannelOrder::kRgb;
   std::uint8_t pad = 114;
+  // Of a fully convolutional network: the least and the most of width and height, which may be any
+  // multiple of its largest stride in between. Absent: `size` only.
+  std::optional<std::pair<int, int>> sides = {};
 };
 
 // A head of a scene network: one class group's columns of the predictors.

@@ -47,6 +47,13 @@ struct Request {
 void check(const Box& box);
 void check(const Request& request);
 
+// A part of the frame that a scene network looked at, and the size of its input for that.
+struct Window {
+  Box region;
+  Size input;
+  friend bool operator==(const Window&, const Window&) = default;
+};
+
 struct Detection {
   std::string name;  // class
   float score = 0;   // 0..1
@@ -64,6 +71,7 @@ struct Result {
   bool changed =
       true;  // false: the gate was closed; the detections are those of the last frame classified
   std::vector<Detection> detections;
+  std::vector<Window> windows;  // that were looked at; none if the gate was closed
   std::optional<View> view;  // if the request names a camera
   Timing timing;
 };

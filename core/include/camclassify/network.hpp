@@ -36,6 +36,8 @@ struct NetworkOptions {
   // Heads that are run apart from the trunk: the wanted outputs of each. What several of them need,
   // or an output that is in none of them, is the trunk's.
   std::vector<std::vector<std::string>> heads = {};
+  // Whether with_inputs() will be called: ONNX Runtime must know beforehand.
+  bool any_size = false;
 };
 
 // An op of a network, as far as its cost depends on it. Constants count as inputs.
@@ -71,6 +73,10 @@ class Network {
   // the network's threads, each on one.
   virtual void run_heads(std::span<const std::size_t> /*heads*/) {}
   virtual Runner runner() const = 0;
+  // The same network for inputs of these shapes, with buffers of its own; the weights and threads
+  // are shared, so only one of them runs at a time. Throws BundleError if the network does not fit
+  // them, Error if it has other inputs or was opened without any_size.
+  virtual std::unique_ptr<Network> with_inputs(std::span<const Shape> shapes) const = 0;
   // In the order in which they run. Only the direct runner can tell; empty from the other.
   virtual std::vector<OpInfo> ops() const = 0;
   // Runs `rounds` times and returns each op's median time, in the order in which they run. Only the
@@ -79,6 +85,7 @@ class Network {
 
  protected:
   static void check_rounds(int rounds);
+  static void check_inputs(std::span<const TensorInfo> inputs, std::span<const Shape> shapes);
 };
 
 // Throws BundleError (file missing or malformed, an op that the runner does not know, by name),

@@ -153,12 +153,13 @@ class BundleReader {
     return files;
   }
 
+  static constexpr int kLeastSide = 8, kMostSide = 4096;  // of a network's input
+
   static InputInfo read_input(const JsonValue& value) {
-    constexpr int kLeast = 8, kMost = 4096;
     InputInfo input;
     input.name = value.at("name").text();
-    input.size = {value.at("width").integer(kLeast, kMost),
-                  value.at("height").integer(kLeast, kMost)};
+    input.size = {value.at("width").integer(kLeastSide, kMostSide),
+                  value.at("height").integer(kLeastSide, kMostSide)};
     input.fit = choice<Fit, 2>(value.at("fit"),
                                {{{"letterbox", Fit::kLetterbox}, {"stretch", Fit::kStretch}}});
     input.order = choice<ChannelOrder, 2>(
@@ -166,6 +167,17 @@ class BundleReader {
     input.pad = static_cast<std::uint8_t>(
         value.value_or("pad", int{input.pad}, [](auto v) { return v.integer(0, 255); }));
     return input;
+  }
+
+  static std::pair<int, int> read_sides(const JsonValue& value, const std::vector<int>& strides) {
+    const std::vector<JsonValue> both = value.items();
+    if (both.size() != 2) value.fail("must be the least and the most of width and height");
+    const int step = *std::ranges::max_element(strides);
+    const int least = both[0].integer(kLeastSide, kMostSide);
+    const int most = both[1].integer(least, kMostSide);
+    if (least % step != 0 || most % step != 0)
+      value.fail("must be multiples of the largest stride, " + std::to_string(step));
+    return {least, most};
   }
 
   SceneNetwork read_scene(const JsonValue& value) const {
@@ -186,6 +198,8 @@ class BundleReader {
     for (const JsonValue& item : value.at("heads").items())
       scene.heads.push_back({item.at("name").text(), item.at("output").text(),
                              read_class_names(item.at("classes")), read_when(item)});
+    if (value.at("input").has("sides"))
+      scene.input.sides = read_sides(value.at("input").at("sides"), scene.strides);
     if (scene.heads.empty()) value.at("heads").fail("must have at least one head");
     if (std::ranges::all_of(scene.heads, [](const auto& head) { return !head.when.empty(); }))
       value.at("heads").fail("must have at least one head that is always run");

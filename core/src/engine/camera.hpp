@@ -5,6 +5,7 @@
 
 #include "camclassify/change_gate.hpp"
 #include "camclassify/engine.hpp"
+#include "engine/attention.hpp"
 #include "engine/candidate.hpp"
 #include "engine/place_memory.hpp"
 
@@ -49,7 +50,7 @@ struct Camera {
   std::optional<Regime> networks_regime;  // whose networks looked at it
   int frames_closed = 0;                  // since then
   bool looked_closer = false;  // whether something of that frame was also looked at alone
-  std::vector<std::vector<Candidate>> regions;  // its candidates per region of the request
+  Attention attention;
   PlaceMemory<SecondLooks> second_looks;
   PlaceMemory<ObjectLook> object_looks;
 };

@@ -18,7 +18,6 @@ constexpr float kSecondLookSpan = 2.5F;  // of the candidate's longer side
 constexpr float kSameThing = 0.4F;       // overlap of what both looks saw
 constexpr float kSimilarScore = 0.15F;   // of a thing that is still the same
 constexpr std::size_t kEnoughVotes = 5;  // of looks at one object that rests
-constexpr float kLargestRegion = 0.75F;  // of the frame; a larger one shows nothing new
 
 }  // namespace
 
@@ -40,10 +39,7 @@ void Classifier::classify(std::span<const Box> changed, Result& result) {
   }
   std::vector<Candidate> candidates;
   time(result.timing.scene, [&] {
-    candidates = suppress(look_at_scene(changed), taxonomy_);
-    std::erase_if(candidates, [&](const Candidate& candidate) {
-      return is_masked(request_.masks, (candidate.box.x0 + candidate.box.x1) / 2, candidate.box.y1);
-    });
+    candidates = look_at_scene(changed, result.windows);
     settle_doubts(candidates);
   });
   time(result.timing.object, [&] { result.detections = look_at_objects(candidates); });
@@ -60,7 +56,9 @@ void Classifier::time(double& milliseconds, Step step) {
 }
 
 void Classifier::choose_frame_regime(Result& result) {
-  const Frame& frame = snapshot_.frame_for({}, bundle_.scenes.front().input);
+  const SceneNetwork& scene = bundle_.scenes.front();
+  const Window whole = whole_frame(snapshot_.size(), scene.input, sides_of(scene));
+  const Frame& frame = snapshot_.frame_for(whole, scene.input.fit);
   const auto before =
       camera_ && camera_->last ? std::optional(camera_->last->regime) : std::nullopt;
   regime_ = choose_regime(measure_light(frame), request_.sun_elevation, before);
@@ -75,30 +73,33 @@ void Classifier::choose_frame_regime(Result& result) {
   }
 }
 
-std::vector<Candidate> Classifier::look_at_scene(std::span<const Box> changed) {
-  std::vector<Candidate> all = look_at_region({}, 0);
-  std::vector<std::vector<Candidate>> regions(request_.regions.size());
-  for (std::size_t i = 0; i < regions.size(); ++i) {
-    const Box& region = request_.regions[i];
-    const bool known =
-        camera_ != nullptr && camera_->regions.size() == regions.size() &&
-        std::ranges::none_of(changed, [&](const Box& box) { return intersects(box, region); });
-    regions[i] = known ? camera_->regions[i] : look_at_region(region, static_cast<int>(i) + 1);
-    all.insert(all.end(), regions[i].begin(), regions[i].end());
+std::vector<Candidate> Classifier::look_at_scene(std::span<const Box> changed,
+                                                 std::vector<Window>& windows) {
+  const SceneNetwork& scene = networks_.scene(networks_.scenes_in(networks_regime_).front());
+  const InputSides sides = sides_of(scene);
+  Attention once;  // of a picture that nothing is remembered of
+  Attention& attention = camera_ ? camera_->attention : once;
+  windows = attention.choose(changed, request_.regions, snapshot_.size(), scene.input, sides);
+  if (!camera_)
+    for (const Box& region : request_.regions)
+      windows.push_back(windows_over(clipped(region), snapshot_.size(), sides, 1, 1).front());
+  std::vector<Candidate> all;
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    const auto seen = look_at(windows[i], static_cast<int>(i));
+    all.insert(all.end(), seen.begin(), seen.end());
   }
-  if (camera_) camera_->regions = std::move(regions);
-  return all;
+  std::erase_if(all, [&](const Candidate& candidate) {
+    return is_masked(request_.masks, (candidate.box.x0 + candidate.box.x1) / 2, candidate.box.y1);
+  });
+  return attention.complete(suppress(std::move(all), taxonomy_), windows, changed,
+                            snapshot_.size(), taxonomy_);
 }
 
-std::vector<Candidate> Classifier::look_at_region(const Box& region, int number) {
+std::vector<Candidate> Classifier::look_at(const Window& window, int number) {
   std::vector<Candidate> all;
   for (const int scene : networks_.scenes_in(networks_regime_)) {
-    const InputInfo& input = networks_.scene_input(scene);
-    const Box wide =
-        number == 0 ? Box{} : with_aspect(clipped(region), input.size, snapshot_.size());
-    if (number != 0 && std::max(width(wide), height(wide)) > kLargestRegion) continue;
-    const Frame& frame = snapshot_.frame_for(wide, input);
-    for (Candidate candidate : networks_.look(scene, frame, wide, floors_, Findings(all))) {
+    const Frame& frame = snapshot_.frame_for(window, networks_.scene(scene).input.fit);
+    for (Candidate candidate : networks_.look(scene, frame, window, floors_, Findings(all))) {
       candidate.region = number;
       all.push_back(candidate);
     }
@@ -143,13 +144,13 @@ bool Classifier::is_doubtful(const Candidate& candidate) const {
 // not.
 SecondLook Classifier::look_again(const Candidate& candidate) {
   if (camera_) camera_->looked_closer = true;
-  const InputInfo& input = networks_.scene_input(candidate.scene);
+  const InputInfo& input = networks_.scene(candidate.scene).input;
   const Box around = grown(candidate.box, (kSecondLookSpan - 1) / 2);
-  const Box region = with_aspect(clipped(around), input.size, snapshot_.size());
-  const Frame& frame = snapshot_.frame_for(region, input, kMostEnlargedObject);
+  const Window window{with_aspect(clipped(around), input.size, snapshot_.size()), input.size};
+  const Frame& frame = snapshot_.frame_for(window, input.fit, kMostEnlargedObject);
   SecondLook look{candidate.score, candidate.id, candidate.score / 2};
   float closer_score = 0;
-  for (const Candidate& closer : networks_.look(candidate.scene, frame, region, floors_, {})) {
+  for (const Candidate& closer : networks_.look(candidate.scene, frame, window, floors_, {})) {
     if (taxonomy_.root(closer.id) != taxonomy_.root(candidate.id) ||
         iou(closer.box, candidate.box) < kSameThing || closer.score <= closer_score)
       continue;

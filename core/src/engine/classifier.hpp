@@ -24,8 +24,8 @@ class Classifier {
   void time(double& milliseconds, Step step);
 
   void choose_frame_regime(Result& result);
-  std::vector<Candidate> look_at_scene(std::span<const Box> changed);
-  std::vector<Candidate> look_at_region(const Box& region, int number);
+  std::vector<Candidate> look_at_scene(std::span<const Box> changed, std::vector<Window>& windows);
+  std::vector<Candidate> look_at(const Window& window, int number);
   void settle_doubts(std::vector<Candidate>& candidates);
   SecondLooks earlier_looks(ClassId key, const Box& box);
   SecondLook look_again(const Candidate& candidate);

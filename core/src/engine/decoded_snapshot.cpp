@@ -42,13 +42,13 @@ const Frame& DecodedSnapshot::frame(Size cover) {
   return frame;
 }
 
-const Frame& DecodedSnapshot::frame_for(const Box& region, const InputInfo& input,
-                                        float most_enlarged) {
+const Frame& DecodedSnapshot::frame_for(const Window& window, Fit fit, float most_enlarged) {
+  const auto& [region, input] = window;
   float scale_x =
-      static_cast<float>(input.size.width) / (width(region) * static_cast<float>(size_.width));
+      static_cast<float>(input.width) / (width(region) * static_cast<float>(size_.width));
   float scale_y =
-      static_cast<float>(input.size.height) / (height(region) * static_cast<float>(size_.height));
-  if (input.fit == Fit::kLetterbox) scale_x = scale_y = std::min(scale_x, scale_y);
+      static_cast<float>(input.height) / (height(region) * static_cast<float>(size_.height));
+  if (fit == Fit::kLetterbox) scale_x = scale_y = std::min(scale_x, scale_y);
   const auto needed = [&](int length, float scale) {
     return static_cast<int>(std::min(1.0F, scale / most_enlarged) * static_cast<float>(length));
   };

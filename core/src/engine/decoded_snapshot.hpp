@@ -27,8 +27,8 @@ class DecodedSnapshot {
   // With at least `cover` pixels in both dimensions, or at full size.
   const Frame& frame(Size cover);
 
-  // Fine enough for `region` to fill the input, enlarged at most `most_enlarged` times.
-  const Frame& frame_for(const Box& region, const InputInfo& input, float most_enlarged = 1);
+  // Fine enough for the region to fill the input, enlarged at most `most_enlarged` times.
+  const Frame& frame_for(const Window& window, Fit fit, float most_enlarged = 1);
 
   double decode_ms() const { return decode_ms_; }  // spent in decoding so far
 

@@ -33,12 +33,27 @@ LoadedNetwork::LoadedNetwork(const std::string& name, const std::vector<NetworkF
   network_ = open_network(file_.path, {.runner = options.runner,
                                        .threads = options.threads,
                                        .outputs = outputs.all,
-                                       .heads = outputs.apart});
+                                       .heads = outputs.apart,
+                                       .any_size = input.sides.has_value()});
   const Shape expected = {1, input.size.height, input.size.width, 3};
   if (network_->inputs().size() != 1 || network_->inputs()[0].name != input.name ||
       network_->inputs()[0].type != DataType::kU8 || network_->inputs()[0].shape != expected)
     fail("must have one input '" + input.name + "' of u8, 1 x " +
          std::to_string(input.size.height) + " x " + std::to_string(input.size.width) + " x 3");
+}
+
+LoadedNetwork::LoadedNetwork(std::string name, NetworkFile file, InputInfo input,
+                             std::unique_ptr<Network> network)
+    : name_(std::move(name)),
+      file_(std::move(file)),
+      input_(std::move(input)),
+      network_(std::move(network)) {}
+
+LoadedNetwork LoadedNetwork::resized(Size size) const {
+  InputInfo input = input_;
+  input.size = size;
+  const Shape shape = {1, size.height, size.width, 3};
+  return {name_, file_, std::move(input), network_->with_inputs(std::span(&shape, 1))};
 }
 
 Placement LoadedNetwork::run(const Frame& frame, const Box& region) {

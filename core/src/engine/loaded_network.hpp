@@ -23,6 +23,9 @@ class LoadedNetwork {
   LoadedNetwork(const std::string& name, const std::vector<NetworkFile>& files,
                 const InputInfo& input, const WantedOutputs& outputs, const EngineOptions& options);
 
+  // The same network, its weights shared, for pictures of another size. Throws BundleError.
+  LoadedNetwork resized(Size size) const;
+
   // Runs it on a region of a frame, but for the heads that are run apart.
   Placement run(const Frame& frame, const Box& region);
 
@@ -38,6 +41,8 @@ class LoadedNetwork {
   ActiveNetwork description() const;
 
  private:
+  LoadedNetwork(std::string name, NetworkFile file, InputInfo input,
+                std::unique_ptr<Network> network);
   [[noreturn]] void fail(const std::string& problem) const;
 
   std::string name_;

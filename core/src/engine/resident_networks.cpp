@@ -99,16 +99,16 @@ std::vector<int> ResidentNetworks::scenes_in(Regime regime) const {
   return numbers;
 }
 
-const InputInfo& ResidentNetworks::scene_input(int scene) const {
-  return scenes_[static_cast<std::size_t>(scene)].info->input;
+const SceneNetwork& ResidentNetworks::scene(int number) const {
+  return *scenes_[static_cast<std::size_t>(number)].info;
 }
 
-std::vector<Candidate> ResidentNetworks::look(int scene, const Frame& frame, const Box& region,
+std::vector<Candidate> ResidentNetworks::look(int scene, const Frame& frame, const Window& window,
                                               const Floors& floors, const Findings& seen) {
   SceneSlot& slot = scenes_[static_cast<std::size_t>(scene)];
   if (!are_of_kind(seen, slot.when)) return {};
   Scene& network = slot.network.get();
-  std::vector<Candidate> candidates = network.look(frame, region, floors, seen);
+  std::vector<Candidate> candidates = network.look(frame, window, floors, seen);
   for (Candidate& candidate : candidates) candidate.scene = scene;
   for (std::size_t i = 0; i < slot.heads.size(); ++i)
     if (network.heads_run()[i]) ++head_runs_[slot.heads[i]];

@@ -27,10 +27,10 @@ class ResidentNetworks {
 
   // Numbers of the scene networks that run in a regime, in their order.
   std::vector<int> scenes_in(Regime regime) const;
-  const InputInfo& scene_input(int scene) const;
+  const SceneNetwork& scene(int number) const;
 
   // Scene::look(), counted; nothing if the network waits for what is not among `seen`.
-  std::vector<Candidate> look(int scene, const Frame& frame, const Box& region,
+  std::vector<Candidate> look(int scene, const Frame& frame, const Window& window,
                               const Floors& floors, const Findings& seen);
 
   // Whether a specialist that runs in the regime looks at the class.

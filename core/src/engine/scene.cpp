@@ -8,6 +8,9 @@
 namespace camclassify {
 namespace {
 
+// More would keep more memory than they save work: planning a size takes less than a look at it.
+constexpr std::size_t kMostSizes = 8;
+
 // Whether a head is run apart from the trunk: side by side with others, or not always.
 bool is_apart(const SceneNetwork& info, const SceneHead& head) {
   return info.execution == Execution::kParallel || !head.when.empty();
@@ -42,65 +45,92 @@ std::vector<const SceneHead*> Scene::needed_heads(const SceneNetwork& info, cons
 
 Scene::Scene(const SceneNetwork& info, const Bundle& bundle, const Taxonomy& taxonomy,
              const EngineOptions& options)
-    : network_(info.name, info.files, info.input,
-               outputs_of(info, needed_heads(info, bundle, taxonomy)), options) {
-  std::int64_t rows = 0;
-  for (const int stride : info.strides)
-    rows += std::int64_t{info.input.size.width / stride} * (info.input.size.height / stride);
-  boxes_ = network_.output(info.boxes_output, rows, 4);
-  objectness_ = network_.output(info.objectness_output, rows, 1);
-  for (const int stride : info.strides)
-    for (int y = 0; y < info.input.size.height / stride; ++y)
-      for (int x = 0; x < info.input.size.width / stride; ++x)
-        anchors_.push_back(
-            {static_cast<float>(x), static_cast<float>(y), static_cast<float>(stride)});
+    : info_(info),
+      heads_(make_heads(info, bundle, taxonomy)),
+      usual_(sized(LoadedNetwork(info.name, info.files, info.input,
+                                 outputs_of(info, needed_heads(info, bundle, taxonomy)),
+                                 options))) {}
+
+std::vector<Scene::Head> Scene::make_heads(const SceneNetwork& info, const Bundle& bundle,
+                                           const Taxonomy& taxonomy) {
+  std::vector<Head> heads;
   std::size_t apart = 0;
   for (const SceneHead* head : needed_heads(info, bundle, taxonomy)) {
-    Head loaded;
+    Head loaded{head->output, {}, {}, {}};
     if (!head->when.empty()) loaded.when = taxonomy.kinds_of(head->when);
     if (is_apart(info, *head)) loaded.apart = apart++;
     for (const std::string& name : head->classes) loaded.columns.push_back(taxonomy.find(name));
-    loaded.scores =
-        network_.output(head->output, rows, static_cast<std::int64_t>(loaded.columns.size()));
-    heads_.push_back(std::move(loaded));
+    heads.push_back(std::move(loaded));
   }
+  return heads;
 }
 
-std::vector<Candidate> Scene::look(const Frame& frame, const Box& region, const Floors& floors,
+Scene::Sized Scene::sized(LoadedNetwork network) const {
+  const Size size = network.input().size;
+  Sized sized{std::move(network), {}, {}, {}, {}};
+  for (const int stride : info_.strides)
+    for (int y = 0; y < size.height / stride; ++y)
+      for (int x = 0; x < size.width / stride; ++x)
+        sized.anchors.push_back(
+            {static_cast<float>(x), static_cast<float>(y), static_cast<float>(stride)});
+  const auto rows = static_cast<std::int64_t>(sized.anchors.size());
+  sized.boxes = sized.network.output(info_.boxes_output, rows, 4);
+  sized.objectness = sized.network.output(info_.objectness_output, rows, 1);
+  for (const Head& head : heads_)
+    sized.scores.push_back(sized.network.output(head.output, rows,
+                                                static_cast<std::int64_t>(head.columns.size())));
+  return sized;
+}
+
+Scene::Sized& Scene::at(Size input) {
+  if (!info_.input.sides || input == info_.input.size) return usual_;
+  const auto found = std::ranges::find_if(
+      others_, [&](const Sized& sized) { return sized.network.input().size == input; });
+  if (found != others_.end()) {
+    others_.splice(others_.begin(), others_, found);
+  } else {
+    if (others_.size() == kMostSizes) others_.pop_back();
+    others_.push_front(sized(usual_.network.resized(input)));
+  }
+  return others_.front();
+}
+
+std::vector<Candidate> Scene::look(const Frame& frame, const Window& window, const Floors& floors,
                                    const Findings& seen) {
-  const Placement placement = network_.run(frame, region);
-  const Window window{placement, frame, region, floors};
+  Sized& sized = at(window.input);
+  const Placement placement = sized.network.run(frame, window.region);
+  const Look look{sized, placement, frame, window.region, floors};
   const float least = *std::ranges::min_element(floors);
   likely_anchors_.clear();
-  for (std::size_t i = 0; i < anchors_.size(); ++i)
-    if (objectness_[i] >= least) likely_anchors_.push_back(i);
+  for (std::size_t i = 0; i < sized.anchors.size(); ++i)
+    if (sized.objectness[i] >= least) likely_anchors_.push_back(i);
   heads_run_.assign(heads_.size(), false);
   std::vector<std::size_t> always, waiting;
   for (std::size_t i = 0; i < heads_.size(); ++i)
     (heads_[i].when.empty() ? always : waiting).push_back(i);
   std::vector<Candidate> candidates;
-  run_heads(always);
-  collect(always, window, candidates);
+  run_heads(always, sized);
+  collect(always, look, candidates);
   std::erase_if(waiting, [&](std::size_t i) {
     return !are_of_kind(std::span<const Candidate>(candidates), heads_[i].when) &&
            !are_of_kind(seen, heads_[i].when);
   });
-  run_heads(waiting);
-  collect(waiting, window, candidates);
+  run_heads(waiting, sized);
+  collect(waiting, look, candidates);
   return candidates;
 }
 
 // Where no anchor is likely no head can find anything, so those apart from the trunk are spared.
-void Scene::run_heads(std::span<const std::size_t> heads) {
+void Scene::run_heads(std::span<const std::size_t> heads, Sized& sized) {
   std::vector<std::size_t> apart;
   for (const std::size_t i : heads) {
     heads_run_[i] = !heads_[i].apart || !likely_anchors_.empty();
     if (heads_[i].apart && heads_run_[i]) apart.push_back(*heads_[i].apart);
   }
-  if (!apart.empty()) network_.run_heads(apart);
+  if (!apart.empty()) sized.network.run_heads(apart);
 }
 
-void Scene::collect(std::span<const std::size_t> heads, const Window& window,
+void Scene::collect(std::span<const std::size_t> heads, const Look& look,
                     std::vector<Candidate>& candidates) const {
   for (const std::size_t anchor : likely_anchors_) {
     for (const std::size_t number : heads) {
@@ -109,26 +139,27 @@ void Scene::collect(std::span<const std::size_t> heads, const Window& window,
       for (std::size_t column = 0; column < columns; ++column) {
         const ClassId id = head.columns[column];
         if (id == kNoClass) continue;
-        const float score = objectness_[anchor] * head.scores[anchor * columns + column];
-        if (!(score >= window.floors[static_cast<std::size_t>(id)])) continue;  // NaN neither
-        const Box box = to_frame(anchor, window);
-        if (!holds_a_pixel(box, window.frame.size) || is_cut(box, window.region)) continue;
+        const float score =
+            look.sized.objectness[anchor] * look.sized.scores[number][anchor * columns + column];
+        if (!(score >= look.floors[static_cast<std::size_t>(id)])) continue;  // NaN neither
+        const Box box = to_frame(anchor, look);
+        if (!holds_a_pixel(box, look.frame.size) || is_cut(box, look.region)) continue;
         candidates.push_back({.id = id, .score = score, .box = box});
       }
     }
   }
 }
 
-Box Scene::to_frame(std::size_t anchor, const Window& window) const {
-  const auto [cell_x, cell_y, stride] = anchors_[anchor];
-  const float* code = &boxes_[anchor * 4];
+Box Scene::to_frame(std::size_t anchor, const Look& look) {
+  const auto [cell_x, cell_y, stride] = look.sized.anchors[anchor];
+  const float* code = &look.sized.boxes[anchor * 4];
   const float centre_x = (code[0] + cell_x) * stride, centre_y = (code[1] + cell_y) * stride;
   const float half_width = std::exp(code[2]) * stride / 2,
               half_height = std::exp(code[3]) * stride / 2;
-  const Box& region = window.region;
-  const Size size = window.frame.size;
-  const float per_x = 1 / (window.placement.scale_x * static_cast<float>(size.width));
-  const float per_y = 1 / (window.placement.scale_y * static_cast<float>(size.height));
+  const Box& region = look.region;
+  const Size size = look.frame.size;
+  const float per_x = 1 / (look.placement.scale_x * static_cast<float>(size.width));
+  const float per_y = 1 / (look.placement.scale_y * static_cast<float>(size.height));
   return clipped(
       {region.x0 + (centre_x - half_width) * per_x, region.y0 + (centre_y - half_height) * per_y,
        region.x0 + (centre_x + half_width) * per_x, region.y0 + (centre_y + half_height) * per_y});

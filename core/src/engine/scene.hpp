@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <list>
 #include <optional>
 #include <span>
 #include <vector>
@@ -21,17 +22,16 @@ class Scene {
   Scene(const SceneNetwork& info, const Bundle& bundle, const Taxonomy& taxonomy,
         const EngineOptions& options);
 
-  // The candidates that it sees in a region of the frame, where `seen` are those of networks before
-  // it. Those that a border of the region cuts are left out: whoever looks at a region also looks
-  // at the whole frame.
-  std::vector<Candidate> look(const Frame& frame, const Box& region, const Floors& floors,
+  // The candidates that it sees in a window of the frame, where `seen` are those of networks before
+  // it. Those that a border of the window cuts are left out: another window has them whole. A
+  // network of one size looks at the window's region in that.
+  std::vector<Candidate> look(const Frame& frame, const Window& window, const Floors& floors,
                               const Findings& seen);
 
   // Which of its heads the last look() ran, in the order of needed_heads().
   const std::vector<bool>& heads_run() const { return heads_run_; }
 
-  const InputInfo& input() const { return network_.input(); }
-  const LoadedNetwork& network() const { return network_; }
+  const LoadedNetwork& network() const { return usual_.network; }
 
   // Which of the info's heads serve a wanted class.
   static std::vector<const SceneHead*> needed_heads(const SceneNetwork& info, const Bundle& bundle,
@@ -39,7 +39,7 @@ class Scene {
 
  private:
   struct Head {
-    std::span<const float> scores;  // anchors x columns
+    std::string output;
     std::vector<ClassId> columns;
     std::vector<bool> when;            // kinds that it waits for, by ClassId; empty: for nothing
     std::optional<std::size_t> apart;  // its number among those that do not run with the trunk
@@ -47,24 +47,36 @@ class Scene {
   struct Anchor {  // in network pixels
     float x, y, stride;
   };
+  // The network for pictures of one size, and where its answers are.
+  struct Sized {
+    LoadedNetwork network;
+    std::vector<Anchor> anchors;
+    std::span<const float> boxes, objectness;
+    std::vector<std::span<const float>> scores;  // of each head: anchors x columns
+  };
 
-  // What a look at a region is about.
-  struct Window {
+  // What a look is about.
+  struct Look {
+    Sized& sized;
     const Placement& placement;
     const Frame& frame;
     const Box& region;
     const Floors& floors;
   };
 
-  void run_heads(std::span<const std::size_t> heads);
-  void collect(std::span<const std::size_t> heads, const Window& window,
+  static std::vector<Head> make_heads(const SceneNetwork& info, const Bundle& bundle,
+                                      const Taxonomy& taxonomy);
+  Sized sized(LoadedNetwork network) const;
+  Sized& at(Size input);
+  void run_heads(std::span<const std::size_t> heads, Sized& sized);
+  void collect(std::span<const std::size_t> heads, const Look& look,
                std::vector<Candidate>& candidates) const;
-  Box to_frame(std::size_t anchor, const Window& window) const;
+  static Box to_frame(std::size_t anchor, const Look& look);
 
-  LoadedNetwork network_;
-  std::vector<Anchor> anchors_;
-  std::span<const float> boxes_, objectness_;
+  const SceneNetwork& info_;
   std::vector<Head> heads_;
+  Sized usual_;
+  std::list<Sized> others_;  // those used last, the latest first
   std::vector<bool> heads_run_;
   std::vector<std::size_t> likely_anchors_;  // of the last look
 };

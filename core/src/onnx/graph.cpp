@@ -138,4 +138,16 @@ void prune(Model& model, std::span<const std::string> outputs) {
   model.outputs = std::move(kept);
 }
 
+void open_sizes(Model& model) {
+  const auto open = [](Model::Value& value, std::size_t kept_at_ends) {
+    if (!value.type || !value.shape) return;
+    Shape& shape = *value.shape;
+    for (std::size_t i = kept_at_ends; i + kept_at_ends < shape.size(); ++i) shape[i] = -1;
+    value.message = {};
+  };
+  for (auto& input : model.inputs) open(input, 1);
+  for (auto* values : {&model.outputs, &model.values})
+    for (auto& value : *values) open(value, 0);
+}
+
 }  // namespace camclassify

@@ -17,4 +17,8 @@ void check_and_sort(Model& model);
 // output.
 void prune(Model& model, std::span<const std::string> outputs);
 
+// Leaves open what depends on the size of the inputs: all of their dimensions but the first and the
+// last, and the shapes of everything that is made of them.
+void open_sizes(Model& model);
+
 }  // namespace camclassify

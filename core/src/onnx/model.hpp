@@ -55,7 +55,7 @@ struct Model {
     std::string name;
     std::optional<DataType> type;
     std::optional<Shape> shape;  // -1 where a dimension is not fixed
-    Bytes message;
+    Bytes message;               // empty: written anew from the type and the shape
   };
 
   struct Opset {

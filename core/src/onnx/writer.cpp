@@ -2,6 +2,7 @@
 #include <protozero/pbf_builder.hpp>
 #include <protozero/pbf_message.hpp>
 
+#include "onnx/element_type.hpp"
 #include "onnx/fields.hpp"
 #include "onnx/model.hpp"
 
@@ -37,6 +38,27 @@ std::string rewritten(const Model::Node& node) {
   return result;
 }
 
+void add(protozero::pbf_builder<GraphField>& graph, GraphField field, const Model::Value& value) {
+  if (!value.message.empty()) {
+    add(graph, field, value.message);
+    return;
+  }
+  std::string bytes;
+  {
+    protozero::pbf_builder<ValueField> message(bytes);
+    message.add_string(ValueField::kName, value.name);
+    protozero::pbf_builder<TypeField> type(message, ValueField::kType);
+    protozero::pbf_builder<TensorTypeField> tensor(type, TypeField::kTensor);
+    tensor.add_int32(TensorTypeField::kElementType, element_type(value.type.value()));
+    protozero::pbf_builder<ShapeField> shape(tensor, TensorTypeField::kShape);
+    for (const std::int64_t dimension : value.shape.value()) {
+      protozero::pbf_builder<DimField> dim(shape, ShapeField::kDim);
+      if (dimension >= 0) dim.add_int64(DimField::kValue, dimension);
+    }
+  }
+  graph.add_message(field, bytes);
+}
+
 }  // namespace
 
 std::string write_onnx(const Model& model) {
@@ -55,9 +77,9 @@ std::string write_onnx(const Model& model) {
   for (const auto& view : model.sparse_initializers) {
     add(graph, GraphField::kSparseInitializer, view);
   }
-  for (const auto& value : model.inputs) add(graph, GraphField::kInput, value.message);
-  for (const auto& value : model.outputs) add(graph, GraphField::kOutput, value.message);
-  for (const auto& value : model.values) add(graph, GraphField::kValueInfo, value.message);
+  for (const auto& value : model.inputs) add(graph, GraphField::kInput, value);
+  for (const auto& value : model.outputs) add(graph, GraphField::kOutput, value);
+  for (const auto& value : model.values) add(graph, GraphField::kValueInfo, value);
 
   std::string file_bytes;
   protozero::pbf_builder<ModelField> file(file_bytes);

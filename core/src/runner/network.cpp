@@ -34,6 +34,18 @@ void check_threads(int threads) {
 
 }  // namespace
 
+void Network::check_inputs(std::span<const TensorInfo> inputs, std::span<const Shape> shapes) {
+  if (inputs.size() != shapes.size())
+    throw Error("The network has " + std::to_string(inputs.size()) + " inputs, not " +
+                std::to_string(shapes.size()) + ".");
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (inputs[i].shape.size() != shapes[i].size())
+      throw Error("The network's input '" + inputs[i].name + "' has " +
+                  std::to_string(inputs[i].shape.size()) + " dimensions, not " +
+                  std::to_string(shapes[i].size()) + ".");
+  }
+}
+
 void Network::check_rounds(int rounds) {
   if (rounds < 1) throw Error("A network is profiled in at least one round.");
 }
@@ -55,8 +67,9 @@ std::unique_ptr<Network> open_network(std::span<const std::byte> onnx,
   if (!options.outputs.empty()) prune(model, options.outputs);
   const bool direct = options.runner ? *options.runner == Runner::kDirect : is_direct(model);
   OpenModel& open = direct ? open_direct_network : open_onnxruntime_network;
-  return options.heads.empty() ? open(model, options.threads)
-                               : open_split_network(model, options.heads, options.threads, open);
+  return options.heads.empty() ? open(model, options.threads, options.any_size)
+                               : open_split_network(model, options.heads, options.threads,
+                                                    options.any_size, open);
 }
 
 }  // namespace camclassify

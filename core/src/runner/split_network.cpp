@@ -18,14 +18,16 @@ std::size_t index_of(std::span<const TensorInfo> infos, const std::string& name)
 
 class SplitNetwork final : public Network {
  public:
-  SplitNetwork(const CutModel& parts, std::span<const Model::Value> outputs, int threads,
-               OpenModel& open)
-      : trunk_(open(parts.trunk, threads)),
-        pool_(std::min(threads, static_cast<int>(parts.heads.size()))),
-        every_head_(parts.heads.size()) {
+  // `heads`: null where the trunk makes all of one. `pool`: for the heads.
+  SplitNetwork(std::unique_ptr<Network> trunk, std::vector<std::unique_ptr<Network>> heads,
+               std::vector<std::string> outputs, std::shared_ptr<ThreadPool> pool)
+      : trunk_(std::move(trunk)),
+        output_names_(std::move(outputs)),
+        pool_(std::move(pool)),
+        every_head_(heads.size()) {
     std::iota(every_head_.begin(), every_head_.end(), std::size_t{0});
-    for (const auto& model : parts.heads) heads_.push_back(make_head(model, open));
-    for (const auto& output : outputs) add_output(output.name);
+    for (auto& head : heads) heads_.push_back(connect(std::move(head)));
+    for (const auto& name : output_names_) add_output(name);
   }
 
   std::span<const TensorInfo> inputs() const override { return trunk_->inputs(); }
@@ -37,6 +39,23 @@ class SplitNetwork final : public Network {
   }
   Runner runner() const override { return trunk_->runner(); }
 
+  std::unique_ptr<Network> with_inputs(std::span<const Shape> shapes) const override {
+    auto trunk = trunk_->with_inputs(shapes);
+    std::vector<std::unique_ptr<Network>> heads;
+    for (const Head& head : heads_) {
+      if (!head.network) {
+        heads.push_back(nullptr);
+        continue;
+      }
+      std::vector<Shape> tapped;
+      for (const auto& input : head.network->inputs()) {
+        tapped.push_back(trunk->outputs()[index_of(trunk->outputs(), input.name)].shape);
+      }
+      heads.push_back(head.network->with_inputs(tapped));
+    }
+    return std::make_unique<SplitNetwork>(std::move(trunk), std::move(heads), output_names_, pool_);
+  }
+
   void run() override {
     run_trunk();
     run_heads(every_head_);
@@ -45,8 +64,8 @@ class SplitNetwork final : public Network {
   void run_trunk() override { trunk_->run(); }
 
   void run_heads(std::span<const std::size_t> heads) override {
-    pool_.run(static_cast<int>(heads.size()),
-              [&](int i) { run_head(heads_.at(heads[static_cast<std::size_t>(i)])); });
+    pool_->run(static_cast<int>(heads.size()),
+               [&](int i) { run_head(heads_.at(heads[static_cast<std::size_t>(i)])); });
   }
 
   std::vector<OpInfo> ops() const override {
@@ -82,10 +101,9 @@ class SplitNetwork final : public Network {
     std::vector<Tap> taps;
   };
 
-  Head make_head(const Model& model, OpenModel& open) const {
-    Head head;
-    if (model.nodes.empty()) return head;
-    head.network = open(model, 1);
+  Head connect(std::unique_ptr<Network> network) const {
+    Head head{std::move(network), {}};
+    if (!head.network) return head;
     for (std::size_t i = 0; i < head.network->inputs().size(); ++i) {
       const std::string& name = head.network->inputs()[i].name;
       const TensorView from = trunk_->output(index_of(trunk_->outputs(), name));
@@ -120,8 +138,9 @@ class SplitNetwork final : public Network {
   }
 
   std::unique_ptr<Network> trunk_;
+  std::vector<std::string> output_names_;
+  std::shared_ptr<ThreadPool> pool_;
   std::vector<Head> heads_;
-  ThreadPool pool_;
   std::vector<std::size_t> every_head_;
   std::vector<TensorInfo> outputs_;
   std::vector<std::pair<Network*, std::size_t>> places_;  // of the outputs
@@ -131,8 +150,18 @@ class SplitNetwork final : public Network {
 
 std::unique_ptr<Network> open_split_network(const Model& model,
                                             std::span<const std::vector<std::string>> heads,
-                                            int threads, OpenModel& open) {
-  return std::make_unique<SplitNetwork>(cut(model, heads), model.outputs, threads, open);
+                                            int threads, bool any_size, OpenModel& open) {
+  const CutModel parts = cut(model, heads);
+  auto trunk = open(parts.trunk, threads, any_size);
+  std::vector<std::unique_ptr<Network>> opened;
+  for (const Model& head : parts.heads) {
+    opened.push_back(head.nodes.empty() ? nullptr : open(head, 1, any_size));
+  }
+  std::vector<std::string> outputs;
+  for (const auto& output : model.outputs) outputs.push_back(output.name);
+  const int pool_threads = std::min(threads, static_cast<int>(parts.heads.size()));
+  return std::make_unique<SplitNetwork>(std::move(trunk), std::move(opened), std::move(outputs),
+                                        std::make_shared<ThreadPool>(pool_threads));
 }
 
 }  // namespace camclassify

@@ -12,14 +12,23 @@ namespace {
 
 class DirectNetwork final : public Network {
  public:
-  DirectNetwork(DirectPlan plan, int threads)
-      : plan_(std::move(plan)), scratch_(plan_.scratch_bytes), pool_(threads) {}
+  DirectNetwork(std::shared_ptr<const DirectProgram> program, std::span<const Shape> inputs,
+                std::shared_ptr<ThreadPool> pool)
+      : program_(std::move(program)),
+        pool_(std::move(pool)),
+        plan_(plan_direct(*program_, inputs, pool_->threads())),
+        scratch_(plan_.scratch_bytes) {}
 
   std::span<const TensorInfo> inputs() const override { return plan_.inputs; }
   std::span<const TensorInfo> outputs() const override { return plan_.outputs; }
   TensorView input(std::size_t index) override { return plan_.input_views.at(index); }
   TensorView output(std::size_t index) override { return plan_.output_views.at(index); }
   Runner runner() const override { return Runner::kDirect; }
+
+  std::unique_ptr<Network> with_inputs(std::span<const Shape> shapes) const override {
+    check_inputs(inputs(), shapes);
+    return std::make_unique<DirectNetwork>(program_, shapes, pool_);
+  }
 
   void run() override {
     for (const auto& step : plan_.steps) run(step);
@@ -36,9 +45,9 @@ class DirectNetwork final : public Network {
     ops.reserve(plan_.steps.size());
     for (const auto& step : plan_.steps) {
       std::vector<Shape> inputs = shapes_of(step.inputs);
-      OpWork work = step.op->work(inputs, pool_.threads());
+      OpWork work = step.node->op->work(inputs, pool_->threads());
       ops.push_back(
-          {step.name, step.type, std::move(inputs), shapes_of(step.outputs), std::move(work)});
+          {step.node->name, step.node->type, std::move(inputs), shapes_of(step.outputs), std::move(work)});
     }
     return ops;
   }
@@ -59,27 +68,35 @@ class DirectNetwork final : public Network {
     for (std::size_t i = 0; i < times.size(); ++i) {
       const auto middle = times[i].begin() + rounds / 2;
       std::ranges::nth_element(times[i], middle);
-      result.push_back({plan_.steps[i].name, plan_.steps[i].type, *middle});
+      result.push_back({plan_.steps[i].node->name, plan_.steps[i].node->type, *middle});
     }
     return result;
   }
 
  private:
   void run(const DirectPlan::Step& step) {
-    step.op->run(step.inputs, step.outputs, {scratch_.data(), step.scratch_bytes}, pool_);
+    step.node->op->run(step.inputs, step.outputs, {scratch_.data(), step.scratch_bytes}, *pool_);
   }
 
+  // Shared with the same network at other sizes: they run one at a time.
+  std::shared_ptr<const DirectProgram> program_;
+  std::shared_ptr<ThreadPool> pool_;
   DirectPlan plan_;
   AlignedBuffer scratch_;
-  ThreadPool pool_;
 };
 
 }  // namespace
 
 bool is_direct(const Model& model) { return std::ranges::all_of(model.nodes, &Model::Node::fused); }
 
-std::unique_ptr<Network> open_direct_network(const Model& model, int threads) {
-  return std::make_unique<DirectNetwork>(plan_direct(model, threads), threads);
+std::unique_ptr<Network> open_direct_network(const Model& model, int threads,
+                                             bool /*any_size*/) {
+  auto program = std::make_shared<const DirectProgram>(make_program(model));
+  std::vector<Shape> shapes;
+  shapes.reserve(program->inputs.size());
+  for (const auto& input : program->inputs) shapes.push_back(input.shape);
+  return std::make_unique<DirectNetwork>(std::move(program), shapes,
+                                         std::make_shared<ThreadPool>(threads));
 }
 
 }  // namespace camclassify

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "camclassify/error.hpp"
 #include "memory/checked.hpp"
@@ -13,22 +14,84 @@
 namespace camclassify {
 namespace {
 
-std::string describe(const Model::Node& node) {
-  return "Node '" + node.name + "' (" + node.type + ")";
+std::string describe(const std::string& name, const std::string& type) {
+  return "Node '" + name + "' (" + type + ")";
 }
+
+class ProgramMaker {
+ public:
+  explicit ProgramMaker(const Model& model) : model_(model), known_(model) {}
+
+  DirectProgram make() {
+    for (const auto& input : model_.inputs) {
+      Shape shape = input.shape.value_or(Shape{});
+      if (!shape.empty() && shape[0] < 0) shape[0] = 1;
+      program_.inputs.push_back({input.name, known_.type(input.name), std::move(shape)});
+    }
+    for (const auto& node : model_.nodes) add_node(node);
+    for (const auto& output : model_.outputs) {
+      keep_constant(output.name);
+      program_.outputs.emplace_back(output.name, known_.type(output.name));
+    }
+    return std::move(program_);
+  }
+
+ private:
+  void add_node(const Model::Node& node) {
+    if (!node.fused()) {
+      throw BundleError(describe(node.name, node.type) +
+                        " is a standard op, which only ONNX Runtime can run. Use " +
+                        "the runner onnxruntime, or a network of fused ops.");
+    }
+    const ModelNode info(node, known_);
+    DirectProgram::Node result{node.name, node.type, make_op(info), {}, {}};
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const auto* const initializer = known_.initializer(node.inputs[i]);
+      const bool is_packed = initializer != nullptr && info.was_read(i);
+      if (!is_packed) keep_constant(node.inputs[i]);
+      result.inputs.push_back({node.inputs[i], info.input_type(i), is_packed,
+                               initializer != nullptr ? initializer->shape : Shape{}});
+    }
+    for (std::size_t i = 0; i < node.outputs.size(); ++i) {
+      result.outputs.push_back({node.outputs[i], info.output_type(i)});
+    }
+    program_.nodes.push_back(std::move(result));
+  }
+
+  void keep_constant(const std::string& name) {
+    const auto* const initializer = known_.initializer(name);
+    if (initializer == nullptr || !kept_.insert(name).second) return;
+    program_.constants.emplace_back(
+        name, DirectProgram::Constant{known_.type(name),
+                                      initializer->shape,
+                                      {initializer->data.begin(), initializer->data.end()}});
+  }
+
+  const Model& model_;
+  ModelTensors known_;
+  std::set<std::string> kept_;
+  DirectProgram program_;
+};
 
 class Planner {
  public:
-  Planner(const Model& model, int threads) : model_(model), threads_(threads), known_(model) {}
+  Planner(const DirectProgram& program, std::span<const Shape> inputs, int threads)
+      : program_(program), input_shapes_(inputs), threads_(threads) {}
 
   DirectPlan plan() {
-    for (const auto& input : model_.inputs) add_input(input);
-    for (const auto& node : model_.nodes) add_step(node);
-    for (const auto& output : model_.outputs) add_output(output);
+    for (std::size_t i = 0; i < program_.inputs.size(); ++i) add_input(i);
+    for (const auto& [name, constant] : program_.constants) {
+      add(name, constant.type, constant.shape, 0);
+      keep_until_the_end(name);
+    }
+    for (const auto& node : program_.nodes) add_step(node);
+    for (const auto& [name, type] : program_.outputs) {
+      plan_.outputs.push_back({name, type, use(name, last_step())});
+    }
     place();
-    for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
-      set_addresses(model_.nodes[i].inputs, plan_.steps[i].inputs);
-      set_addresses(model_.nodes[i].outputs, plan_.steps[i].outputs);
+    for (auto& step : plan_.steps) {
+      set_addresses(step.node->inputs, step.inputs);
+      set_addresses(step.node->outputs, step.outputs);
     }
     for (const auto& info : plan_.inputs) plan_.input_views.push_back(view(info));
     for (const auto& info : plan_.outputs) plan_.output_views.push_back(view(info));
@@ -37,7 +100,6 @@ class Planner {
 
  private:
   struct Tensor {
-    DataType type;
     Shape shape;
     Tenancy tenancy;
     std::byte* data = nullptr;
@@ -48,60 +110,41 @@ class Planner {
       throw BundleError("Tensor '" + name + "' has no fixed size, or one that is out of range.");
     }
     const std::size_t bytes = static_cast<std::size_t>(element_count(shape)) * size_of(type);
-    tensors_.emplace(name, Tensor{type, shape, {bytes, step, step}});
+    tensors_.emplace(name, Tensor{shape, {bytes, step, step}});
   }
 
-  void add_input(const Model::Value& input) {
-    Shape shape = input.shape.value_or(Shape{});
-    if (!shape.empty() && shape[0] < 0) shape[0] = 1;
-    add(input.name, known_.type(input.name), shape, 0);
-    plan_.inputs.push_back({input.name, known_.type(input.name), shape});
+  void add_input(std::size_t index) {
+    const TensorInfo& input = program_.inputs[index];
+    add(input.name, input.type, input_shapes_[index], 0);
+    plan_.inputs.push_back({input.name, input.type, input_shapes_[index]});
     // Callers may fill an input once and run many times, so nothing else may use its memory.
     keep_until_the_end(input.name);
   }
 
-  void add_output(const Model::Value& output) {
-    const Shape shape = use(output.name, last_step(), false);
-    plan_.outputs.push_back({output.name, known_.type(output.name), shape});
-  }
-
-  void add_step(const Model::Node& node) {
-    if (!node.fused()) {
-      throw BundleError(describe(node) +
-                        " is a standard op, which only ONNX Runtime can run. Use " +
-                        "the runner onnxruntime, or a network of fused ops.");
-    }
+  void add_step(const DirectProgram::Node& node) {
     const std::size_t step = plan_.steps.size();
-    const ModelNode info(node, known_);
-    DirectPlan::Step result{node.name, node.type, make_op(info), {}, {}, 0};
+    DirectPlan::Step result{&node, {}, {}, 0};
     std::vector<Shape> shapes;
-    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
-      shapes.push_back(use(node.inputs[i], step, info.was_read(i)));
-      result.inputs.push_back({info.input_type(i), shapes.back(), nullptr});
+    for (const auto& input : node.inputs) {
+      shapes.push_back(input.is_packed ? input.shape : use(input.name, step));
+      result.inputs.push_back({input.type, shapes.back(), nullptr});
     }
-    const auto output_shapes = result.op->infer(shapes);
+    const auto output_shapes = node.op->infer(shapes);
     for (std::size_t i = 0; i < node.outputs.size(); ++i) {
       if (i >= output_shapes.size()) {
-        throw BundleError(describe(node) + " has more outputs than its op makes.");
+        throw BundleError(describe(node.name, node.type) + " has more outputs than its op makes.");
       }
-      result.outputs.push_back({info.output_type(i), output_shapes[i], nullptr});
-      if (node.outputs[i].empty()) continue;
-      add(node.outputs[i], info.output_type(i), output_shapes[i], step);
+      const auto& [name, type, is_packed, shape] = node.outputs[i];
+      result.outputs.push_back({type, output_shapes[i], nullptr});
+      if (!name.empty()) add(name, type, output_shapes[i], step);
     }
-    result.scratch_bytes = result.op->scratch_bytes(shapes, threads_);
+    result.scratch_bytes = node.op->scratch_bytes(shapes, threads_);
     plan_.scratch_bytes = std::max(plan_.scratch_bytes, result.scratch_bytes);
     plan_.steps.push_back(std::move(result));
   }
 
-  // Notes that a step reads a tensor, and returns its shape. The value of an initializer is kept
-  // unless the op has packed it.
-  Shape use(const std::string& name, std::size_t step, bool is_packed) {
-    const auto* const initializer = known_.initializer(name);
-    if (initializer != nullptr && is_packed) return initializer->shape;
-    if (initializer != nullptr && !tensors_.contains(name)) {
-      add(name, known_.type(name), initializer->shape, 0);
-      keep_until_the_end(name);
-    }
+  // Notes that a step reads a tensor, and returns its shape.
+  Shape use(const std::string& name, std::size_t step) {
     const auto found = tensors_.find(name);
     if (found == tensors_.end()) throw BundleError("Tensor '" + name + "' is used but not made.");
     auto& last = found->second.tenancy.last_step;
@@ -114,7 +157,7 @@ class Planner {
   }
 
   // One step after the last, when the caller reads the outputs.
-  std::size_t last_step() const { return model_.nodes.size(); }
+  std::size_t last_step() const { return program_.nodes.size(); }
 
   void place() {
     std::vector<Tenancy> tenancies;
@@ -122,18 +165,17 @@ class Planner {
     const MemoryPlan places = plan_memory(tenancies);
     plan_.tensors = AlignedBuffer(places.bytes);
     auto offset = places.offsets.begin();
-    for (auto& [name, tensor] : tensors_) {
-      tensor.data = plan_.tensors.data() + *offset++;
-      if (const auto* const initializer = known_.initializer(name)) {
-        std::ranges::copy(initializer->data, tensor.data);
-      }
+    for (auto& [name, tensor] : tensors_) tensor.data = plan_.tensors.data() + *offset++;
+    for (const auto& [name, constant] : program_.constants) {
+      std::ranges::copy(constant.data, tensors_.at(name).data);
     }
   }
 
   // A tensor that is absent or was packed has none.
-  void set_addresses(const std::vector<std::string>& names, std::vector<TensorView>& views) const {
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      const auto found = tensors_.find(names[i]);
+  void set_addresses(const std::vector<DirectProgram::Tensor>& tensors,
+                     std::vector<TensorView>& views) const {
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+      const auto found = tensors_.find(tensors[i].name);
       if (found != tensors_.end()) views[i].data = found->second.data;
     }
   }
@@ -142,18 +184,22 @@ class Planner {
     return {info.type, info.shape, tensors_.at(info.name).data};
   }
 
-  const Model& model_;
+  const DirectProgram& program_;
+  std::span<const Shape> input_shapes_;
   int threads_;
-  ModelTensors known_;
   std::map<std::string, Tensor> tensors_;
   DirectPlan plan_;
 };
 
 }  // namespace
 
-DirectPlan plan_direct(const Model& model, int threads) {
+DirectProgram make_program(const Model& model) {
   const WeightArena::Scope weights;
-  return Planner(model, threads).plan();
+  return ProgramMaker(model).make();
+}
+
+DirectPlan plan_direct(const DirectProgram& program, std::span<const Shape> inputs, int threads) {
+  return Planner(program, inputs, threads).plan();
 }
 
 }  // namespace camclassify

@@ -7,6 +7,7 @@
 #include "memory/checked.hpp"
 #include "memory/weight_arena.hpp"
 #include "onnx/element_type.hpp"
+#include "onnx/graph.hpp"
 #include "runner/onnxruntime/custom_ops.hpp"
 
 namespace camclassify {
@@ -44,21 +45,33 @@ bool is_open(const Shape& shape) {
   return std::ranges::any_of(shape, [](std::int64_t size) { return size < 0; });
 }
 
-class OnnxRuntimeNetwork final : public Network {
- public:
-  OnnxRuntimeNetwork(const Model& model, int threads)
-      : env_(ORT_LOGGING_LEVEL_ERROR, "camclassify"), ops_(threads) {
+// What the same network at several sizes of its inputs has in common.
+struct LoadedSession {
+  LoadedSession(const Model& model, int threads, bool sizes_are_open)
+      : any_size(sizes_are_open), env(ORT_LOGGING_LEVEL_ERROR, "camclassify"), ops(threads) {
     const std::string file = write_onnx(model);
     const WeightArena::Scope weights;  // of the custom ops
-    session_ = Ort::Session(env_, file.data(), file.size(), session_options(ops_, threads));
-    binding_ = Ort::IoBinding(session_);
+    session = Ort::Session(env, file.data(), file.size(), session_options(ops, threads));
+  }
+
+  bool any_size;
+  Ort::Env env;  // a reference to the one that the process has
+  CustomOps ops;
+  Ort::Session session{nullptr};
+};
+
+class OnnxRuntimeNetwork final : public Network {
+ public:
+  OnnxRuntimeNetwork(std::shared_ptr<LoadedSession> loaded, std::span<const Shape> shapes)
+      : loaded_(std::move(loaded)), binding_(loaded_->session) {
     describe_all();
-    for (const auto& info : inputs_) {
-      if (is_open(info.shape)) {
-        throw BundleError("The network's input '" + info.name +
+    for (std::size_t i = 0; i < inputs_.size(); ++i) {
+      if (!shapes.empty()) inputs_[i].shape = shapes[i];
+      if (is_open(inputs_[i].shape)) {
+        throw BundleError("The network's input '" + inputs_[i].name +
                           "' has no fixed size; export it with fixed dimensions.");
       }
-      buffers_.push_back(bind(info, &Ort::IoBinding::BindInput));
+      buffers_.push_back(bind(inputs_[i], &Ort::IoBinding::BindInput));
     }
     if (std::ranges::any_of(outputs_, [](const auto& info) { return is_open(info.shape); })) {
       find_output_shapes();
@@ -74,6 +87,12 @@ class OnnxRuntimeNetwork final : public Network {
   }
   Runner runner() const override { return Runner::kOnnxRuntime; }
 
+  std::unique_ptr<Network> with_inputs(std::span<const Shape> shapes) const override {
+    if (!loaded_->any_size) throw Error("The network was not opened for inputs of other sizes.");
+    check_inputs(inputs_, shapes);
+    return std::make_unique<OnnxRuntimeNetwork>(loaded_, shapes);
+  }
+
   std::vector<OpInfo> ops() const override { return {}; }
   std::vector<OpTime> profile(int rounds) override {
     check_rounds(rounds);
@@ -82,7 +101,7 @@ class OnnxRuntimeNetwork final : public Network {
 
   void run() override {
     try {
-      session_.Run(run_options_, binding_);
+      loaded_->session.Run(run_options_, binding_);
     } catch (const Ort::Exception& error) {
       throw Error(std::string("ONNX Runtime failed to run the network: ") + error.what());
     }
@@ -95,13 +114,14 @@ class OnnxRuntimeNetwork final : public Network {
 
   void describe_all() {
     const Ort::AllocatorWithDefaultOptions allocator;
-    for (std::size_t i = 0; i < session_.GetInputCount(); ++i) {
-      inputs_.push_back(describe(session_.GetInputNameAllocated(i, allocator).get(),
-                                 session_.GetInputTypeInfo(i)));
+    const Ort::Session& session = loaded_->session;
+    for (std::size_t i = 0; i < session.GetInputCount(); ++i) {
+      inputs_.push_back(describe(session.GetInputNameAllocated(i, allocator).get(),
+                                 session.GetInputTypeInfo(i)));
     }
-    for (std::size_t i = 0; i < session_.GetOutputCount(); ++i) {
-      outputs_.push_back(describe(session_.GetOutputNameAllocated(i, allocator).get(),
-                                  session_.GetOutputTypeInfo(i)));
+    for (std::size_t i = 0; i < session.GetOutputCount(); ++i) {
+      outputs_.push_back(describe(session.GetOutputNameAllocated(i, allocator).get(),
+                                  session.GetOutputTypeInfo(i)));
     }
   }
 
@@ -130,9 +150,7 @@ class OnnxRuntimeNetwork final : public Network {
     binding_.ClearBoundOutputs();
   }
 
-  Ort::Env env_;  // a reference to the one that the process has
-  CustomOps ops_;
-  Ort::Session session_{nullptr};
+  std::shared_ptr<LoadedSession> loaded_;
   Ort::MemoryInfo memory_ = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
   Ort::IoBinding binding_{nullptr};
   Ort::RunOptions run_options_;
@@ -142,10 +160,19 @@ class OnnxRuntimeNetwork final : public Network {
 
 }  // namespace
 
-std::unique_ptr<Network> open_onnxruntime_network(const Model& model, int threads) {
+std::unique_ptr<Network> open_onnxruntime_network(const Model& model, int threads, bool any_size) {
   load_onnxruntime();
   try {
-    return std::make_unique<OnnxRuntimeNetwork>(model, threads);
+    if (!any_size) {
+      return std::make_unique<OnnxRuntimeNetwork>(
+          std::make_shared<LoadedSession>(model, threads, false), std::span<const Shape>{});
+    }
+    Model open = model;
+    open_sizes(open);
+    std::vector<Shape> shapes;
+    for (const auto& input : model.inputs) shapes.push_back(input.shape.value_or(Shape{}));
+    return std::make_unique<OnnxRuntimeNetwork>(std::make_shared<LoadedSession>(open, threads, true),
+                                                shapes);
   } catch (const Ort::Exception& error) {
     throw BundleError(std::string("ONNX Runtime refuses the network: ") + error.what());
   }

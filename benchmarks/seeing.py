@@ -1,0 +1,286 @@
+"""How well small, large and resting things are seen, judged by a network that is not ours.
+
+    python -m benchmarks.seeing vtest.avi --ground street.jpg [--rows moving still] [--sizes 1 0.75 0.5 0.35]
+
+The footage (OpenCV's vtest.avi, Debian's opencv-doc) is pasted, at several sizes, into a still street of
+1920x1080, of 3840x2160 and of 7680x2160, two frames a second. Who is there is what the published
+YOLOX-Nano, unfused and in plain ONNX Runtime, finds in the undisturbed frames at both of two scales; so
+neither the engine nor its input sizes judge themselves. Needs ffmpeg and `onnxruntime`.
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from camclassify_core import Box, Detection, Engine, EngineOptions, Request, Result
+from camclassify_core.bundle import default, packages, yolox
+from camclassify_core.network.onnx_writer import to_bytes
+from numpy.typing import NDArray
+from PIL import Image
+
+from benchmarks.footage import read_frames
+from benchmarks.int8_accuracy import decode
+
+type Picture = NDArray[np.uint8]
+
+EVERY = 5  # frames: the footage has ten a second, a camera is looked at twice
+QUALITY = 88  # of the JPEGs
+SURE, POSSIBLE = 0.5, 0.15  # scores of the judge
+SAME, FOUND, EXPLAINED = 0.5, 0.4, 0.3  # overlaps
+LEAST_WIDTH = 8  # pixels: a narrower strip of somebody is not asked for
+SCALES = ((768, 576), (1280, 960))
+KINDS = {
+    "person": ("person",),
+    "vehicle": ("bicycle", "car", "motorcycle", "bus", "truck", "vehicle", "van"),
+}
+STILL_LOOKS = 20  # ten seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What the judge sees: its kind, its score and its corners in pixels."""
+
+    kind: str
+    score: float
+    box: tuple[float, float, float, float]
+
+
+class Judge:
+    """The published network at one size of input."""
+
+    def __init__(self, stock: bytes, width: int, height: int) -> None:
+        self._size = (width, height)
+        groups = {name: list(columns) for name, columns in default.HEADS.items()}
+        graph = yolox.cut(stock, width=width, height=height, groups=groups)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(to_bytes(graph), options)
+        self._names = [each.name for each in self._session.get_outputs()]
+
+    def look(self, picture: Picture) -> list[Thing]:
+        """What it finds in a picture, in pixels of that."""
+        height, width = picture.shape[:2]
+        scale = min(self._size[0] / width, self._size[1] / height)
+        small = Image.fromarray(picture).resize((round(width * scale), round(height * scale)))
+        canvas = np.full((1, self._size[1], self._size[0], 3), 114, np.uint8)
+        canvas[0, : small.height, : small.width] = np.asarray(small)[..., ::-1]
+        values = dict(zip(self._names, self._session.run(None, {"picture": canvas}), strict=True))
+        boxes = decode(values["boxes"][0], canvas.shape[1:3]) / scale
+        things: list[Thing] = []
+        for head, columns in default.HEADS.items():
+            scores = values["objectness"][0] * values[head][0]
+            for column, name in enumerate(columns.values()):
+                for anchor in np.flatnonzero(scores[:, column] >= POSSIBLE):
+                    kind = "person" if name == "person" else "vehicle" if head != "animals" else head
+                    things.append(Thing(kind, float(scores[anchor, column]), tuple(boxes[anchor])))
+        return _best(things)
+
+
+@dataclass(slots=True)
+class Scene:
+    """Pictures as a camera would deliver them, and what is in each."""
+
+    snapshot: Callable[[int], bytes]
+    width: int
+    height: int
+    people: list[list[Thing]]  # to be found, in each picture
+    possible: list[list[Thing]]  # of any kind; anything else is false
+
+
+@dataclass(slots=True)
+class Score:
+    """What a run came to."""
+
+    people: int = 0
+    found: int = 0
+    runs: list[float] = field(default_factory=list)  # windows' pixels, in usual inputs
+    milliseconds: list[float] = field(default_factory=list)
+    decoding: list[float] = field(default_factory=list)
+    false: Counter[str] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        share = 100 * self.found / max(self.people, 1)
+        false = ", ".join(f"{count} {name}" for name, count in self.false.items()) or "none"
+        return (
+            f"{share:5.1f}% of {self.people:4}  {statistics.mean(self.runs):5.2f} runs"
+            f"  {statistics.mean(self.milliseconds):6.1f} ms  decoding"
+            f" {statistics.mean(self.decoding):5.1f} ms  false: {false}"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("footage", type=Path)
+    parser.add_argument("--ground", type=Path, required=True, help="a picture of a still street")
+    parser.add_argument("--sizes", type=float, nargs="+", default=[1, 0.75, 0.5, 0.35])
+    parser.add_argument(
+        "--rows", nargs="+", default=["1080", "2160", "panorama", "still"], help="what to run"
+    )
+    parser.add_argument("--frames", type=int, default=159, help="of each row")
+    arguments = parser.parse_args()
+    frames = read_frames(arguments.footage)[::EVERY][: arguments.frames]
+    with tempfile.TemporaryDirectory() as folder:
+        stock = packages.fetch(default.YOLOX_NANO, Path(folder))
+    judges = [Judge(stock, *size) for size in SCALES]
+    seen = [[judge.look(frame) for judge in judges] for frame in frames]
+    ground = Image.open(arguments.ground).convert("RGB")
+    engine = Engine(EngineOptions(threads=1))
+    for row, (width, height) in (
+        ("1080", (1920, 1080)),
+        ("2160", (3840, 2160)),
+        ("panorama", (7680, 2160)),
+        ("still", (1920, 1080)),
+    ):
+        if row not in arguments.rows:
+            continue
+        for size in arguments.sizes:
+            scene = compose(frames, seen, ground.resize((width, height)), judges[1], size)
+            heights = [each.box[3] - each.box[1] for people in scene.people for each in people]
+            score = look_at_still(engine, scene) if row == "still" else look(engine, scene)
+            print(f"{row:8} {statistics.median(heights):4.0f} px  {score}", flush=True)
+
+
+def compose(
+    frames: list[Picture], seen: list[list[list[Thing]]], ground: Image.Image, judge: Judge, size: float
+) -> Scene:
+    """The footage, at a size, in the street."""
+    left, top = ground.width * 600 // 1920, ground.height * 300 // 1080
+    height, width = (round(side * size) for side in frames[0].shape[:2])
+    background = _tiled(judge, np.asarray(ground))
+
+    def moved(thing: Thing) -> Thing:
+        x0, y0, x1, y1 = (each * size for each in thing.box)
+        return Thing(thing.kind, thing.score, (left + x0, top + y0, left + x1, top + y1))
+
+    def snapshot(index: int) -> bytes:
+        picture = ground.copy()
+        small = Image.fromarray(frames[index]).resize((width, height), Image.Resampling.LANCZOS)
+        picture.paste(small if size != 1 else Image.fromarray(frames[index]), (left, top))
+        return _to_jpeg(picture)
+
+    people = [
+        [
+            moved(one)
+            for one in both[0]
+            if one.kind == "person"
+            and one.score >= SURE
+            and any(_same(one, other) and other.score >= SURE for other in both[1])
+            and (one.box[2] - one.box[0]) * size > LEAST_WIDTH
+        ]
+        for both in seen
+    ]
+    possible = [[*map(moved, [*both[0], *both[1]]), *background] for both in seen]
+    return Scene(snapshot, ground.width, ground.height, people, possible)
+
+
+def look(engine: Engine, scene: Scene) -> Score:
+    """Feeds all pictures, one after the other."""
+    engine.forget("camera")
+    score = Score()
+    for index, people in enumerate(scene.people):
+        result = engine.classify(scene.snapshot(index), Request(camera="camera"))
+        _judge(score, result, scene, people, scene.possible[index])
+    return score
+
+
+def look_at_still(engine: Engine, scene: Scene) -> Score:
+    """Shows single pictures for ten seconds each: what is known at the end counts."""
+    score = Score()
+    for index in range(0, len(scene.people), 10):
+        engine.forget("camera")
+        picture = scene.snapshot(index)
+        for _ in range(STILL_LOOKS):
+            result = engine.classify(picture, Request(camera="camera"))
+            _add_times(score, result)
+        _count(score, result, scene, scene.people[index], scene.possible[index])
+    return score
+
+
+def _judge(
+    score: Score, result: Result, scene: Scene, people: list[Thing], possible: list[Thing]
+) -> None:
+    _add_times(score, result)
+    _count(score, result, scene, people, possible)
+
+
+def _add_times(score: Score, result: Result) -> None:
+    usual = default.SCENE_INPUT.width * default.SCENE_INPUT.height
+    score.runs.append(sum(each.width * each.height for each in result.windows) / usual)
+    score.milliseconds.append(result.timing.total - result.timing.decode)
+    score.decoding.append(result.timing.decode)
+
+
+def _count(
+    score: Score, result: Result, scene: Scene, people: list[Thing], possible: list[Thing]
+) -> None:
+    detections = [_thing(each, scene) for each in result.detections]
+    score.people += len(people)
+    score.found += sum(any(_overlap(one, each) >= FOUND for each in detections if each.kind == "person") for one in people)
+    for one, detection in zip(detections, result.detections, strict=True):
+        if not any(one.kind == each.kind and _overlap(one, each) >= EXPLAINED for each in possible):
+            score.false[detection.name] += 1
+
+
+def _thing(detection: Detection, scene: Scene) -> Thing:
+    box: Box = detection.box
+    kind = "person" if detection.name == "person" else "animals" if detection.name == "animal" else "vehicle"
+    return Thing(
+        kind,
+        detection.score,
+        (box.x0 * scene.width, box.y0 * scene.height, box.x1 * scene.width, box.y1 * scene.height),
+    )
+
+
+def _tiled(judge: Judge, picture: Picture) -> list[Thing]:
+    """What the judge may see in a large picture: as a whole, and in pieces."""
+    things = judge.look(picture)
+    side, step = 960, 640
+    for top, left in _corners(picture.shape, step):
+        for each in judge.look(picture[top : top + side, left : left + side]):
+            x0, y0, x1, y1 = each.box
+            things.append(Thing(each.kind, each.score, (x0 + left, y0 + top, x1 + left, y1 + top)))
+    return things
+
+
+def _corners(shape: tuple[int, ...], step: int) -> Iterator[tuple[int, int]]:
+    for top in range(0, shape[0], step):
+        for left in range(0, shape[1], step):
+            yield top, left
+
+
+def _best(things: list[Thing]) -> list[Thing]:
+    """Greedy suppression."""
+    kept: list[Thing] = []
+    for thing in sorted(things, key=lambda each: -each.score):
+        if not any(_same(thing, each) for each in kept):
+            kept.append(thing)
+    return kept
+
+
+def _same(one: Thing, other: Thing) -> bool:
+    return one.kind == other.kind and _overlap(one, other) >= SAME
+
+
+def _overlap(one: Thing, other: Thing) -> float:
+    a, b = np.array(one.box), np.array(other.box)
+    shared = float(np.maximum(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0).prod())
+    return shared / float((a[2:] - a[:2]).prod() + (b[2:] - b[:2]).prod() - shared)
+
+
+def _to_jpeg(picture: Image.Image) -> bytes:
+    import io
+
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=QUALITY)
+    return buffer.getvalue()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

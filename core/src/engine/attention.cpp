@@ -1,0 +1,165 @@
+#include "engine/attention.hpp"
+
+#include <algorithm>
+
+#include "engine/box.hpp"
+
+namespace camclassify {
+namespace {
+
+constexpr float kMostInputs = 4;      // usual inputs' worth of windows a frame
+constexpr float kCoarse = 0.25F;      // of the usual input's pixels: for what fills the picture
+constexpr float kWholeChange = 0.6F;  // of the frame: then the change has no place
+constexpr float kLargeChange = 400;   // pixels: it may hold things too small for its scale
+constexpr float kTouched = 0.02F;     // of a known thing's box, by a change
+constexpr int kObjectTurn = 12, kWholeTurn = 60, kSearchTurn = 600;  // frames
+constexpr int kMostSearched = 12;                                    // windows
+constexpr int kMostMisses = 2;
+constexpr float kSameThing = 0.3F;  // overlap
+constexpr float kMuchCoarser = 0.7F;  // share of the pixels that a thing had
+constexpr int kRemembered = -1;     // region of a candidate that no window of the frame shows
+
+float cost(const Window& window) {
+  return static_cast<float>(window.input.width) * static_cast<float>(window.input.height);
+}
+
+bool is_touched(const Box& box, std::span<const Box> changed) {
+  return std::ranges::any_of(changed, [&](const Box& change) {
+    return area(intersection(box, change)) > kTouched * area(box);
+  });
+}
+
+float longest(const Box& box, Size frame) {
+  return std::max(width(box) * static_cast<float>(frame.width),
+                  height(box) * static_cast<float>(frame.height));
+}
+
+}  // namespace
+
+std::vector<Window> Attention::choose(std::span<const Box> changed, std::span<const Box> zones,
+                                      Size frame, const InputInfo& input,
+                                      const InputSides& sides) {
+  ++since_whole_, ++since_search_;
+  for (Known& known : known_) ++known.age;
+  if (frames_++ == 0) return start(zones, frame, input, sides);
+  if (std::ranges::any_of(changed, [](const Box& box) { return area(box) > kWholeChange; })) {
+    postponed_.clear();
+    since_whole_ = 0;
+    return {whole_frame(frame, input, sides), whole_frame(frame, input, sides, kCoarse)};
+  }
+  std::vector<Window> windows = windows_around(places(changed), frame, sides);
+  for (const Box& box : changed) {
+    if (longest(box, frame) <= kLargeChange) continue;
+    const auto fine = windows_over(box, frame, sides, kSmallestObject, kMostSearched);
+    windows.push_back(fine[static_cast<std::size_t>(frames_) % fine.size()]);
+  }
+  const float budget = kMostInputs * cost({{}, input.size});
+  float spent = 0;
+  for (auto window = windows.begin(); window != windows.end(); ++window) {
+    spent += cost(*window);
+    if (spent <= budget || window == windows.begin()) continue;
+    for (auto late = window; late != windows.end(); ++late)
+      postponed_.push_back({late->region, false});
+    windows.erase(window, windows.end());
+    return windows;
+  }
+  for (const Window& window : turn(zones, frame, input, sides)) windows.push_back(window);
+  return windows;
+}
+
+std::vector<Window> Attention::start(std::span<const Box> zones, Size frame,
+                                     const InputInfo& input, const InputSides& sides) {
+  search_ = windows_over({}, frame, sides, kSmallestObject, kMostSearched);
+  std::ranges::reverse(search_);
+  for (const Box& zone : zones) {
+    const auto over = windows_over(clipped(zone), frame, sides, kSmallestObject / 2, 1);
+    search_.insert(search_.end(), over.begin(), over.end());
+  }
+  return {whole_frame(frame, input, sides), whole_frame(frame, input, sides, kCoarse)};
+}
+
+std::vector<Place> Attention::places(std::span<const Box> changed) {
+  std::vector<Place> places = std::move(postponed_);
+  postponed_.clear();
+  for (const Box& box : changed) places.push_back({box, false});
+  for (const Known& known : known_)
+    if (is_touched(known.candidate.box, changed)) places.push_back({known.candidate.box, true});
+  return places;
+}
+
+std::vector<Window> Attention::turn(std::span<const Box> zones, Size frame, const InputInfo& input,
+                                    const InputSides& sides) {
+  if (!search_.empty()) {
+    const Window next = search_.back();
+    search_.pop_back();
+    return {next};
+  }
+  const auto oldest = std::ranges::max_element(known_, {}, &Known::age);
+  if (oldest != known_.end() && oldest->age >= kObjectTurn) {
+    const Place place{oldest->candidate.box, true};
+    return windows_around(std::span(&place, 1), frame, sides);
+  }
+  if (since_search_ >= kSearchTurn) {
+    since_search_ = 0;
+    start(zones, frame, input, sides);
+  }
+  if (since_whole_ < kWholeTurn) return {};
+  since_whole_ = 0;
+  if (!zones.empty() && next_zone_ < zones.size())
+    return windows_over(clipped(zones[next_zone_++]), frame, sides, kSmallestObject / 2, 1);
+  next_zone_ = 0;
+  return {whole_frame(frame, input, sides)};
+}
+
+std::vector<Candidate> Attention::complete(std::vector<Candidate> found,
+                                           std::span<const Window> windows,
+                                           std::span<const Box> changed, Size frame,
+                                           const Taxonomy& taxonomy) {
+  const auto pixels_in = [&](const Box& box, const Window& window) {
+    return longest(box, frame) * scale_of(window, frame);
+  };
+  std::vector<Known> kept;
+  for (Known& known : known_) {
+    const Box& box = known.candidate.box;
+    const bool touched = is_touched(box, changed);
+    // What a coarser look finds of a thing at rest only counts where it is surer.
+    const bool is_found = std::ranges::any_of(found, [&](const Candidate& candidate) {
+      const Window& window = windows[static_cast<std::size_t>(candidate.region)];
+      return taxonomy.root(candidate.id) == taxonomy.root(known.candidate.id) &&
+             iou(candidate.box, box) > kSameThing &&
+             (touched || pixels_in(box, window) > kMuchCoarser * known.pixels);
+    });
+    if (is_found) continue;
+    const bool is_shown = std::ranges::any_of(windows, [&](const Window& window) {
+      const float share = pixels_in(box, window) / known.pixels;
+      return shows(window, box, frame) || (holds(window.region, box) && share > kMuchCoarser &&
+                                           share < 1 / kMuchCoarser);
+    });
+    if (is_shown) {
+      ++known.misses;
+      known.age = 0;
+      if (touched || known.misses >= kMostMisses) continue;
+    }
+    known.candidate.region = kRemembered;
+    kept.push_back(known);
+  }
+  std::vector<Candidate> all = std::move(found);
+  for (const Known& known : kept) all.push_back(known.candidate);
+  all = suppress(std::move(all), taxonomy);
+  known_.clear();
+  for (const Candidate& candidate : all) {
+    const auto before = std::ranges::find_if(kept, [&](const Known& known) {
+      return candidate.region == kRemembered && known.candidate.box == candidate.box &&
+             known.candidate.id == candidate.id;
+    });
+    if (before != kept.end()) {
+      known_.push_back(*before);
+      continue;
+    }
+    const Window& window = windows[static_cast<std::size_t>(candidate.region)];
+    known_.push_back({candidate, pixels_in(candidate.box, window), 0, 0});
+  }
+  return all;
+}
+
+}  // namespace camclassify

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "engine/candidate.hpp"
+#include "engine/windows.hpp"
+
+namespace camclassify {
+
+// Chooses which windows of a camera's frames are looked at, and remembers what was seen in the
+// rest: where something changed at once, what rests in turns, the whole frame at first and now and
+// then.
+class Attention {
+ public:
+  // The windows for this frame. `changed`: since the last one that was looked at. `zones`: parts of
+  // the frame that somebody cares about. `input` and `sides`: of the scene networks.
+  std::vector<Window> choose(std::span<const Box> changed, std::span<const Box> zones, Size frame,
+                             const InputInfo& input, const InputSides& sides);
+
+  // Everything that is in the frame, of which `found` was seen in these windows of it; `changed` as
+  // in choose(). A candidate of a window has its number in `region`.
+  std::vector<Candidate> complete(std::vector<Candidate> found, std::span<const Window> windows,
+                                  std::span<const Box> changed, Size frame,
+                                  const Taxonomy& taxonomy);
+
+  // Whether there are parts of the frame that were not looked at since the start.
+  bool is_searching() const { return !search_.empty() || !postponed_.empty(); }
+
+ private:
+  struct Known {
+    Candidate candidate;
+    float pixels = 0;  // of its longer side, in the window that it was seen in
+    int age = 0;       // frames since it was looked at
+    int misses = 0;    // looks since then that did not find it
+  };
+
+  std::vector<Window> start(std::span<const Box> zones, Size frame, const InputInfo& input,
+                            const InputSides& sides);
+  std::vector<Place> places(std::span<const Box> changed);
+  std::vector<Window> turn(std::span<const Box> zones, Size frame, const InputInfo& input,
+                           const InputSides& sides);
+
+  std::vector<Known> known_;
+  std::vector<Window> search_;    // windows of the start that are left, the next one last
+  std::vector<Place> postponed_;  // for which the frame before had no room
+  int frames_ = 0, since_whole_ = 0, since_search_ = 0;
+  std::size_t next_zone_ = 0;
+};
+
+}  // namespace camclassify
