@@ -36,10 +36,13 @@ SURE, POSSIBLE = 0.5, 0.15  # scores of the judge
 SAME, FOUND, EXPLAINED = 0.5, 0.4, 0.3  # overlaps
 LEAST_WIDTH = 8  # pixels: a narrower strip of somebody is not asked for
 SCALES = ((768, 576), (1280, 960))
-KINDS = {
-    "person": ("person",),
-    "vehicle": ("bicycle", "car", "motorcycle", "bus", "truck", "vehicle", "van"),
-}
+KINDS = {"person": "person"} | dict.fromkeys(
+    (
+        *("vehicle", "car", "minivan", "pickup", "suv", "delivery_truck", "garbage_truck"),
+        *("bus", "school_bus", "taxi", "emergency_vehicle", "motorcycle", "bicycle"),
+    ),
+    "vehicle",
+)
 STILL_LOOKS = 20  # ten seconds
 
 
@@ -78,8 +81,8 @@ class Judge:
             scores = values["objectness"][0] * values[head][0]
             for column, name in enumerate(columns.values()):
                 for anchor in np.flatnonzero(scores[:, column] >= POSSIBLE):
-                    kind = "person" if name == "person" else "vehicle" if head != "animals" else head
-                    things.append(Thing(kind, float(scores[anchor, column]), tuple(boxes[anchor])))
+                    score = float(scores[anchor, column])
+                    things.append(Thing(KINDS.get(name, "animals"), score, tuple(boxes[anchor])))
         return _best(things)
 
 
@@ -230,9 +233,8 @@ def _count(
 
 def _thing(detection: Detection, scene: Scene) -> Thing:
     box: Box = detection.box
-    kind = "person" if detection.name == "person" else "animals" if detection.name == "animal" else "vehicle"
     return Thing(
-        kind,
+        KINDS.get(detection.name, "animals"),
         detection.score,
         (box.x0 * scene.width, box.y0 * scene.height, box.x1 * scene.width, box.y1 * scene.height),
     )

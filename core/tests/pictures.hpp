@@ -17,7 +17,7 @@ struct Rgb {
 };
 
 inline Frame make_frame(Size size, const std::function<Rgb(int x, int y)>& colour) {
-  Frame frame{size, size, {}};
+  Frame frame{size, size, {}, {}};
   for (int y = 0; y < size.height; ++y)
     for (int x = 0; x < size.width; ++x)
       for (const int value : {colour(x, y).r, colour(x, y).g, colour(x, y).b})

@@ -80,8 +80,9 @@ def test_what_an_engine_tells_is_never_from_the_middle_of_a_snapshot(dog: bytes)
     while thread.is_alive():
         seen.add(engine.head_runs[0])
         assert engine.networks
-    assert engine.head_runs == [REGIONS + 1]
-    assert seen <= {0, REGIONS + 1}
+    runs = engine.head_runs[0]
+    assert runs > REGIONS
+    assert seen <= {0, runs}
 
 
 def test_a_box_that_is_no_part_of_the_frame_cannot_be_made() -> None:

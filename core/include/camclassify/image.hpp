@@ -24,7 +24,11 @@ struct Frame {
   Size size;           // of `pixels`
   Size original_size;  // of the snapshot, before any reduced-scale decoding
   std::vector<std::uint8_t> pixels;
+  Box part = {};  // of the snapshot that the pixels show
 };
+
+// The size that a frame would have if it showed the whole snapshot.
+Size whole_size(const Frame& frame);
 
 // A single channel: u8, rows without padding.
 struct Plane {
@@ -53,6 +57,12 @@ struct DecodeLimits {
 // applied, as viewers do. A JPEG may lack its end marker, and line breaks may precede it, as cheap
 // cameras have it. Throws SnapshotError; a truncated snapshot is an error, not half a picture.
 Frame decode(std::span<const std::byte> snapshot, Size cover, const DecodeLimits& limits = {});
+
+// As decode(), of a part of the picture at least: of a JPEG in one scan that was taken upright, the
+// rows and columns that show it are decoded, and what lies below them is not even read, damaged or
+// not. Other pictures come whole.
+Frame decode_part(std::span<const std::byte> snapshot, Size cover, const Box& part,
+                  const DecodeLimits& limits = {});
 
 // Luma at 1/8 scale (one value per 8x8 pixels of the original, rounded up) for the change gate.
 // From a snapshot it costs less than any decoding: of a JPEG only the mean of each block is read.

@@ -9,12 +9,15 @@ namespace {
 
 constexpr float kMostInputs = 4;      // usual inputs' worth of windows a frame
 constexpr float kCoarse = 0.25F;      // of the usual input's pixels: for what fills the picture
+constexpr float kFine = 0.7F;         // scale of the whole frame that needs no finer search
 constexpr float kWholeChange = 0.6F;  // of the frame: then the change has no place
 constexpr float kLargeChange = 400;   // pixels: it may hold things too small for its scale
 constexpr float kTouched = 0.02F;     // of a known thing's box, by a change
 constexpr int kObjectTurn = 12, kWholeTurn = 60, kSearchTurn = 600;  // frames
 constexpr int kMostSearched = 12;                                    // windows
 constexpr int kMostMisses = 2;
+constexpr int kMostRests = 3;  // looks from which on a thing rests
+constexpr float kSamePlace = 0.7F;  // overlap
 constexpr float kSameThing = 0.3F;  // overlap
 constexpr float kMuchCoarser = 0.7F;  // share of the pixels that a thing had
 constexpr int kRemembered = -1;     // region of a candidate that no window of the frame shows
@@ -29,9 +32,8 @@ bool is_touched(const Box& box, std::span<const Box> changed) {
   });
 }
 
-float longest(const Box& box, Size frame) {
-  return std::max(width(box) * static_cast<float>(frame.width),
-                  height(box) * static_cast<float>(frame.height));
+Window window_of_zone(const Box& zone, Size frame, const InputSides& sides) {
+  return windows_over(clipped(zone), frame, sides, kSmallestObject / 2, 1).front();
 }
 
 }  // namespace
@@ -49,7 +51,7 @@ std::vector<Window> Attention::choose(std::span<const Box> changed, std::span<co
   }
   std::vector<Window> windows = windows_around(places(changed), frame, sides);
   for (const Box& box : changed) {
-    if (longest(box, frame) <= kLargeChange) continue;
+    if (longer_side(box, frame) <= kLargeChange) continue;
     const auto fine = windows_over(box, frame, sides, kSmallestObject, kMostSearched);
     windows.push_back(fine[static_cast<std::size_t>(frames_) % fine.size()]);
   }
@@ -67,23 +69,35 @@ std::vector<Window> Attention::choose(std::span<const Box> changed, std::span<co
   return windows;
 }
 
+std::vector<Window> Attention::everywhere(std::span<const Box> zones, Size frame,
+                                          const InputInfo& input, const InputSides& sides) {
+  Attention once;
+  std::vector<Window> windows = once.start(zones, frame, input, sides);
+  windows.insert(windows.end(), once.search_.rbegin(), once.search_.rend());
+  return windows;
+}
+
 std::vector<Window> Attention::start(std::span<const Box> zones, Size frame,
                                      const InputInfo& input, const InputSides& sides) {
-  search_ = windows_over({}, frame, sides, kSmallestObject, kMostSearched);
-  std::ranges::reverse(search_);
-  for (const Box& zone : zones) {
-    const auto over = windows_over(clipped(zone), frame, sides, kSmallestObject / 2, 1);
-    search_.insert(search_.end(), over.begin(), over.end());
+  const Window whole = whole_frame(frame, input, sides);
+  search_.clear();
+  if (scale_of(whole, frame) < kFine) {
+    search_ = windows_over({}, frame, sides, kSmallestObject, kMostSearched);
+    std::ranges::reverse(search_);
   }
-  return {whole_frame(frame, input, sides), whole_frame(frame, input, sides, kCoarse)};
+  std::vector<Window> windows = {whole, whole_frame(frame, input, sides, kCoarse)};
+  for (const Box& zone : zones) windows.push_back(window_of_zone(zone, frame, sides));
+  return windows;
 }
 
 std::vector<Place> Attention::places(std::span<const Box> changed) {
   std::vector<Place> places = std::move(postponed_);
   postponed_.clear();
   for (const Box& box : changed) places.push_back({box, false});
+  // A small thing may move without a change that can be told from noise.
   for (const Known& known : known_)
-    if (is_touched(known.candidate.box, changed)) places.push_back({known.candidate.box, true});
+    if (known.rests < kMostRests || is_touched(known.candidate.box, changed))
+      places.push_back({known.candidate.box, true});
   return places;
 }
 
@@ -106,7 +120,7 @@ std::vector<Window> Attention::turn(std::span<const Box> zones, Size frame, cons
   if (since_whole_ < kWholeTurn) return {};
   since_whole_ = 0;
   if (!zones.empty() && next_zone_ < zones.size())
-    return windows_over(clipped(zones[next_zone_++]), frame, sides, kSmallestObject / 2, 1);
+    return {window_of_zone(zones[next_zone_++], frame, sides)};
   next_zone_ = 0;
   return {whole_frame(frame, input, sides)};
 }
@@ -116,7 +130,7 @@ std::vector<Candidate> Attention::complete(std::vector<Candidate> found,
                                            std::span<const Box> changed, Size frame,
                                            const Taxonomy& taxonomy) {
   const auto pixels_in = [&](const Box& box, const Window& window) {
-    return longest(box, frame) * scale_of(window, frame);
+    return longer_side(box, frame) * scale_of(window, frame);
   };
   std::vector<Known> kept;
   for (Known& known : known_) {
@@ -127,37 +141,40 @@ std::vector<Candidate> Attention::complete(std::vector<Candidate> found,
       const Window& window = windows[static_cast<std::size_t>(candidate.region)];
       return taxonomy.root(candidate.id) == taxonomy.root(known.candidate.id) &&
              iou(candidate.box, box) > kSameThing &&
-             (touched || pixels_in(box, window) > kMuchCoarser * known.pixels);
+             (touched || pixels_in(box, window) > kMuchCoarser * known.candidate.pixels);
     });
     if (is_found) continue;
     const bool is_shown = std::ranges::any_of(windows, [&](const Window& window) {
-      const float share = pixels_in(box, window) / known.pixels;
+      const float share = pixels_in(box, window) / known.candidate.pixels;
       return shows(window, box, frame) || (holds(window.region, box) && share > kMuchCoarser &&
                                            share < 1 / kMuchCoarser);
     });
     if (is_shown) {
       ++known.misses;
       known.age = 0;
-      if (touched || known.misses >= kMostMisses) continue;
+      if (touched || known.rests < kMostRests || known.misses >= kMostMisses) continue;
     }
     known.candidate.region = kRemembered;
     kept.push_back(known);
   }
+  std::vector<Known> before = std::move(known_);
   std::vector<Candidate> all = std::move(found);
   for (const Known& known : kept) all.push_back(known.candidate);
   all = suppress(std::move(all), taxonomy);
   known_.clear();
   for (const Candidate& candidate : all) {
-    const auto before = std::ranges::find_if(kept, [&](const Known& known) {
-      return candidate.region == kRemembered && known.candidate.box == candidate.box &&
-             known.candidate.id == candidate.id;
-    });
-    if (before != kept.end()) {
-      known_.push_back(*before);
+    if (candidate.region == kRemembered) {
+      known_.push_back(*std::ranges::find_if(kept, [&](const Known& known) {
+        return known.candidate.box == candidate.box && known.candidate.id == candidate.id;
+      }));
       continue;
     }
-    const Window& window = windows[static_cast<std::size_t>(candidate.region)];
-    known_.push_back({candidate, pixels_in(candidate.box, window), 0, 0});
+    Known known{candidate};
+    for (const Known& earlier : before)
+      if (taxonomy.root(earlier.candidate.id) == taxonomy.root(candidate.id) &&
+          iou(earlier.candidate.box, candidate.box) > kSamePlace)
+        known.rests = earlier.rests + 1;
+    known_.push_back(std::move(known));
   }
   return all;
 }

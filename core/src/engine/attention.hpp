@@ -18,6 +18,10 @@ class Attention {
   std::vector<Window> choose(std::span<const Box> changed, std::span<const Box> zones, Size frame,
                              const InputInfo& input, const InputSides& sides);
 
+  // The windows for a picture that is looked at once.
+  static std::vector<Window> everywhere(std::span<const Box> zones, Size frame,
+                                        const InputInfo& input, const InputSides& sides);
+
   // Everything that is in the frame, of which `found` was seen in these windows of it; `changed` as
   // in choose(). A candidate of a window has its number in `region`.
   std::vector<Candidate> complete(std::vector<Candidate> found, std::span<const Window> windows,
@@ -30,8 +34,8 @@ class Attention {
  private:
   struct Known {
     Candidate candidate;
-    float pixels = 0;  // of its longer side, in the window that it was seen in
     int age = 0;       // frames since it was looked at
+    int rests = 0;     // looks one after the other that found it in the same place
     int misses = 0;    // looks since then that did not find it
   };
 

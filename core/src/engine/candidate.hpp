@@ -14,8 +14,9 @@ struct Candidate {
   ClassId id = kNoClass;
   float score = 0;
   Box box;         // of the whole frame
-  int region = 0;  // number of the region it was seen in; 0 is the whole frame
+  int region = 0;  // number of the window it was seen in; -1: in none of this frame
   int scene = 0;   // number of the scene network that saw it
+  float pixels = 0;  // of its longer side, as that network saw it
 };
 
 // What was found so far in a region, for heads that wait for it; absent: nothing need be waited

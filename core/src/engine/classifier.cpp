@@ -14,7 +14,6 @@ namespace {
 // A candidate is doubtful from this share of its class's threshold to this much above it.
 constexpr float kDoubtfulFrom = 0.7F, kDoubtfulAbove = 0.15F;
 constexpr int kMostSecondLooks = 3;      // a frame; each costs as much as a whole frame
-constexpr float kSecondLookSpan = 2.5F;  // of the candidate's longer side
 constexpr float kSameThing = 0.4F;       // overlap of what both looks saw
 constexpr float kSimilarScore = 0.15F;   // of a thing that is still the same
 constexpr std::size_t kEnoughVotes = 5;  // of looks at one object that rests
@@ -56,9 +55,7 @@ void Classifier::time(double& milliseconds, Step step) {
 }
 
 void Classifier::choose_frame_regime(Result& result) {
-  const SceneNetwork& scene = bundle_.scenes.front();
-  const Window whole = whole_frame(snapshot_.size(), scene.input, sides_of(scene));
-  const Frame& frame = snapshot_.frame_for(whole, scene.input.fit);
+  const Frame& frame = snapshot_.frame({1, 1});
   const auto before =
       camera_ && camera_->last ? std::optional(camera_->last->regime) : std::nullopt;
   regime_ = choose_regime(measure_light(frame), request_.sun_elevation, before);
@@ -77,12 +74,10 @@ std::vector<Candidate> Classifier::look_at_scene(std::span<const Box> changed,
                                                  std::vector<Window>& windows) {
   const SceneNetwork& scene = networks_.scene(networks_.scenes_in(networks_regime_).front());
   const InputSides sides = sides_of(scene);
-  Attention once;  // of a picture that nothing is remembered of
-  Attention& attention = camera_ ? camera_->attention : once;
-  windows = attention.choose(changed, request_.regions, snapshot_.size(), scene.input, sides);
-  if (!camera_)
-    for (const Box& region : request_.regions)
-      windows.push_back(windows_over(clipped(region), snapshot_.size(), sides, 1, 1).front());
+  const Size size = snapshot_.size();
+  windows = camera_ ? camera_->attention.choose(changed, request_.regions, size, scene.input, sides)
+                    : Attention::everywhere(request_.regions, size, scene.input, sides);
+  snapshot_.prepare(windows, scene.input.fit);
   std::vector<Candidate> all;
   for (std::size_t i = 0; i < windows.size(); ++i) {
     const auto seen = look_at(windows[i], static_cast<int>(i));
@@ -91,8 +86,9 @@ std::vector<Candidate> Classifier::look_at_scene(std::span<const Box> changed,
   std::erase_if(all, [&](const Candidate& candidate) {
     return is_masked(request_.masks, (candidate.box.x0 + candidate.box.x1) / 2, candidate.box.y1);
   });
-  return attention.complete(suppress(std::move(all), taxonomy_), windows, changed,
-                            snapshot_.size(), taxonomy_);
+  all = suppress(std::move(all), taxonomy_);
+  if (!camera_) return all;
+  return camera_->attention.complete(std::move(all), windows, changed, size, taxonomy_);
 }
 
 std::vector<Candidate> Classifier::look_at(const Window& window, int number) {
@@ -101,6 +97,8 @@ std::vector<Candidate> Classifier::look_at(const Window& window, int number) {
     const Frame& frame = snapshot_.frame_for(window, networks_.scene(scene).input.fit);
     for (Candidate candidate : networks_.look(scene, frame, window, floors_, Findings(all))) {
       candidate.region = number;
+      candidate.pixels = longer_side(candidate.box, snapshot_.size()) *
+                         scale_of(window, snapshot_.size());
       all.push_back(candidate);
     }
   }
@@ -144,10 +142,10 @@ bool Classifier::is_doubtful(const Candidate& candidate) const {
 // not.
 SecondLook Classifier::look_again(const Candidate& candidate) {
   if (camera_) camera_->looked_closer = true;
-  const InputInfo& input = networks_.scene(candidate.scene).input;
-  const Box around = grown(candidate.box, (kSecondLookSpan - 1) / 2);
-  const Window window{with_aspect(clipped(around), input.size, snapshot_.size()), input.size};
-  const Frame& frame = snapshot_.frame_for(window, input.fit, kMostEnlargedObject);
+  const SceneNetwork& scene = networks_.scene(candidate.scene);
+  const Window window = window_for_second_look(candidate.box, candidate.pixels, snapshot_.size(),
+                                               scene.input, sides_of(scene));
+  const Frame& frame = snapshot_.frame_for(window, scene.input.fit, kMostEnlargedAgain);
   SecondLook look{candidate.score, candidate.id, candidate.score / 2};
   float closer_score = 0;
   for (const Candidate& closer : networks_.look(candidate.scene, frame, window, floors_, {})) {

@@ -24,25 +24,32 @@ DecodedSnapshot::DecodedSnapshot(std::span<const std::byte> bytes, std::span<con
 Plane DecodedSnapshot::luma() {
   if (!cover_saves_work_) frame(size_);
   const Stopwatch stopwatch(decode_ms_);
-  Plane plane = frames_.empty() ? decode_luma(bytes_) : camclassify::luma(frames_.front());
+  const auto whole = std::ranges::find(frames_, Box{}, &Frame::part);
+  Plane plane = whole == frames_.end() ? decode_luma(bytes_) : camclassify::luma(*whole);
   fill_masks(masks_, plane.size, 1, kMaskGrey, plane.pixels);
   return plane;
 }
 
-const Frame& DecodedSnapshot::frame(Size cover) {
+const Frame& DecodedSnapshot::frame(Size cover) { return frame(cover, {}, false); }
+
+const Frame& DecodedSnapshot::frame(Size cover, const Box& part, bool is_exact) {
   cover = {std::min(cover.width, size_.width), std::min(cover.height, size_.height)};
   const auto found = std::ranges::find_if(frames_, [&](const Frame& frame) {
-    return frame.size.width >= cover.width && frame.size.height >= cover.height;
+    const Size whole = whole_size(frame);
+    const bool is_too_fine = whole.width / 2 >= cover.width && whole.height / 2 >= cover.height;
+    return whole.width >= cover.width && whole.height >= cover.height &&
+           intersection(frame.part, part) == part &&
+           !(is_exact && is_too_fine && cover_saves_work_);
   });
   if (found != frames_.end()) return *found;
   if (!cover_saves_work_) cover = size_;
   const Stopwatch stopwatch(decode_ms_);
-  Frame& frame = frames_.emplace_back(decode(bytes_, cover));
-  fill_masks(masks_, frame.size, 3, kMaskGrey, frame.pixels);
+  Frame& frame = frames_.emplace_back(decode_part(bytes_, cover, part));
+  fill_masks(masks_, frame, kMaskGrey);
   return frame;
 }
 
-const Frame& DecodedSnapshot::frame_for(const Window& window, Fit fit, float most_enlarged) {
+Size DecodedSnapshot::cover_for(const Window& window, Fit fit, float most_enlarged) const {
   const auto& [region, input] = window;
   float scale_x =
       static_cast<float>(input.width) / (width(region) * static_cast<float>(size_.width));
@@ -52,7 +59,28 @@ const Frame& DecodedSnapshot::frame_for(const Window& window, Fit fit, float mos
   const auto needed = [&](int length, float scale) {
     return static_cast<int>(std::min(1.0F, scale / most_enlarged) * static_cast<float>(length));
   };
-  return frame({needed(size_.width, scale_x), needed(size_.height, scale_y)});
+  return {needed(size_.width, scale_x), needed(size_.height, scale_y)};
+}
+
+const Frame& DecodedSnapshot::frame_for(const Window& window, Fit fit, float most_enlarged) {
+  return frame(cover_for(window, fit, most_enlarged), window.region, false);
+}
+
+const Frame& DecodedSnapshot::frame_just_for(const Window& window, Fit fit) {
+  return frame(cover_for(window, fit, 1), window.region, true);
+}
+
+void DecodedSnapshot::prepare(std::span<const Window> windows, Fit fit) {
+  if (windows.empty()) return;
+  Box part = windows.front().region;
+  Size cover;
+  for (const Window& window : windows) {
+    part = {std::min(part.x0, window.region.x0), std::min(part.y0, window.region.y0),
+            std::max(part.x1, window.region.x1), std::max(part.y1, window.region.y1)};
+    const Size needed = cover_for(window, fit, 1);
+    cover = {std::max(cover.width, needed.width), std::max(cover.height, needed.height)};
+  }
+  frame(cover, part, false);
 }
 
 }  // namespace camclassify

@@ -8,9 +8,9 @@
 
 namespace camclassify {
 
-// An object that is looked at alone may be enlarged so much: it costs little accuracy, and decoding
+// What is looked at a second time may be enlarged so much: it costs little accuracy, and decoding
 // finer costs milliseconds.
-inline constexpr float kMostEnlargedObject = 4;
+inline constexpr float kMostEnlargedAgain = 4;
 
 // One snapshot on its way through the engine: decoded when and as finely as somebody asks for it,
 // its masks filled.
@@ -21,23 +21,34 @@ class DecodedSnapshot {
 
   Size size() const { return size_; }
 
-  // For the change gate.
+  // For the change gate; the cheapest way to it.
   Plane luma();
 
-  // With at least `cover` pixels in both dimensions, or at full size.
+  // The whole picture with at least `cover` pixels in both dimensions, or at full size.
   const Frame& frame(Size cover);
 
-  // Fine enough for the region to fill the input, enlarged at most `most_enlarged` times.
+  // A frame that shows the window's region, fine enough to fill its input, enlarged at most
+  // `most_enlarged` times.
   const Frame& frame_for(const Window& window, Fit fit, float most_enlarged = 1);
+
+  // The same, and no finer than that, whatever else was decoded before: what is learnt from its
+  // pixels must not depend on that.
+  const Frame& frame_just_for(const Window& window, Fit fit);
+
+  // Decodes what all of these windows need at once: every decoding reads most of the file.
+  void prepare(std::span<const Window> windows, Fit fit);
 
   double decode_ms() const { return decode_ms_; }  // spent in decoding so far
 
  private:
+  Size cover_for(const Window& window, Fit fit, float most_enlarged) const;
+  const Frame& frame(Size cover, const Box& part, bool is_exact);
+
   std::span<const std::byte> bytes_;
   std::span<const Polygon> masks_;
   Size size_;
   bool cover_saves_work_ = true;
-  std::list<Frame> frames_;  // coarse to fine
+  std::list<Frame> frames_;
   double decode_ms_ = 0;
 };
 

@@ -60,8 +60,6 @@ class Engine::Impl {
   std::vector<float> features(std::span<const std::byte> bytes, const Box& box, Regime regime) {
     check(box);
     DecodedSnapshot snapshot(bytes, {});
-    // The same pixels as classify() crops: features of a coarser decoding would be those of a blur.
-    snapshot.frame_for(whole_frame(snapshot), Fit::kLetterbox);
     std::vector<float> features = networks_.look(regime, kNoClass, snapshot, box).features();
     if (features.empty())
       throw Error("The object network of the bundle '" + bundle_.name + "' gives no features.");
@@ -78,18 +76,12 @@ class Engine::Impl {
     return {bundle_, taxonomy_, networks_, snapshot, request, camera};
   }
 
-  Window whole_frame(const DecodedSnapshot& snapshot) const {
-    const SceneNetwork& scene = bundle_.scenes.front();
-    return camclassify::whole_frame(snapshot.size(), scene.input, sides_of(scene));
-  }
-
   void classify_if_changed(DecodedSnapshot& snapshot, const Request& request, Camera& camera,
                            Result& result) {
     if (camera.last && !is_same_question(camera.request, request)) camera = Camera{};
-    // Where something moved a moment ago it will move now: then one decoding serves the gate and
-    // the scene, and, finer, also the closer looks.
-    if (camera.frames_closed == 0)
-      snapshot.frame_for(whole_frame(snapshot), Fit::kLetterbox, camera.looked_closer ? 0.5F : 1);
+    // Where something moved a moment ago it will move now, and the regime is seen in colours only:
+    // then one decoding serves that and the gate.
+    if (camera.frames_closed == 0) snapshot.frame({1, 1});
     const Plane luma = snapshot.luma();
     ChangeGate::Verdict verdict;
     {

@@ -42,6 +42,15 @@ void fill_masks(std::span<const Polygon> masks, Size size, int channels, std::ui
   }
 }
 
+void fill_masks(std::span<const Polygon> masks, Frame& frame, std::uint8_t value) {
+  if (masks.empty()) return;
+  std::vector<Polygon> moved(masks.begin(), masks.end());
+  const auto& [x0, y0, x1, y1] = frame.part;
+  for (Polygon& polygon : moved)
+    for (auto& [x, y] : polygon) x = (x - x0) / (x1 - x0), y = (y - y0) / (y1 - y0);
+  fill_masks(moved, frame.size, 3, value, frame.pixels);
+}
+
 bool is_masked(std::span<const Polygon> masks, float x, float y) {
   return std::ranges::any_of(masks, [&](const Polygon& polygon) {
     const auto xs = crossings(polygon, y);

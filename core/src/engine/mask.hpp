@@ -14,6 +14,9 @@ namespace camclassify {
 void fill_masks(std::span<const Polygon> masks, Size size, int channels, std::uint8_t value,
                 std::span<std::uint8_t> pixels);
 
+// The same in a frame, which may show a part of the snapshot only.
+void fill_masks(std::span<const Polygon> masks, Frame& frame, std::uint8_t value);
+
 // Whether the point (fractions of the frame) lies inside a polygon, by the even-odd rule.
 bool is_masked(std::span<const Polygon> masks, float x, float y);
 

@@ -58,7 +58,7 @@ Object::Object(const ObjectNetwork& info, const Taxonomy& taxonomy, const Engine
 void Object::look(DecodedSnapshot& snapshot, const Box& box) {
   const Box crop = clipped(grown(box, crop_margin_));
   const InputInfo& input = network_.input();
-  network_.run(snapshot.frame_for({crop, input.size}, input.fit, kMostEnlargedObject), crop);
+  network_.run(snapshot.frame_just_for({crop, input.size}, input.fit), crop);
 }
 
 ClassId Object::refine(ClassId coarse) const {

@@ -143,7 +143,7 @@ void Scene::collect(std::span<const std::size_t> heads, const Look& look,
             look.sized.objectness[anchor] * look.sized.scores[number][anchor * columns + column];
         if (!(score >= look.floors[static_cast<std::size_t>(id)])) continue;  // NaN neither
         const Box box = to_frame(anchor, look);
-        if (!holds_a_pixel(box, look.frame.size) || is_cut(box, look.region)) continue;
+        if (!holds_a_pixel(box, whole_size(look.frame)) || is_cut(box, look.region)) continue;
         candidates.push_back({.id = id, .score = score, .box = box});
       }
     }
@@ -157,7 +157,7 @@ Box Scene::to_frame(std::size_t anchor, const Look& look) {
   const float half_width = std::exp(code[2]) * stride / 2,
               half_height = std::exp(code[3]) * stride / 2;
   const Box& region = look.region;
-  const Size size = look.frame.size;
+  const Size size = whole_size(look.frame);
   const float per_x = 1 / (look.placement.scale_x * static_cast<float>(size.width));
   const float per_y = 1 / (look.placement.scale_y * static_cast<float>(size.height));
   return clipped(

@@ -216,6 +216,25 @@ Window whole_frame(Size frame, const InputInfo& input, const InputSides& sides, 
   return {{}, {side(w), side(h)}};
 }
 
+Window window_for_second_look(const Box& object, float pixels, Size frame, const InputInfo& input,
+                              const InputSides& sides) {
+  constexpr float kAnother = 90, kLarger = 150;   // pixels of the network
+  constexpr float kSimilar = 60, kMuchLarger = 140;
+  constexpr float kSpan = 2.5F;                   // of the object's longer side
+  Size size = input.size;
+  if (input.sides) {
+    const float wanted = pixels >= kSimilar && pixels <= kMuchLarger ? kLarger : kAnother;
+    const int side = std::clamp(rounded_up(wanted * kSpan, sides.step), sides.least, sides.most);
+    size = {side, side};
+  }
+  return {with_aspect(clipped(grown(object, (kSpan - 1) / 2)), size, frame), size};
+}
+
+float longer_side(const Box& box, Size frame) {
+  const PixelBox pixels = to_pixels(box, frame);
+  return std::max(pixels.width(), pixels.height());
+}
+
 bool holds(const Box& region, const Box& object) {
   constexpr float kWhole = 0.98F;
   return area(intersection(region, object)) >= kWhole * area(object);
@@ -223,8 +242,7 @@ bool holds(const Box& region, const Box& object) {
 
 bool shows(const Window& window, const Box& object, Size frame) {
   if (!holds(window.region, object)) return false;
-  const PixelBox box = to_pixels(object, frame);
-  const float longest = std::max(box.width(), box.height()) * scale_of(window, frame);
+  const float longest = longer_side(object, frame) * scale_of(window, frame);
   return longest >= kSmallestObject && longest <= kLargestObject;
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <string_view>
 
@@ -118,12 +119,25 @@ bool cover_saves_work(std::span<const std::byte> snapshot) {
   return format_of(picture) == Format::kJpeg && !read_jpeg_header(picture).in_scans;
 }
 
+Size whole_size(const Frame& frame) {
+  const auto whole = [](int length, float share) {
+    return static_cast<int>(std::lround(static_cast<float>(length) / share));
+  };
+  return {whole(frame.size.width, frame.part.x1 - frame.part.x0),
+          whole(frame.size.height, frame.part.y1 - frame.part.y0)};
+}
+
 Frame decode(std::span<const std::byte> snapshot, Size cover, const DecodeLimits& limits) {
+  return decode_part(snapshot, cover, {}, limits);
+}
+
+Frame decode_part(std::span<const std::byte> snapshot, Size cover, const Box& part,
+                  const DecodeLimits& limits) {
   check_bytes(snapshot, limits);
   const auto picture = without_leading_space(snapshot);
   const Format format = format_of(picture);
   if (format != Format::kJpeg) return decode_whole(picture, format, limits);
-  return decode_jpeg(picture, check_jpeg(picture, limits), cover);
+  return decode_jpeg(picture, check_jpeg(picture, limits), cover, part);
 }
 
 Plane decode_luma(std::span<const std::byte> snapshot, const DecodeLimits& limits) {

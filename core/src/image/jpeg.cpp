@@ -1,6 +1,7 @@
 #include "image/jpeg.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
@@ -72,6 +73,21 @@ class JpegReader {
     jpeg_start_decompress(&codec_);
   }
 
+  // Leaves columns out: afterwards rows have those from `left` on, as many as `width`; both are
+  // moved to the blocks around them. Call between start() and read().
+  void crop(int& left, int& width) {
+    if (setjmp(reporter_.failed)) fail();
+    auto first = static_cast<JDIMENSION>(left), count = static_cast<JDIMENSION>(width);
+    jpeg_crop_scanline(&codec_, &first, &count);
+    left = static_cast<int>(first), width = static_cast<int>(count);
+  }
+
+  // Leaves rows out.
+  void skip(int rows) {
+    if (setjmp(reporter_.failed)) fail();
+    jpeg_skip_scanlines(&codec_, static_cast<JDIMENSION>(rows));
+  }
+
   // The next rows: as many as fit into `dst` or are left. Returns how many.
   int read(std::span<std::uint8_t> dst) {
     if (setjmp(reporter_.failed)) fail();
@@ -121,6 +137,9 @@ class JpegReader {
   jpeg_decompress_struct codec_ = {};
 };
 
+// Rows of pixels that are decoded together, at most.
+constexpr int kBlockRows = 16;
+
 bool covers(Size size, Size cover) {
   return size.width >= cover.width && size.height >= cover.height;
 }
@@ -164,21 +183,51 @@ std::vector<std::uint8_t> read_upright(JpegReader& reader, Size size, int channe
   return pixels;
 }
 
+// Reads the rows and columns of a part alone; the rest of the JPEG is not read.
+Frame read_part(JpegReader& reader, Size size, const Box& part, const JpegHeader& header) {
+  const auto from = [](float share, int length) {
+    return std::clamp(static_cast<int>(share * static_cast<float>(length)), 0, length - 1);
+  };
+  const auto upto = [](float share, int length, int begin) {
+    return std::clamp(static_cast<int>(std::ceil(share * static_cast<float>(length))), begin + 1,
+                      length);
+  };
+  int left = from(part.x0, size.width);
+  int width = upto(part.x1, size.width, left) - left;
+  const int top = from(part.y0, size.height) / kBlockRows * kBlockRows;
+  const int height = upto(part.y1, size.height, top) - top;
+  reader.start();
+  reader.crop(left, width);
+  if (top > 0) reader.skip(top);
+  Frame frame{{width, height}, header.size, {}, {}};
+  frame.pixels.resize(area(frame.size) * 3);
+  reader.read(frame.pixels);
+  const auto share = [](int pixels, int length) {
+    return static_cast<float>(pixels) / static_cast<float>(length);
+  };
+  frame.part = {share(left, size.width), share(top, size.height), share(left + width, size.width),
+                share(top + height, size.height)};
+  return frame;
+}
+
 }  // namespace
 
 bool is_jpeg(std::span<const std::byte> snapshot) {
   return snapshot.size() >= 2 && snapshot[0] == std::byte{0xFF} && snapshot[1] == std::byte{0xD8};
 }
 
-Frame decode_jpeg(std::span<const std::byte> snapshot, const JpegHeader& header, Size cover) {
+Frame decode_jpeg(std::span<const std::byte> snapshot, const JpegHeader& header, Size cover,
+                  const Box& part) {
   JpegReader reader(snapshot);
   const J_COLOR_SPACE space = header.in_inks ? JCS_CMYK : JCS_RGB;
   const Size stored_cover = upright(cover, header.orientation);
   int eighths = cover == Size{} ? 8 : 1;
   while (eighths < 8 && !covers(reader.scale(eighths, space), stored_cover)) eighths *= 2;
   const Size size = reader.scale(eighths, space);
+  const bool is_plain = header.orientation == 1 && !header.in_inks && !header.in_scans;
+  if (part != Box{} && is_plain) return read_part(reader, size, part, header);
   return {upright(size, header.orientation), upright(header.size, header.orientation),
-          read_upright(reader, size, 3, header)};
+          read_upright(reader, size, 3, header), {}};
 }
 
 Plane decode_jpeg_luma(std::span<const std::byte> snapshot, const JpegHeader& header) {

@@ -116,7 +116,7 @@ PngHeader read_png_header(std::span<const std::byte> snapshot) {
 Frame decode_png(std::span<const std::byte> snapshot) {
   PngReader reader(snapshot);
   const Size size = reader.size();
-  Frame frame{size, size, {}};
+  Frame frame{size, size, {}, {}};
   frame.pixels.resize(std::size_t{3} * static_cast<std::size_t>(size.width) *
                       static_cast<std::size_t>(size.height));
   reader.read(frame.pixels);

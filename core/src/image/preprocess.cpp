@@ -9,10 +9,18 @@ namespace camclassify {
 
 Placement preprocess(const Frame& frame, const Box& region, Size dst_size, Fit fit,
                      ChannelOrder order, std::uint8_t pad, std::span<std::uint8_t> dst) {
-  const double x0 = std::clamp(region.x0, 0.0F, 1.0F) * frame.size.width;
-  const double y0 = std::clamp(region.y0, 0.0F, 1.0F) * frame.size.height;
-  const double width = std::clamp(region.x1, 0.0F, 1.0F) * frame.size.width - x0;
-  const double height = std::clamp(region.y1, 0.0F, 1.0F) * frame.size.height - y0;
+  // In pixels of the frame, which may show a part of the snapshot only: the same ones, but for a
+  // whole number, as if it showed all.
+  const Size whole = whole_size(frame);
+  const double left = std::round(double{frame.part.x0} * whole.width);
+  const double top = std::round(double{frame.part.y0} * whole.height);
+  const double x0 = double{std::clamp(region.x0, frame.part.x0, frame.part.x1)} * whole.width - left;
+  const double y0 =
+      double{std::clamp(region.y0, frame.part.y0, frame.part.y1)} * whole.height - top;
+  const double width =
+      double{std::clamp(region.x1, frame.part.x0, frame.part.x1)} * whole.width - left - x0;
+  const double height =
+      double{std::clamp(region.y1, frame.part.y0, frame.part.y1)} * whole.height - top - y0;
   // Below that scales leave the range of a float.
   constexpr double kLeast = 1e-3;  // pixels
   if (!(width >= kLeast) || !(height >= kLeast)) throw Error("A region of the frame is empty.");

@@ -113,7 +113,7 @@ Frame decode_webp(std::span<const std::byte> webp, const WebpHeader& header) {
   if (header.transparent) drop_alpha(pixels);
   const Size size = upright(header.size, header.orientation);
   if (header.orientation == 1) return {size, size, std::move(pixels)};
-  Frame frame{size, size, std::vector<std::uint8_t>(pixels.size())};
+  Frame frame{size, size, std::vector<std::uint8_t>(pixels.size()), {}};
   place_upright(pixels, 0, header.size, 3, header.orientation, frame.pixels);
   return frame;
 }

@@ -37,11 +37,11 @@ TEST_CASE("a PNG or a progressive JPEG is decoded once, for whoever asks") {
 TEST_CASE("a small region is decoded finely enough to fill the network") {
   const auto jpeg = test::make_jpeg({640, 480});
   DecodedSnapshot snapshot(jpeg, {});
-  InputInfo input;
-  input.size = {160, 160};
-  CHECK(snapshot.frame_for({}, input).size == Size{160, 120});
-  CHECK(snapshot.frame_for({0, 0, 0.5F, 0.5F}, input, 2).size == Size{160, 120});
-  CHECK(snapshot.frame_for({0, 0, 0.5F, 0.5F}, input).size == Size{320, 240});
+  const Size input{160, 160};
+  const Box quarter{0, 0, 0.5F, 0.5F};
+  CHECK(snapshot.frame_for({{}, input}, Fit::kLetterbox).size == Size{160, 120});
+  CHECK(snapshot.frame_for({quarter, input}, Fit::kLetterbox, 2).size == Size{160, 120});
+  CHECK(whole_size(snapshot.frame_for({quarter, input}, Fit::kLetterbox)) == Size{320, 240});
 }
 
 TEST_CASE("masks are filled in every frame and in the luma plane") {

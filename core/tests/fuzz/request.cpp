@@ -51,7 +51,7 @@ void fill(const Request& request, fuzz::Input& input, Size size) {
 }
 
 void look_at(const Box& region, fuzz::Input& input, Size size) {
-  const Frame frame{size, size, pixels_of(size, 3)};
+  const Frame frame{size, size, pixels_of(size, 3), {}};
   const Size dst_size = {input.from(1, 96), input.from(1, 96)};
   const Fit fit = input.one_in(2) ? Fit::kLetterbox : Fit::kStretch;
   const ChannelOrder order = input.one_in(2) ? ChannelOrder::kRgb : ChannelOrder::kBgr;
