@@ -15,7 +15,12 @@ FORMAT = 1
 REGIMES = ("day", "dusk", "night")
 
 # Members that are written only where they say something else.
-_UNSAID: Mapping[str, object] = {"when": (), "execution": "serial", "resident": "all"}
+_UNSAID: Mapping[str, object] = {
+    "when": (),
+    "execution": "serial",
+    "resident": "all",
+    "sides": None,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,16 +218,21 @@ def _said(value: Any) -> Any:
 def _scene(entry: Mapping[str, Any]) -> SceneEntry:
     parts = {
         "files": [FileEntry(**each) for each in entry["files"]],
-        "input": InputEntry(**entry["input"]),
+        "input": _input(entry["input"]),
         "heads": [HeadEntry(**each) for each in entry["heads"]],
     }
     return SceneEntry(**{**entry, **parts})
 
 
+def _input(entry: Mapping[str, Any]) -> InputEntry:
+    sides = {"sides": tuple(entry["sides"])} if "sides" in entry else {}
+    return InputEntry(**{**entry, **sides})
+
+
 def _object(entry: Mapping[str, Any]) -> ObjectEntry:
     parts = {
         "files": [FileEntry(**each) for each in entry["files"]],
-        "input": InputEntry(**entry["input"]),
+        "input": _input(entry["input"]),
         "specialists": [_specialist(each) for each in entry.get("specialists", [])],
     }
     return ObjectEntry(**{**entry, **parts})

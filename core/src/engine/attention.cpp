@@ -1,6 +1,7 @@
 #include "engine/attention.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/box.hpp"
 
@@ -15,6 +16,7 @@ constexpr float kLargeChange = 400;   // pixels: it may hold things too small fo
 constexpr float kTouched = 0.02F;     // of a known thing's box, by a change
 constexpr int kObjectTurn = 12, kWholeTurn = 60, kSearchTurn = 600;  // frames
 constexpr int kMostSearched = 12;                                    // windows
+constexpr std::size_t kMostPostponed = 32;  // windows; what changes all the time is looked at late
 constexpr int kMostMisses = 2;
 constexpr int kMostRests = 3;  // looks from which on a thing rests
 constexpr float kSamePlace = 0.7F;  // overlap
@@ -49,7 +51,9 @@ std::vector<Window> Attention::choose(std::span<const Box> changed, std::span<co
     since_whole_ = 0;
     return {whole_frame(frame, input, sides), whole_frame(frame, input, sides, kCoarse)};
   }
-  std::vector<Window> windows = windows_around(places(changed), frame, sides);
+  std::vector<Window> windows = std::exchange(postponed_, {});
+  for (const Window& window : windows_around(places(changed), frame, sides))
+    windows.push_back(window);
   for (const Box& box : changed) {
     if (longer_side(box, frame) <= kLargeChange) continue;
     const auto fine = windows_over(box, frame, sides, kSmallestObject, kMostSearched);
@@ -60,8 +64,8 @@ std::vector<Window> Attention::choose(std::span<const Box> changed, std::span<co
   for (auto window = windows.begin(); window != windows.end(); ++window) {
     spent += cost(*window);
     if (spent <= budget || window == windows.begin()) continue;
-    for (auto late = window; late != windows.end(); ++late)
-      postponed_.push_back({late->region, false});
+    postponed_.assign(window, windows.end());
+    if (postponed_.size() > kMostPostponed) postponed_.resize(kMostPostponed);
     windows.erase(window, windows.end());
     return windows;
   }
@@ -90,9 +94,8 @@ std::vector<Window> Attention::start(std::span<const Box> zones, Size frame,
   return windows;
 }
 
-std::vector<Place> Attention::places(std::span<const Box> changed) {
-  std::vector<Place> places = std::move(postponed_);
-  postponed_.clear();
+std::vector<Place> Attention::places(std::span<const Box> changed) const {
+  std::vector<Place> places;
   for (const Box& box : changed) places.push_back({box, false});
   // A small thing may move without a change that can be told from noise.
   for (const Known& known : known_)

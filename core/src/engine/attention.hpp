@@ -41,13 +41,13 @@ class Attention {
 
   std::vector<Window> start(std::span<const Box> zones, Size frame, const InputInfo& input,
                             const InputSides& sides);
-  std::vector<Place> places(std::span<const Box> changed);
+  std::vector<Place> places(std::span<const Box> changed) const;
   std::vector<Window> turn(std::span<const Box> zones, Size frame, const InputInfo& input,
                            const InputSides& sides);
 
   std::vector<Known> known_;
-  std::vector<Window> search_;    // windows of the start that are left, the next one last
-  std::vector<Place> postponed_;  // for which the frame before had no room
+  std::vector<Window> search_;     // windows of the start that are left, the next one last
+  std::vector<Window> postponed_;  // for which the frame before had no room
   int frames_ = 0, since_whole_ = 0, since_search_ = 0;
   std::size_t next_zone_ = 0;
 };

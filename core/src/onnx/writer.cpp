@@ -52,8 +52,11 @@ void add(protozero::pbf_builder<GraphField>& graph, GraphField field, const Mode
     tensor.add_int32(TensorTypeField::kElementType, element_type(value.type.value()));
     protozero::pbf_builder<ShapeField> shape(tensor, TensorTypeField::kShape);
     for (const std::int64_t dimension : value.shape.value()) {
-      protozero::pbf_builder<DimField> dim(shape, ShapeField::kDim);
-      if (dimension >= 0) dim.add_int64(DimField::kValue, dimension);
+      std::string dim;  // empty: open
+      if (dimension >= 0) {
+        protozero::pbf_builder<DimField>(dim).add_int64(DimField::kValue, dimension);
+      }
+      shape.add_message(ShapeField::kDim, dim);
     }
   }
   graph.add_message(field, bytes);

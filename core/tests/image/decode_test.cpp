@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdlib>
 #include <utility>
 
@@ -54,6 +55,45 @@ TEST_CASE("a PNG is decoded exactly") {
   const Frame decoded = decode(make_png(frame), {});
   CHECK(decoded.size == frame.size);
   CHECK(decoded.pixels == frame.pixels);
+}
+
+// Whether a part shows what the whole picture shows there, pixel for pixel.
+void check_is_part_of(const Frame& part, const Frame& whole) {
+  REQUIRE(whole_size(part) == whole.size);
+  const auto left = static_cast<int>(std::lround(part.part.x0 * static_cast<float>(whole.size.width)));
+  const auto top = static_cast<int>(std::lround(part.part.y0 * static_cast<float>(whole.size.height)));
+  const std::size_t row_bytes = std::size_t{3} * static_cast<std::size_t>(part.size.width);
+  for (int y = 0; y < part.size.height; ++y) {
+    const auto there = static_cast<std::size_t>((top + y) * whole.size.width + left) * 3;
+    const auto here = static_cast<std::size_t>(y) * row_bytes;
+    CHECK(std::ranges::equal(std::span(part.pixels).subspan(here, row_bytes),
+                             std::span(whole.pixels).subspan(there, row_bytes)));
+  }
+}
+
+TEST_CASE("of a JPEG only the part that is asked for is decoded, to the same pixels") {
+  const auto jpeg = test::make_jpeg({640, 360});
+  for (const Size cover : {Size{}, Size{320, 180}, Size{80, 45}}) {
+    const Frame whole = decode(jpeg, cover);
+    for (const Box& asked : {Box{0.4F, 0.3F, 0.6F, 0.5F}, Box{0, 0, 0.1F, 1}, Box{0.9F, 0.9F, 1, 1},
+                             Box{0.5F, 0.5F, 0.5001F, 0.5001F}}) {
+      const Frame part = decode_part(jpeg, cover, asked);
+      CHECK(part.part.x0 <= asked.x0);
+      CHECK(part.part.y0 <= asked.y0);
+      CHECK(part.part.x1 >= asked.x1);
+      CHECK(part.part.y1 >= asked.y1);
+      CHECK(part.pixels.size() < whole.pixels.size());
+      CHECK(part.original_size == whole.original_size);
+      check_is_part_of(part, whole);
+    }
+  }
+}
+
+TEST_CASE("what no part can be decoded of comes whole") {
+  const auto grey = [](int, std::uint8_t* row) { std::fill_n(row, 3 * 640, std::uint8_t{90}); };
+  for (const auto& picture : {test::encode_png({640, 480}, {}, grey),
+                              test::encode_jpeg({640, 480}, {.progressive = true}, grey)})
+    CHECK(decode_part(picture, {}, {0, 0, 0.1F, 0.1F}).size == Size{640, 480});
 }
 
 TEST_CASE("a JPEG is decoded at full size unless something smaller covers") {

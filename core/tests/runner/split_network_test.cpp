@@ -107,5 +107,31 @@ TEST_CASE("the ops of a network say their shapes, those of its heads last") {
   CHECK(ops.back().type == "PooledHead");
 }
 
+TEST_CASE("heads run apart at another size give the bytes of the whole network there") {
+  const Shape shape = {1, 32, 24, 3};
+  for (const auto runner : {Runner::kDirect, Runner::kOnnxRuntime}) {
+    if (runner == Runner::kOnnxRuntime && !onnxruntime_status().available) continue;
+    for (const bool is_int8 : {false, true}) {
+      const std::string file = test::two_headed_network(is_int8);
+      const auto opened = [&](const Heads& heads) {
+        return open_network(bytes_of(file), {.runner = runner,
+                                             .threads = 2,
+                                             .outputs = {},
+                                             .heads = heads,
+                                             .any_size = true});
+      };
+      const auto whole = opened({})->with_inputs(std::span(&shape, 1));
+      const auto split = opened(kHeads)->with_inputs(std::span(&shape, 1));
+      CHECK(run(*split, 1) == run(*whole, 1));
+      fill(*split, 2);
+      split->run_trunk();
+      const std::array<std::size_t, 1> right = {1};
+      split->run_heads(right);
+      const auto expected = run(*whole, 2);
+      CHECK(copy(split->output(1)) == expected[1]);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace camclassify

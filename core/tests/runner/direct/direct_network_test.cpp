@@ -80,6 +80,65 @@ TEST_CASE("both runners give the same bytes on 1, 2 and 3 threads" *
   }
 }
 
+// What a network gives for a picture of that size when it was opened for it.
+std::vector<Bytes> run_at(std::int64_t size, const test::SampleNetwork& sample) {
+  for (const auto& other : test::sample_networks(size)) {
+    if (other.name == sample.name) return run(*open(other.file, Runner::kDirect), 7);
+  }
+  FAIL("no such network");
+  return {};
+}
+
+TEST_CASE("a network gives at another size what it gives when it was made for it") {
+  for (const auto runner : {Runner::kDirect, Runner::kOnnxRuntime}) {
+    if (runner == Runner::kOnnxRuntime && !onnxruntime_status().available) continue;
+    for (const auto& sample : sample_networks(16)) {
+      CAPTURE(sample.name);
+      const auto network =
+          open_network(bytes_of(sample.file), {.runner = runner, .threads = 2, .any_size = true});
+      const auto before = run(*network, 3);
+      for (const std::int64_t size : {32, 8}) {
+        const Shape shape = {1, size, size, 3};
+        const auto resized = network->with_inputs(std::span(&shape, 1));
+        CHECK(resized->runner() == runner);
+        CHECK(resized->inputs()[0].shape == shape);
+        CHECK(run(*resized, 7) == run_at(size, sample));
+        CHECK(run(*network, 3) == before);
+      }
+    }
+  }
+}
+
+TEST_CASE("a network at another size outlives the one that it came from") {
+  const auto sample = sample_networks(16).front();
+  auto network = open(sample.file, Runner::kDirect);
+  const Shape shape = {1, 32, 32, 3};
+  const auto resized = network->with_inputs(std::span(&shape, 1));
+  const auto outputs = run(*resized, 7);
+  network.reset();
+  CHECK(run(*resized, 7) == outputs);
+}
+
+TEST_CASE("inputs that a network does not have are refused") {
+  const auto network = open(sample_networks(16).front().file, Runner::kDirect);
+  const std::vector<Shape> two(2, Shape{1, 16, 16, 3});
+  CHECK_THROWS_WITH_AS(network->with_inputs(two), "The network has 1 inputs, not 2.", Error);
+  const Shape flat = {1, 16};
+  CHECK_THROWS_WITH_AS(network->with_inputs(std::span(&flat, 1)),
+                       doctest::Contains("has 4 dimensions, not 2"), Error);
+  for (const Shape& bad : {Shape{1, 0, 16, 3}, Shape{1, -1, 16, 3}, Shape{1, 16, 16, 4},
+                           Shape{1, std::int64_t{1} << 40, std::int64_t{1} << 40, 3}})
+    CHECK_THROWS_AS(network->with_inputs(std::span(&bad, 1)), BundleError);
+}
+
+TEST_CASE("ONNX Runtime must know beforehand that other sizes come" *
+          doctest::skip(!onnxruntime_status().available)) {
+  const auto network = open(sample_networks(16).front().file, Runner::kOnnxRuntime);
+  const Shape shape = {1, 32, 32, 3};
+  CHECK_THROWS_WITH_AS(network->with_inputs(std::span(&shape, 1)),
+                       doctest::Contains("not opened for"), Error);
+}
+
 TEST_CASE("an output that nobody asked for changes nothing for the others") {
   for (const auto runner : {Runner::kDirect, Runner::kOnnxRuntime}) {
     if (runner == Runner::kOnnxRuntime && !onnxruntime_status().available) continue;

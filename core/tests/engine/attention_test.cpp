@@ -1,0 +1,192 @@
+#include "engine/attention.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "engine/box.hpp"
+
+namespace camclassify {
+namespace {
+
+constexpr Size kFrame{1920, 1080};
+constexpr InputSides kSides{128, 736, 32};
+constexpr ClassId kPerson = 0, kCar = 1;
+constexpr Box kPlace = {0.3F, 0.4F, 0.33F, 0.48F}, kElsewhere = {0.7F, 0.7F, 0.73F, 0.78F};
+
+Bundle make_bundle() {
+  Bundle bundle;
+  bundle.name = "test";
+  bundle.classes = {{"person", {}, {}, true}, {"car", {}, {}, true}};
+  return bundle;
+}
+
+InputInfo usual_input() {
+  InputInfo input;
+  input.size = {416, 416};
+  input.sides = {128, 736};
+  return input;
+}
+
+// A camera whose scene is known: what its windows show is found.
+class Camera {
+ public:
+  std::vector<Candidate> there;  // what a good network finds, wherever it looks
+  std::vector<Window> windows;   // of the last frame
+
+  // Finds what windows show of what is there.
+  std::vector<Candidate> look(std::vector<Box> changed, std::vector<Box> zones = {}) {
+    windows = attention_.choose(changed, zones, kFrame, usual_input(), kSides);
+    std::vector<Candidate> found;
+    for (std::size_t i = 0; i < windows.size(); ++i) {
+      for (Candidate candidate : there) {
+        if (!shows(windows[i], candidate.box, kFrame)) continue;
+        candidate.region = static_cast<int>(i);
+        candidate.pixels = longer_side(candidate.box, kFrame) * scale_of(windows[i], kFrame);
+        found.push_back(candidate);
+      }
+    }
+    return attention_.complete(suppress(std::move(found), taxonomy_), windows, changed, kFrame,
+                               taxonomy_);
+  }
+
+  void search() {
+    for (int looks = 0; looks == 0 || attention_.is_searching(); ++looks) look({});
+  }
+
+  bool looked_at(const Box& box) const {
+    return std::ranges::any_of(windows, [&](const Window& w) { return shows(w, box, kFrame); });
+  }
+
+ private:
+  Taxonomy taxonomy_{make_bundle(), {}};
+  Attention attention_;
+};
+
+TEST_CASE("small things that never move are found by the search of the start") {
+  Camera camera;
+  camera.there = {{kPerson, 0.9F, {0.3F, 0.4F, 0.31F, 0.44F}},
+                  {kPerson, 0.9F, {0.9F, 0.9F, 0.92F, 0.97F}}};
+  CHECK(camera.look({}).empty());
+  camera.search();
+  CHECK(camera.look({}).size() == 2);
+}
+
+TEST_CASE("the first look is at the whole frame and at every zone") {
+  Camera camera;
+  camera.look({}, {kPlace});
+  CHECK(std::ranges::count(camera.windows, Box{}, &Window::region) == 2);
+  CHECK(std::ranges::any_of(camera.windows, [](const Window& window) {
+    return window.region != Box{} && holds(window.region, kPlace);
+  }));
+}
+
+TEST_CASE("a still scene costs next to nothing, and is looked at again in turns") {
+  Camera camera;
+  camera.there = {{kCar, 0.9F, kPlace}};
+  camera.search();
+  int windows = 0;
+  bool again = false;
+  for (int frame = 0; frame < 100; ++frame) {
+    CHECK(camera.look({}).size() == 1);
+    windows += static_cast<int>(camera.windows.size());
+    again = again || camera.looked_at(kPlace);
+  }
+  CHECK(windows < 30);
+  CHECK(again);
+}
+
+TEST_CASE("where something changed is looked at, and nowhere else") {
+  Camera camera;
+  camera.search();
+  camera.there = {{kPerson, 0.9F, kPlace}};
+  CHECK(camera.look({kPlace}).size() == 1);
+  CHECK(camera.looked_at(kPlace));
+  CHECK_FALSE(camera.looked_at(kElsewhere));
+}
+
+TEST_CASE("what rests stays known while others move") {
+  Camera camera;
+  camera.there = {{kCar, 0.9F, kPlace}};
+  camera.search();
+  camera.there = {};  // as if every further look at it failed: none may be taken
+  const auto all = camera.look({kElsewhere});
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].id == kCar);
+}
+
+TEST_CASE("who left is gone at once, also if hardly anything changed there") {
+  Camera camera;
+  camera.search();
+  camera.there = {{kPerson, 0.9F, kPlace}};
+  camera.look({kPlace});
+  SUBCASE("the change is seen") {
+    camera.there = {};
+    CHECK(camera.look({kPlace}).empty());
+  }
+  SUBCASE("the change is not seen") {
+    camera.there = {{kPerson, 0.9F, kElsewhere}};
+    const auto all = camera.look({kElsewhere});
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].box == kElsewhere);
+  }
+}
+
+TEST_CASE("one look that misses a thing at rest does not make it go, several do") {
+  Camera camera;
+  camera.there = {{kCar, 0.9F, kPlace}};
+  camera.search();
+  for (int frame = 0; frame < 10; ++frame) camera.look({});
+  camera.there = {};
+  int frames = 0;
+  while (frames < 200 && !camera.look({}).empty()) ++frames;
+  CHECK(frames > 12);
+  CHECK(frames < 60);
+}
+
+TEST_CASE("a coarser and less sure look does not blur what was seen well") {
+  Camera camera;
+  camera.there = {{kCar, 0.9F, {0.3F, 0.4F, 0.36F, 0.5F}}};
+  camera.search();
+  for (int frame = 0; frame < 5; ++frame) camera.look({});
+  // The whole frame is looked at after a large change elsewhere: it shows the car, but worse.
+  camera.there[0].score = 0.5F;
+  const auto all = camera.look({{0, 0, 0.9F, 0.9F}});
+  REQUIRE(all.size() == 1);
+}
+
+TEST_CASE("a frame in which too much moves is finished in the next ones") {
+  Camera camera;
+  camera.search();
+  std::vector<Box> changed;
+  for (int row = 0; row < 4; ++row)
+    for (int column = 0; column < 8; ++column) {
+      const float x = 0.02F + 0.12F * static_cast<float>(column);
+      const float y = 0.02F + 0.24F * static_cast<float>(row);
+      changed.push_back({x, y, x + 0.02F, y + 0.06F});
+      camera.there.push_back({kPerson, 0.9F, changed.back()});
+    }
+  const auto cost = [&] {
+    int sum = 0;
+    for (const Window& window : camera.windows) sum += window.input.width * window.input.height;
+    return sum;
+  };
+  camera.look(changed);
+  CHECK(cost() < 5 * 416 * 416);
+  std::vector<Candidate> all;
+  for (int frame = 0; frame < 8; ++frame) {
+    all = camera.look({});
+    CHECK(cost() < 5 * 416 * 416);
+  }
+  CHECK(all.size() == changed.size());
+}
+
+TEST_CASE("a change of nearly everything is looked at as a whole, coarsely too") {
+  Camera camera;
+  camera.search();
+  camera.look({Box{}});
+  CHECK(std::ranges::count(camera.windows, Box{}, &Window::region) == 2);
+}
+
+}  // namespace
+}  // namespace camclassify
