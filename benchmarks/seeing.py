@@ -9,81 +9,27 @@ neither the engine nor its input sizes judge themselves. Needs ffmpeg and `onnxr
 """
 
 import argparse
+import io
 import statistics
-import sys
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
-from camclassify_core import Box, Detection, Engine, EngineOptions, Request, Result
-from camclassify_core.bundle import default, packages, yolox
-from camclassify_core.network.onnx_writer import to_bytes
-from numpy.typing import NDArray
+from camclassify_core import Engine, EngineOptions, Request, Result
+from camclassify_core.bundle import default
 from PIL import Image
 
 from benchmarks.footage import read_frames
-from benchmarks.int8_accuracy import decode
-
-type Picture = NDArray[np.uint8]
+from benchmarks.judge import Judge, Picture, Thing, is_same, judges, overlap, thing_of
 
 EVERY = 5  # frames: the footage has ten a second, a camera is looked at twice
 QUALITY = 88  # of the JPEGs
-SURE, POSSIBLE = 0.5, 0.15  # scores of the judge
-SAME, FOUND, EXPLAINED = 0.5, 0.4, 0.3  # overlaps
+SURE = 0.5  # score of the judge
+FOUND, EXPLAINED = 0.4, 0.3  # overlaps
 LEAST_WIDTH = 8  # pixels: a narrower strip of somebody is not asked for
-SCALES = ((768, 576), (1280, 960))
-KINDS = {"person": "person"} | dict.fromkeys(
-    (
-        *("vehicle", "car", "minivan", "pickup", "suv", "delivery_truck", "garbage_truck"),
-        *("bus", "school_bus", "taxi", "emergency_vehicle", "motorcycle", "bicycle"),
-    ),
-    "vehicle",
-)
 STILL_LOOKS = 20  # ten seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """What the judge sees: its kind, its score and its corners in pixels."""
-
-    kind: str
-    score: float
-    box: tuple[float, float, float, float]
-
-
-class Judge:
-    """The published network at one size of input."""
-
-    def __init__(self, stock: bytes, width: int, height: int) -> None:
-        self._size = (width, height)
-        groups = {name: list(columns) for name, columns in default.HEADS.items()}
-        graph = yolox.cut(stock, width=width, height=height, groups=groups)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(to_bytes(graph), options)
-        self._names = [each.name for each in self._session.get_outputs()]
-
-    def look(self, picture: Picture) -> list[Thing]:
-        """What it finds in a picture, in pixels of that."""
-        height, width = picture.shape[:2]
-        scale = min(self._size[0] / width, self._size[1] / height)
-        small = Image.fromarray(picture).resize((round(width * scale), round(height * scale)))
-        canvas = np.full((1, self._size[1], self._size[0], 3), 114, np.uint8)
-        canvas[0, : small.height, : small.width] = np.asarray(small)[..., ::-1]
-        values = dict(zip(self._names, self._session.run(None, {"picture": canvas}), strict=True))
-        boxes = decode(values["boxes"][0], canvas.shape[1:3]) / scale
-        things: list[Thing] = []
-        for head, columns in default.HEADS.items():
-            scores = values["objectness"][0] * values[head][0]
-            for column, name in enumerate(columns.values()):
-                for anchor in np.flatnonzero(scores[:, column] >= POSSIBLE):
-                    score = float(scores[anchor, column])
-                    things.append(Thing(KINDS.get(name, "animals"), score, tuple(boxes[anchor])))
-        return _best(things)
 
 
 @dataclass(slots=True)
@@ -129,10 +75,8 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=159, help="of each row")
     arguments = parser.parse_args()
     frames = read_frames(arguments.footage)[::EVERY][: arguments.frames]
-    with tempfile.TemporaryDirectory() as folder:
-        stock = packages.fetch(default.YOLOX_NANO, Path(folder))
-    judges = [Judge(stock, *size) for size in SCALES]
-    seen = [[judge.look(frame) for judge in judges] for frame in frames]
+    both = judges()
+    seen = [[judge.look(frame) for judge in both] for frame in frames]
     ground = Image.open(arguments.ground).convert("RGB")
     engine = Engine(EngineOptions(threads=1))
     for row, (width, height) in (
@@ -144,7 +88,7 @@ def main() -> None:
         if row not in arguments.rows:
             continue
         for size in arguments.sizes:
-            scene = compose(frames, seen, ground.resize((width, height)), judges[1], size)
+            scene = compose(frames, seen, ground.resize((width, height)), both[1], size)
             heights = [each.box[3] - each.box[1] for people in scene.people for each in people]
             score = look_at_still(engine, scene) if row == "still" else look(engine, scene)
             print(f"{row:8} {statistics.median(heights):4.0f} px  {score}", flush=True)
@@ -174,7 +118,7 @@ def compose(
             for one in both[0]
             if one.kind == "person"
             and one.score >= SURE
-            and any(_same(one, other) and other.score >= SURE for other in both[1])
+            and any(is_same(one, other) and other.score >= SURE for other in both[1])
             and (one.box[2] - one.box[0]) * size > LEAST_WIDTH
         ]
         for both in seen
@@ -189,7 +133,8 @@ def look(engine: Engine, scene: Scene) -> Score:
     score = Score()
     for index, people in enumerate(scene.people):
         result = engine.classify(scene.snapshot(index), Request(camera="camera"))
-        _judge(score, result, scene, people, scene.possible[index])
+        _add_times(score, result)
+        _count(score, result, scene, people, scene.possible[index])
     return score
 
 
@@ -206,13 +151,6 @@ def look_at_still(engine: Engine, scene: Scene) -> Score:
     return score
 
 
-def _judge(
-    score: Score, result: Result, scene: Scene, people: list[Thing], possible: list[Thing]
-) -> None:
-    _add_times(score, result)
-    _count(score, result, scene, people, possible)
-
-
 def _add_times(score: Score, result: Result) -> None:
     usual = default.SCENE_INPUT.width * default.SCENE_INPUT.height
     score.runs.append(sum(each.width * each.height for each in result.windows) / usual)
@@ -223,21 +161,13 @@ def _add_times(score: Score, result: Result) -> None:
 def _count(
     score: Score, result: Result, scene: Scene, people: list[Thing], possible: list[Thing]
 ) -> None:
-    detections = [_thing(each, scene) for each in result.detections]
+    things = [thing_of(each, scene.width, scene.height) for each in result.detections]
+    seen = [each for each in things if each.kind == "person"]
     score.people += len(people)
-    score.found += sum(any(_overlap(one, each) >= FOUND for each in detections if each.kind == "person") for one in people)
-    for one, detection in zip(detections, result.detections, strict=True):
-        if not any(one.kind == each.kind and _overlap(one, each) >= EXPLAINED for each in possible):
+    score.found += sum(any(overlap(one, each) >= FOUND for each in seen) for one in people)
+    for thing, detection in zip(things, result.detections, strict=True):
+        if not any(thing.kind == each.kind and overlap(thing, each) >= EXPLAINED for each in possible):
             score.false[detection.name] += 1
-
-
-def _thing(detection: Detection, scene: Scene) -> Thing:
-    box: Box = detection.box
-    return Thing(
-        KINDS.get(detection.name, "animals"),
-        detection.score,
-        (box.x0 * scene.width, box.y0 * scene.height, box.x1 * scene.width, box.y1 * scene.height),
-    )
 
 
 def _tiled(judge: Judge, picture: Picture) -> list[Thing]:
@@ -257,32 +187,11 @@ def _corners(shape: tuple[int, ...], step: int) -> Iterator[tuple[int, int]]:
             yield top, left
 
 
-def _best(things: list[Thing]) -> list[Thing]:
-    """Greedy suppression."""
-    kept: list[Thing] = []
-    for thing in sorted(things, key=lambda each: -each.score):
-        if not any(_same(thing, each) for each in kept):
-            kept.append(thing)
-    return kept
-
-
-def _same(one: Thing, other: Thing) -> bool:
-    return one.kind == other.kind and _overlap(one, other) >= SAME
-
-
-def _overlap(one: Thing, other: Thing) -> float:
-    a, b = np.array(one.box), np.array(other.box)
-    shared = float(np.maximum(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0).prod())
-    return shared / float((a[2:] - a[:2]).prod() + (b[2:] - b[:2]).prod() - shared)
-
-
 def _to_jpeg(picture: Image.Image) -> bytes:
-    import io
-
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=QUALITY)
     return buffer.getvalue()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
