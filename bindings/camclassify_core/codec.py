@@ -21,6 +21,7 @@ from .results import (
     Result,
     Timing,
     View,
+    Window,
 )
 
 type Json = dict[str, Any]
@@ -50,6 +51,10 @@ def result_to_json(result: Result) -> Json:
             for found in result.detections
         ],
         "timing_ms": asdict(result.timing),
+        "windows": [
+            {"box": box_to_json(each.region), "size": [each.width, each.height]}
+            for each in result.windows
+        ],
     } | ({"view": _view_to_json(result.view)} if result.view else {})
 
 
@@ -75,8 +80,14 @@ def result_from_json(data: Json, features: tuple[tuple[float, ...] | None, ...] 
             for one, vector in zip(found, features or (None,) * len(found), strict=True)
         ),
         timing=Timing(**{part: _finite(ms) for part, ms in data["timing_ms"].items()}),
+        windows=tuple(_window_from_json(each) for each in data["windows"]),
         view=_view_from_json(data["view"]) if "view" in data else None,
     )
+
+
+def _window_from_json(data: Json) -> Window:
+    width, height = data["size"]
+    return Window(region=box_from_json(data["box"]), width=int(width), height=int(height))
 
 
 def request_to_json(request: Request) -> Json:

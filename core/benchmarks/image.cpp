@@ -19,6 +19,9 @@ namespace {
 using namespace camclassify;
 
 constexpr Size kInput = {416, 416};
+// Windows of a sixth of the picture.
+constexpr Box kTop = {0.3F, 0, 0.7F, 0.416F}, kMiddle = {0.3F, 0.3F, 0.7F, 0.716F},
+              kBottom = {0.3F, 0.584F, 0.7F, 1};
 
 struct Step {
   const char* name;
@@ -41,6 +44,9 @@ void measure(const std::vector<std::byte>& snapshot) {
       {"gate", [&] { gate.test(plane); }, {}},
       {"decode to cover", [&] { decode(snapshot, cover); }, {}},
       {"decode fully", [&] { decode(snapshot, {}); }, {}},
+      {"a sixth, top", [&] { decode_part(snapshot, {}, kTop); }, {}},
+      {"a sixth, middle", [&] { decode_part(snapshot, {}, kMiddle); }, {}},
+      {"a sixth, bottom", [&] { decode_part(snapshot, {}, kBottom); }, {}},
       {"preprocess",
        [&] { preprocess(frame, {}, kInput, Fit::kLetterbox, ChannelOrder::kBgr, 114, input); },
        {}},

@@ -19,6 +19,7 @@ from camclassify_core import (
     Runner,
     Timing,
     View,
+    Window,
     codec,
 )
 from camclassify_core.results import LIKENESS_BYTES
@@ -39,6 +40,9 @@ results = st.builds(
     timing=st.builds(
         Timing, decode=numbers, gate=numbers, scene=numbers, object=numbers, total=numbers
     ),
+    windows=st.lists(
+        st.builds(Window, region=boxes, width=st.integers(1, 4096), height=st.integers(1, 4096))
+    ).map(tuple),
     view=st.none()
     | st.builds(
         View,

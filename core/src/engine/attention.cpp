@@ -19,6 +19,7 @@ constexpr int kMostSearched = 12;                                    // windows
 constexpr std::size_t kMostPostponed = 32;  // windows; what changes all the time is looked at late
 constexpr int kMostMisses = 2;
 constexpr int kMostRests = 3;  // looks from which on a thing rests
+constexpr float kStep = 1;  // of its box's sides, that a thing may go between two frames
 constexpr float kSamePlace = 0.7F;  // overlap
 constexpr float kSameThing = 0.3F;  // overlap
 constexpr float kMuchCoarser = 0.7F;  // share of the pixels that a thing had
@@ -160,6 +161,9 @@ std::vector<Candidate> Attention::complete(std::vector<Candidate> found,
     known.candidate.region = kRemembered;
     kept.push_back(known);
   }
+  // A change of everything is a start, or a change of the light.
+  const bool came = std::ranges::none_of(
+      changed, [](const Box& box) { return area(box) > kWholeChange; });
   std::vector<Known> before = std::move(known_);
   std::vector<Candidate> all = std::move(found);
   for (const Known& known : kept) all.push_back(known.candidate);
@@ -173,13 +177,43 @@ std::vector<Candidate> Attention::complete(std::vector<Candidate> found,
       continue;
     }
     Known known{candidate};
-    for (const Known& earlier : before)
-      if (taxonomy.root(earlier.candidate.id) == taxonomy.root(candidate.id) &&
-          iou(earlier.candidate.box, candidate.box) > kSamePlace)
-        known.rests = earlier.rests + 1;
+    known.candidate.is_trusted = came && is_touched(candidate.box, changed);
+    const auto same = std::ranges::find_if(before, [&](const Known& earlier) {
+      return taxonomy.root(earlier.candidate.id) == taxonomy.root(candidate.id) &&
+             iou(earlier.candidate.box, candidate.box) > kSameThing;
+    });
+    if (same != before.end()) {
+      known.candidate.is_trusted = same->candidate.is_trusted;
+      known.is_settled = same->is_settled;
+      if (iou(same->candidate.box, candidate.box) > kSamePlace) known.rests = same->rests + 1;
+    } else if (!known.candidate.is_trusted) {
+      // A small thing may have come from where it was without a change that can be told from noise.
+      known.candidate.is_trusted = std::ranges::any_of(before, [&](const Known& earlier) {
+        return earlier.candidate.is_trusted && earlier.rests < kMostRests &&
+               taxonomy.root(earlier.candidate.id) == taxonomy.root(candidate.id) &&
+               intersects(grown(earlier.candidate.box, kStep), candidate.box);
+      });
+    }
     known_.push_back(std::move(known));
   }
+  all.clear();
+  for (const Known& known : known_) all.push_back(known.candidate);
   return all;
+}
+
+void Attention::trust(const Candidate& candidate, bool is_trusted) {
+  for (Known& known : known_) {
+    if (known.candidate.box != candidate.box) continue;
+    known.candidate.is_trusted = is_trusted;
+    known.is_settled = true;
+  }
+}
+
+bool Attention::is_searching() const {
+  return !search_.empty() || !postponed_.empty() ||
+         std::ranges::any_of(known_, [](const Known& known) {
+           return !known.candidate.is_trusted && !known.is_settled;
+         });
 }
 
 }  // namespace camclassify

@@ -28,8 +28,12 @@ class Attention {
                                   std::span<const Box> changed, Size frame,
                                   const Taxonomy& taxonomy);
 
-  // Whether there are parts of the frame that were not looked at since the start.
-  bool is_searching() const { return !search_.empty() || !postponed_.empty(); }
+  // What is known of a candidate that complete() gave and that was not trusted.
+  void trust(const Candidate& candidate, bool is_trusted);
+
+  // Whether something is left to be looked at, although nothing changes: parts of the frame since
+  // the start, a candidate of which it is not known whether to trust it.
+  bool is_searching() const;
 
  private:
   struct Known {
@@ -37,6 +41,7 @@ class Attention {
     int age = 0;       // frames since it was looked at
     int rests = 0;     // looks one after the other that found it in the same place
     int misses = 0;    // looks since then that did not find it
+    bool is_settled = false;  // whether to trust it
   };
 
   std::vector<Window> start(std::span<const Box> zones, Size frame, const InputInfo& input,

@@ -18,11 +18,37 @@ void SecondLooks::add(const SecondLook& look) {
 
 bool SecondLooks::are_enough() const { return latest_.size() == kEnoughLooks && uses_ < kMostUses; }
 
+bool SecondLooks::are_of_both_sides() const { return count(true) > 0 && count(false) > 0; }
+
+bool SecondLooks::is_finer_next() const { return count(true) <= count(false); }
+
+std::size_t SecondLooks::count(bool is_finer) const {
+  return static_cast<std::size_t>(std::ranges::count(latest_, is_finer, &SecondLook::is_finer));
+}
+
 SecondLook SecondLooks::verdict() const {
-  std::vector<SecondLook> sorted = latest_;
-  const auto median = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
-  std::ranges::nth_element(sorted, median, {}, &SecondLook::score);
-  return *median;
+  const auto median = [&](auto keep, auto value) -> std::optional<float> {
+    std::vector<float> values;
+    for (const SecondLook& look : latest_)
+      if (keep(look)) values.push_back(value(look));
+    if (values.empty()) return std::nullopt;
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::ranges::nth_element(values, middle);
+    return *middle;
+  };
+  const auto score = [](const SecondLook& look) { return look.score; };
+  const float first = *median([](const SecondLook&) { return true; },
+                              [](const SecondLook& look) { return look.first_score; });
+  float sum = first;
+  int scales = 1;
+  for (const bool is_finer : {true, false}) {
+    const auto side = median([&](const SecondLook& l) { return l.is_finer == is_finer; }, score);
+    if (!side) continue;
+    sum += *side;
+    ++scales;
+  }
+  const auto surest = std::ranges::max_element(latest_, {}, score);
+  return {first, surest->id, sum / static_cast<float>(scales), surest->is_finer};
 }
 
 ClassId ObjectLook::id() const {

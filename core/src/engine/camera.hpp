@@ -11,11 +11,12 @@
 
 namespace camclassify {
 
-// What a second look found out about a doubtful candidate.
+// What a look at another scale found out about a candidate.
 struct SecondLook {
-  float first_score = 0;  // that made it doubtful
+  float first_score = 0;  // that it was looked at again for
   ClassId id = kNoClass;
-  float score = 0;
+  float score = 0;       // at the other scale; 0: nothing there
+  bool is_finer = true;  // than the first
 };
 
 // The latest second looks at a thing that rests: one alone may miss it, in the dark or in rain.
@@ -25,10 +26,17 @@ class SecondLooks {
   void use() { ++uses_; }            // once a frame that the verdict serves without a look
 
   bool empty() const { return latest_.empty(); }
-  bool are_enough() const;     // until the verdict has served so long that one more look renews it
-  SecondLook verdict() const;  // the look with the median score, the higher one of two
+  bool are_enough() const;  // until the verdict has served so long that one more look renews it
+  bool are_of_both_sides() const;  // finer than the first one, and coarser
+  bool is_finer_next() const;      // the side with fewer looks; finer of equals
+
+  // The score is the mean of what was seen at each of the scales: an object is about as clear at
+  // all of them, a chance likeness is not.
+  SecondLook verdict() const;
 
  private:
+  std::size_t count(bool is_finer) const;
+
   std::vector<SecondLook> latest_;
   int uses_ = 0;
 };

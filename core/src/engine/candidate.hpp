@@ -17,6 +17,9 @@ struct Candidate {
   int region = 0;  // number of the window it was seen in; -1: in none of this frame
   int scene = 0;   // number of the scene network that saw it
   float pixels = 0;  // of its longer side, as that network saw it
+  // Whether it came before the camera's eyes, or looked alike at several scales. What never moved
+  // may be anything that looks like something.
+  bool is_trusted = true;
 };
 
 // What was found so far in a region, for heads that wait for it; absent: nothing need be waited

@@ -14,6 +14,8 @@ namespace {
 // A candidate is doubtful from this share of its class's threshold to this much above it.
 constexpr float kDoubtfulFrom = 0.7F, kDoubtfulAbove = 0.15F;
 constexpr int kMostSecondLooks = 3;      // a frame; each costs as much as a whole frame
+constexpr float kLarge = 140;            // pixels of the network: then a coarser look comes first
+constexpr float kTiny = 75;              // pixels of the network
 constexpr float kSameThing = 0.4F;       // overlap of what both looks saw
 constexpr float kSimilarScore = 0.15F;   // of a thing that is still the same
 constexpr std::size_t kEnoughVotes = 5;  // of looks at one object that rests
@@ -112,19 +114,36 @@ void Classifier::settle_doubts(std::vector<Candidate>& candidates) {
     SecondLooks looks = earlier_looks(key, candidate.box);
     const bool is_known =
         !looks.empty() && std::abs(looks.verdict().first_score - candidate.score) < kSimilarScore;
-    if (is_doubtful(candidate) && !(is_known && looks.are_enough()) && looked < kMostSecondLooks) {
+    const bool is_settled = is_known && looks.are_enough();
+    const bool needs_look = is_doubtful(candidate) || !candidate.is_trusted;
+    if (needs_look && !is_settled && looked < kMostSecondLooks) {
       ++looked;
-      looks.add(look_again(candidate));
+      // In the direction that helps; in both, one after the other, where that decides about trust.
+      const bool helps = candidate.pixels <= kLarge;
+      const bool is_finer = candidate.is_trusted || looks.empty() || candidate.pixels < kTiny
+                                ? helps
+                                : looks.is_finer_next();
+      looks.add(look_again(candidate, is_finer));
     } else if (is_known) {
       looks.use();
     } else {
+      if (!candidate.is_trusted) candidate.score = 0;
       continue;
     }
     const SecondLook verdict = looks.verdict();
+    const Candidate first = candidate;
     candidate.id = verdict.id;
     candidate.score = verdict.score;
+    if (!candidate.is_trusted) {
+      const bool is_tiny = candidate.pixels < kTiny;  // a coarser look would show nothing
+      const bool is_decided = is_tiny || looks.are_of_both_sides();
+      const bool is_sure = is_decided && verdict.score >= threshold(verdict.id);
+      if (is_decided) camera_->attention.trust(first, is_sure);
+      if (!is_sure) candidate.score = 0;
+    }
     if (camera_) camera_->second_looks.store(key, candidate.box, std::move(looks));
   }
+  std::erase_if(candidates, [](const Candidate& candidate) { return candidate.score <= 0; });
 }
 
 SecondLooks Classifier::earlier_looks(ClassId key, const Box& box) {
@@ -138,23 +157,19 @@ bool Classifier::is_doubtful(const Candidate& candidate) const {
   return candidate.score >= kDoubtfulFrom * limit && candidate.score < limit + kDoubtfulAbove;
 }
 
-// The mean of both looks' scores: an object is as clear when it is larger, a chance likeness is
-// not.
-SecondLook Classifier::look_again(const Candidate& candidate) {
+SecondLook Classifier::look_again(const Candidate& candidate, bool is_finer) {
   if (camera_) camera_->looked_closer = true;
   const SceneNetwork& scene = networks_.scene(candidate.scene);
-  const Window window = window_for_second_look(candidate.box, candidate.pixels, snapshot_.size(),
-                                               scene.input, sides_of(scene));
+  const Window window = window_for_second_look(candidate.box, candidate.pixels, is_finer,
+                                               snapshot_.size(), scene.input, sides_of(scene));
   const Frame& frame = snapshot_.frame_for(window, scene.input.fit, kMostEnlargedAgain);
-  SecondLook look{candidate.score, candidate.id, candidate.score / 2};
-  float closer_score = 0;
-  for (const Candidate& closer : networks_.look(candidate.scene, frame, window, floors_, {})) {
-    if (taxonomy_.root(closer.id) != taxonomy_.root(candidate.id) ||
-        iou(closer.box, candidate.box) < kSameThing || closer.score <= closer_score)
+  SecondLook look{candidate.score, candidate.id, 0, is_finer};
+  for (const Candidate& other : networks_.look(candidate.scene, frame, window, floors_, {})) {
+    if (taxonomy_.root(other.id) != taxonomy_.root(candidate.id) ||
+        iou(other.box, candidate.box) < kSameThing || other.score <= look.score)
       continue;
-    closer_score = closer.score;
-    look.score = (candidate.score + closer.score) / 2;
-    if (closer.score > candidate.score) look.id = closer.id;
+    look.score = other.score;
+    if (other.score > candidate.score) look.id = other.id;
   }
   return look;
 }

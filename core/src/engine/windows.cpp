@@ -216,18 +216,27 @@ Window whole_frame(Size frame, const InputInfo& input, const InputSides& sides, 
   return {{}, {side(w), side(h)}};
 }
 
-Window window_for_second_look(const Box& object, float pixels, Size frame, const InputInfo& input,
-                              const InputSides& sides) {
-  constexpr float kAnother = 90, kLarger = 150;   // pixels of the network
-  constexpr float kSimilar = 60, kMuchLarger = 140;
-  constexpr float kSpan = 2.5F;                   // of the object's longer side
+Window window_for_second_look(const Box& object, float pixels, bool is_finer, Size frame,
+                              const InputInfo& input, const InputSides& sides) {
+  constexpr float kTimes = 2.2F;
+  constexpr float kLeast = 24, kMost = 260;  // pixels of the network
+  constexpr float kSpan = 1.6F;              // of the object's longer side, at least
+  constexpr int kUsualSide = 224;
+  const float wanted = std::clamp(is_finer ? pixels * kTimes : pixels / kTimes, kLeast, kMost);
   Size size = input.size;
   if (input.sides) {
-    const float wanted = pixels >= kSimilar && pixels <= kMuchLarger ? kLarger : kAnother;
-    const int side = std::clamp(rounded_up(wanted * kSpan, sides.step), sides.least, sides.most);
+    const int side = std::clamp(std::max(kUsualSide, rounded_up(wanted * kSpan, sides.step)),
+                                sides.least, sides.most);
     size = {side, side};
   }
-  return {with_aspect(clipped(grown(object, (kSpan - 1) / 2)), size, frame), size};
+  const float span = static_cast<float>(size.width) / wanted;
+  // Of the longer side, which with_aspect() makes a square of.
+  const PixelBox box = to_pixels(object, frame);
+  const float half = longer_side(object, frame) * span / 2;
+  const float x = (box.x0 + box.x1) / 2, y = (box.y0 + box.y1) / 2;
+  const auto w = static_cast<float>(frame.width), h = static_cast<float>(frame.height);
+  const Box around = {(x - half) / w, (y - half) / h, (x + half) / w, (y + half) / h};
+  return {with_aspect(clipped(around), size, frame), size};
 }
 
 float longer_side(const Box& box, Size frame) {

@@ -40,10 +40,10 @@ std::vector<Window> windows_over(const Box& part, Size frame, const InputSides& 
 // One window of the whole frame, with about as many pixels as the network's usual input.
 Window whole_frame(Size frame, const InputInfo& input, const InputSides& sides, float share = 1);
 
-// A window around a doubtful object, at another scale than the one at which its longer side had so
-// many pixels of the network.
-Window window_for_second_look(const Box& object, float pixels, Size frame, const InputInfo& input,
-                              const InputSides& sides);
+// A window around an object whose longer side had so many pixels of the network at the first look:
+// at about half of that scale, or twice.
+Window window_for_second_look(const Box& object, float pixels, bool is_finer, Size frame,
+                              const InputInfo& input, const InputSides& sides);
 
 // Pixels of the picture.
 float longer_side(const Box& box, Size frame);

@@ -36,7 +36,7 @@ class Camera {
 
   // Finds what windows show of what is there.
   std::vector<Candidate> look(std::vector<Box> changed, std::vector<Box> zones = {}) {
-    windows = attention_.choose(changed, zones, kFrame, usual_input(), kSides);
+    windows = attention.choose(changed, zones, kFrame, usual_input(), kSides);
     std::vector<Candidate> found;
     for (std::size_t i = 0; i < windows.size(); ++i) {
       for (Candidate candidate : there) {
@@ -46,21 +46,22 @@ class Camera {
         found.push_back(candidate);
       }
     }
-    return attention_.complete(suppress(std::move(found), taxonomy_), windows, changed, kFrame,
+    return attention.complete(suppress(std::move(found), taxonomy_), windows, changed, kFrame,
                                taxonomy_);
   }
 
   void search() {
-    for (int looks = 0; looks == 0 || attention_.is_searching(); ++looks) look({});
+    for (int looks = 0; looks < 20; ++looks) look({});
   }
 
   bool looked_at(const Box& box) const {
     return std::ranges::any_of(windows, [&](const Window& w) { return shows(w, box, kFrame); });
   }
 
+  Attention attention;
+
  private:
   Taxonomy taxonomy_{make_bundle(), {}};
-  Attention attention_;
 };
 
 TEST_CASE("small things that never move are found by the search of the start") {
@@ -179,6 +180,32 @@ TEST_CASE("a frame in which too much moves is finished in the next ones") {
     CHECK(cost() < 5 * 416 * 416);
   }
   CHECK(all.size() == changed.size());
+}
+
+TEST_CASE("what comes is trusted; what was there from the first is not until somebody says so") {
+  Camera camera;
+  camera.there = {{kCar, 0.9F, kPlace}};
+  auto all = camera.look({Box{}});
+  for (int looks = 0; looks < 20; ++looks) all = camera.look({});
+  REQUIRE(all.size() == 1);
+  CHECK_FALSE(all[0].is_trusted);
+  CHECK(camera.attention.is_searching());
+  camera.there.push_back({kPerson, 0.9F, kElsewhere});
+  all = camera.look({kElsewhere});
+  REQUIRE(all.size() == 2);
+  for (const Candidate& candidate : all)
+    CHECK(candidate.is_trusted == (candidate.id == kPerson));
+  SUBCASE("that it is to be trusted") {
+    camera.attention.trust(camera.there[0], true);
+    for (const Candidate& candidate : camera.look({kPlace})) CHECK(candidate.is_trusted);
+    CHECK_FALSE(camera.attention.is_searching());
+  }
+  SUBCASE("that it is not: also when something passes") {
+    camera.attention.trust(camera.there[0], false);
+    CHECK_FALSE(camera.attention.is_searching());
+    for (const Candidate& candidate : camera.look({kPlace}))
+      CHECK(candidate.is_trusted == (candidate.id == kPerson));
+  }
 }
 
 TEST_CASE("a change of nearly everything is looked at as a whole, coarsely too") {

@@ -9,26 +9,43 @@ namespace {
 
 constexpr ClassId kPerson = 0, kDog = 1;
 
-SecondLooks looks_with(std::initializer_list<float> scores) {
+SecondLooks looks_with(std::initializer_list<float> scores, bool is_finer = true) {
   SecondLooks looks;
-  for (const float score : scores) looks.add({.first_score = 0.4F, .id = kPerson, .score = score});
+  for (const float score : scores) looks.add({0.4F, kPerson, score, is_finer});
   return looks;
 }
 
+TEST_CASE("a verdict is the mean of what was seen at every scale") {
+  CHECK(looks_with({0.6F}).verdict().score == doctest::Approx(0.5F));
+  SecondLooks looks = looks_with({0.6F});
+  looks.add({0.4F, kPerson, 0.2F, false});
+  CHECK(looks.verdict().score == doctest::Approx(0.4F));
+}
+
 TEST_CASE("one look that misses a thing does not outvote those that saw it") {
-  CHECK(looks_with({0.6F, 0.2F}).verdict().score == 0.6F);
-  CHECK(looks_with({0.6F, 0.2F, 0.5F}).verdict().score == 0.5F);
-  CHECK(looks_with({0.2F, 0.6F, 0.2F, 0.2F, 0.6F}).verdict().score == 0.2F);
+  CHECK(looks_with({0.6F, 0.2F, 0.6F}).verdict().score == doctest::Approx(0.5F));
+  CHECK(looks_with({0.2F, 0.6F, 0.2F, 0.2F, 0.6F}).verdict().score == doctest::Approx(0.3F));
 }
 
 TEST_CASE("the latest looks count") {
-  CHECK(looks_with({0.2F, 0.2F, 0.2F, 0.6F, 0.6F, 0.6F}).verdict().score == 0.6F);
+  CHECK(looks_with({0.2F, 0.2F, 0.2F, 0.6F, 0.6F, 0.6F}).verdict().score == doctest::Approx(0.5F));
 }
 
-TEST_CASE("the class is that of the look whose score counts") {
+TEST_CASE("looks turn to the other side until there are of both") {
   SecondLooks looks;
-  looks.add({.first_score = 0.4F, .id = kDog, .score = 0.5F});
-  looks.add({.first_score = 0.4F, .id = kPerson, .score = 0.3F});
+  CHECK(looks.is_finer_next());
+  looks.add({0.4F, kPerson, 0.6F, true});
+  CHECK_FALSE(looks.are_of_both_sides());
+  CHECK_FALSE(looks.is_finer_next());
+  looks.add({0.4F, kPerson, 0.6F, false});
+  CHECK(looks.are_of_both_sides());
+  CHECK(looks.is_finer_next());
+}
+
+TEST_CASE("the class is that of the surest look") {
+  SecondLooks looks;
+  looks.add({0.4F, kDog, 0.5F, true});
+  looks.add({0.4F, kPerson, 0.3F, true});
   CHECK(looks.verdict().id == kDog);
 }
 

@@ -128,13 +128,17 @@ TEST_CASE("a wide picture is looked at without the grey half of a square") {
   CHECK(whole_frame(kFrame, fixed, {416, 416, 32}).input == Size{416, 416});
 }
 
-TEST_CASE("a second look has another scale than the first") {
+TEST_CASE("a second look is at about twice or half of the scale of the first") {
   const Box box = pixels(800, 400, 850, 500);
-  for (const float first : {30.0F, 100.0F, 250.0F}) {
-    const Window window = window_for_second_look(box, first, kFrame, usual_input(), kSides);
-    const float second = longer_side(box, kFrame) * scale_of(window, kFrame);
-    CHECK(std::max(first / second, second / first) > 1.3F);
-    CHECK(shows(window, box, kFrame));
+  for (const float first : {60.0F, 100.0F, 110.0F}) {
+    const auto again = [&](bool is_finer) {
+      const Window window =
+          window_for_second_look(box, first, is_finer, kFrame, usual_input(), kSides);
+      CHECK(holds(window.region, box));
+      return longer_side(box, kFrame) * scale_of(window, kFrame);
+    };
+    CHECK(again(true) == doctest::Approx(2.2F * first).epsilon(0.1));
+    CHECK(again(false) == doctest::Approx(first / 2.2F).epsilon(0.1));
   }
 }
 
