@@ -111,9 +111,21 @@ class FakeHome:
         topics: list[str] = self.page.evaluate("[...window.subscriptions.keys()]")
         return topics
 
-    def see(self, *objects: Json, camera: str = "driveway", available: bool = True) -> None:
+    def see(
+        self,
+        *objects: Json,
+        camera: str = "driveway",
+        available: bool = True,
+        looked_at: Json | None = None,
+    ) -> None:
         """Have a camera take a look, and wait until its picture is shown."""
-        look = {"available": available, "regime": "day", "size": [1920, 1080], "objects": objects}
+        look = {
+            "available": available,
+            "regime": "day",
+            "size": [1920, 1080],
+            "objects": objects,
+            "looked_at": looked_at,
+        }
         self.tell(f"camclassify/subscribe {camera}", look)
         if available:
             expect(self.page.locator(".stage svg")).to_have_attribute("viewBox", "0 0 1000 562.5")

@@ -20,6 +20,7 @@ from camclassify_core import (
     SnapshotError,
     Timing,
     View,
+    Window,
 )
 from camclassify_core.bundle.places import default_bundle
 from camclassify_core.examples import Example, Expectation, TaughtClass
@@ -69,6 +70,7 @@ class FakeEngineClient:
         self.feature_length = 4
         self.size = (1920, 1080)
         self.view: View | None = None
+        self.windows: tuple[Window, ...] = ()  # of what is classified
         self.only: tuple[str, ...] | None = None  # the classes of a bundle of one's own
         self.without = ""  # a class that the bundle lacks
         self.lessons: tuple[tuple[Example, ...], tuple[Example, ...]] = ((), ())
@@ -115,13 +117,15 @@ class FakeEngineClient:
         if snapshot.endswith(b"corrupt"):
             raise SnapshotError("The snapshot is truncated.")
         self.requests.append((snapshot, request or Request()))
+        changed = self.gate_is_open or not (request or Request()).use_gate
         return Result(
             width=self.size[0],
             height=self.size[1],
             regime=Regime.DAY,
-            changed=self.gate_is_open or not (request or Request()).use_gate,
+            changed=changed,
             detections=self.detections,
             timing=Timing(decode=1, gate=1, scene=5, object=3, total=10),
+            windows=self.windows if changed else (),
             view=self.view,
         )
 

@@ -54,6 +54,7 @@ async def test_a_person_on_a_photograph_turns_on(
 ) -> None:
     await look(the_camera(real), 6)
     assert state_of(hass, PERSON).state == "on"
+    assert the_camera(real).eye.looked_at is not None
     latest = the_camera(real).keeper.latest
     assert latest is not None
     drawn = await real.runtime_data.evidence.async_read(latest.id)

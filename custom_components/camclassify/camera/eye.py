@@ -5,7 +5,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from astral.sun import elevation
-from camclassify_core import Regime, Request, Result
+from camclassify_core import Regime, Request, Result, Window
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.sun import get_astral_observer
 from homeassistant.util import dt as dt_util
@@ -35,6 +35,13 @@ class Look:
     taken: Moment
 
 
+class LookedAt(NamedTuple):
+    """Parts of a snapshot that were looked at: there are none while the change gate is closed."""
+
+    windows: tuple[Window, ...]
+    taken: Moment
+
+
 @dataclass(slots=True)
 class Statistics:
     """Figures since the integration was set up; `milliseconds` is a mean, `seconds` the sum."""
@@ -61,8 +68,8 @@ class Statistics:
 class Eye:
     """Has the snapshots of one camera classified.
 
-    `last`: the look before the next. `forced`: classify the next snapshot even if nothing changed.
-    `looks_back`: also classify what was fetched shortly before it.
+    `last`: the look before the next. `looked_at`: of the last look with windows. `forced`: classify the
+    next snapshot even if nothing changed. `looks_back`: also classify what was fetched shortly before it.
     """
 
     def __init__(
@@ -70,6 +77,7 @@ class Eye:
     ) -> None:
         """Ask nothing yet."""
         self.last: Look | None = None
+        self.looked_at: LookedAt | None = None
         self.forced = False
         self.looks_back = False
         self.statistics = Statistics()
@@ -112,7 +120,7 @@ class Eye:
         forced, self.forced = self.forced, False
         last = self.last
         if last and snapshot == last.snapshot and (self._is_known or not forced):
-            result = replace(last.result, changed=False, view=None)
+            result = replace(last.result, changed=False, windows=(), view=None)
             self._pacer.looked(monotonic(), changed=False, cost=0.0)
         else:
             try:
@@ -125,6 +133,8 @@ class Eye:
             self.statistics.add(result)
             cost = result.timing.total / 1000
             self._pacer.looked(monotonic(), changed=result.changed, cost=cost)
+        if result.windows:
+            self.looked_at = LookedAt(result.windows, taken)
         self.last = Look(last.frame + 1 if last else 1, snapshot, result, taken)
         return self.last
 

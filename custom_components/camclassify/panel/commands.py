@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import probatio
+from camclassify_core.codec import box_to_json
 from homeassistant.components import websocket_api
 from homeassistant.components.http.auth import async_sign_path
 from homeassistant.components.media_source import generate_media_source_id
@@ -257,7 +258,7 @@ def _describe_camera(
 
 
 def _describe_look(camera: WatchedCamera) -> dict[str, Any]:
-    update, last = camera.update, camera.eye.last
+    update, last, looked_at = camera.update, camera.eye.last, camera.eye.looked_at
     return {
         "available": camera.available,
         "regime": last.result.regime if last else None,
@@ -268,13 +269,19 @@ def _describe_look(camera: WatchedCamera) -> dict[str, Any]:
                 "class": track.name,
                 "sure": track.sure,
                 "score": round(track.score, 3),
-                "box": [track.box.x0, track.box.y0, track.box.x1, track.box.y1],
+                "box": box_to_json(track.box),
                 "stationary": track.stationary,
                 "visible": track.visible,
                 "zones": sorted(track.zones),
             }
             for track in (update.tracks if update else ())
         ],
+        "looked_at": {
+            "windows": [box_to_json(window.region) for window in looked_at.windows],
+            "taken_at": looked_at.taken.wall,
+        }
+        if looked_at
+        else None,
     }
 
 
@@ -284,7 +291,7 @@ def _describe_snapshot(hass: HomeAssistant, kept: KeptSnapshot) -> dict[str, Any
         "class": kept.class_name,
         "zone": kept.zone,
         "score": round(kept.score, 3),
-        "box": [kept.box.x0, kept.box.y0, kept.box.x1, kept.box.y1],
+        "box": box_to_json(kept.box),
         "regime": kept.regime,
         "taken_at": kept.taken_at,
         "media": generate_media_source_id(DOMAIN, kept.id),

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
-from camclassify_core import EngineUnavailable
+from camclassify_core import Box, EngineUnavailable, Window
 from camclassify_core.examples import Example
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator,
 
 from custom_components.camclassify.teaching.lessons import MAX_EXAMPLES
 
+from ..conftest import FakeCamera
 from ..fake_engine import FakeEngineClient, detection
 from ..looks import device_of, look, state_of, the_camera
 from ..user import ask, call
@@ -114,6 +115,38 @@ async def test_what_a_camera_sees_is_sent_after_every_look(
     await look(the_camera(loaded))
     (person,) = (await ws.receive_json())["event"]["objects"]
     assert not person["visible"]
+
+
+async def test_what_was_looked_at_is_sent_until_something_else_is(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    camera: FakeCamera,
+    client: FakeEngineClient,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    ws = await hass_ws_client()
+    await ask(ws, "subscribe", camera="camera1")
+    assert (await ws.receive_json())["event"]["looked_at"] is None
+
+    async def looked_at() -> dict[str, Any]:
+        await look(the_camera(loaded))
+        seen: dict[str, Any] = (await ws.receive_json())["event"]["looked_at"]
+        return seen
+
+    def window(x0: float, x1: float) -> Window:
+        return Window(region=Box(x0=x0, y0=0.0, x1=x1, y1=1.0), width=416, height=416)
+
+    client.windows = (window(0.0, 0.5), window(0.4, 0.9))
+    both = await looked_at()
+    assert both["windows"] == [[0.0, 0.0, 0.5, 1.0], [0.4, 0.0, 0.9, 1.0]]
+    client.gate_is_open = False
+    assert await looked_at() == both
+    client.gate_is_open, client.windows = True, (window(0.2, 0.3),)
+    camera.changes = False
+    one = await looked_at()
+    assert one["windows"] == [[0.2, 0.0, 0.3, 1.0]]
+    assert one["taken_at"] > both["taken_at"]
+    assert await looked_at() == one, "these very bytes were not looked at again"
 
 
 async def test_zones_apply_live_keep_their_entities_and_take_them_along(

@@ -16,6 +16,7 @@ class CamClassifyPanel extends HTMLElement {
   #shown;
   #camera;
   #page;
+  #choices = { windows: false }; // what outlives a change of page or camera
 
   set hass(hass) {
     const first = !this.#hass;
@@ -110,6 +111,7 @@ class CamClassifyPanel extends HTMLElement {
       camera,
       cameras: this.#cameras,
       classes: this.#classes,
+      choices: this.#choices,
     });
     this.shadowRoot.append(this.#page);
   }

@@ -37,6 +37,10 @@ export const STYLE = `
   .stage img { width: 100%; }
   .stage svg { position: absolute; inset: 0; width: 100%; height: 100%; touch-action: none;
     cursor: crosshair; }
+  .windows div { position: absolute; border: 1px dashed white;
+    box-shadow: 0 0 2px black, inset 0 0 2px black; }
+  .looked-at { display: flex; flex-wrap: wrap; align-items: center; gap: 0 16px; }
+  .looked-at time { color: var(--secondary-text-color); }
   [unavailable] .stage img { opacity: 0.5; }
   .stage :is(polygon, polyline, rect) { vector-effect: non-scaling-stroke; stroke-width: 2; }
   polygon.zone { fill: rgba(3, 169, 244, 0.2); stroke: #03a9f4; }
@@ -63,7 +67,7 @@ export const STYLE = `
   .row[selected] { border-color: var(--primary-color); }
   .row > input { min-width: 0; }
   .row details { grid-column: 1 / -1; }
-  .classes label { display: flex; align-items: center; gap: 8px; min-height: 32px; }
+  :is(.classes, .looked-at) label { display: flex; align-items: center; gap: 8px; min-height: 32px; }
   summary { min-height: 32px; cursor: pointer; }
   .thresholds th { text-align: start; font-weight: normal; }
   .thresholds input { width: 72px; padding: 4px; }

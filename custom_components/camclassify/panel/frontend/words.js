@@ -13,6 +13,9 @@ export async function loadWords(hass) {
     /** A share of one, "93%". */
     percent: (share) => format.format(share),
 
+    /** A time of this day, given in seconds of Unix time. */
+    time: (seconds) => new Date(1000 * seconds).toLocaleTimeString(hass.language),
+
     /** A text of the pages: `say("zones.add_zone")`. */
     say: (key, placeholders) => localize(`${PREFIX}.config_panel.${key}`, placeholders) || key,
 

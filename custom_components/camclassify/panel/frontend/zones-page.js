@@ -1,6 +1,7 @@
 /** The page on which zones, masks and thresholds of a camera are set, on what it sees now. */
 
 import { button, element, svgElement } from "./dom.js";
+import { LookedAt } from "./looked-at.js";
 import { PolygonEditor } from "./polygon-editor.js";
 import { layered, thresholdForm } from "./threshold-form.js";
 
@@ -11,11 +12,13 @@ class ZonesPage extends HTMLElement {
   words;
   camera;
   classes;
+  choices;
   #unsubscribe;
   #pictureAt = 0;
   #pictureUrl;
   #picture;
   #editor;
+  #lookedAt;
   #buttons;
   #hint;
   #status;
@@ -36,6 +39,11 @@ class ZonesPage extends HTMLElement {
       onShapes: () => this.#showRows(),
       onContent: () => this.#update(),
     });
+    this.#lookedAt = new LookedAt({
+      words: this.words,
+      wanted: this.choices.windows,
+      onChange: (wanted) => (this.choices.windows = wanted),
+    });
     this.#buttons = {
       zone: button("add-zone", say("zones.add_zone"), () =>
         this.#editor.begin({ kind: "zone", name: this.#freeName(), classes: [], thresholds: {} }),
@@ -52,7 +60,12 @@ class ZonesPage extends HTMLElement {
     this.#rows = element("div", { id: "shapes" });
     this.#own = element("div", { id: "camera-thresholds" });
     this.replaceChildren(
-      element("div", { className: "stage" }, this.#picture, svg),
+      element(
+        "div",
+        {},
+        element("div", { className: "stage" }, this.#picture, this.#lookedAt.layer, svg),
+        this.#lookedAt.root,
+      ),
       element(
         "div",
         {},
@@ -116,6 +129,7 @@ class ZonesPage extends HTMLElement {
       `${this.words.className(name)} ${this.words.percent(score)}`;
     if (seen.size) this.#editor.setAspect(...seen.size);
     this.#editor.showObjects(seen.objects, label);
+    if (seen.looked_at) this.#lookedAt.show(seen.looked_at);
   }
 
   #freeName() {
