@@ -19,8 +19,8 @@ struct Likeness {
   friend bool operator==(const Likeness&, const Likeness&) = default;
 };
 
-// Of a luma plane of any size, at least one value. Absent if hardly anything shows, in the dark or
-// in fog: such a picture may be of any view.
+// Of a luma plane of any size, at least one value. Absent if hardly anything shows, in the dark, in
+// fog or where light blinds the camera: such a picture may be of any view.
 std::optional<Likeness> likeness_of(const Plane& luma);
 
 // Whether two pictures show the same view. Light, weather, a bump of the camera by up to a

@@ -35,6 +35,10 @@ bool is_touched(const Box& box, std::span<const Box> changed) {
   });
 }
 
+bool is_of_everything(std::span<const Box> changed) {
+  return std::ranges::any_of(changed, [](const Box& box) { return area(box) > kWholeChange; });
+}
+
 Window window_of_zone(const Box& zone, Size frame, const InputSides& sides) {
   return windows_over(clipped(zone), frame, sides, kSmallestObject / 2, 1).front();
 }
@@ -47,9 +51,10 @@ std::vector<Window> Attention::choose(std::span<const Box> changed, std::span<co
   ++since_whole_, ++since_search_;
   for (Known& known : known_) ++known.age;
   if (frames_++ == 0) return start(zones, frame, input, sides);
-  if (std::ranges::any_of(changed, [](const Box& box) { return area(box) > kWholeChange; })) {
+  if (is_of_everything(changed)) {
     postponed_.clear();
     since_whole_ = 0;
+    for (Known& known : known_) known.age = kObjectTurn;
     return {whole_frame(frame, input, sides), whole_frame(frame, input, sides, kCoarse)};
   }
   std::vector<Window> windows = std::exchange(postponed_, {});
@@ -97,11 +102,11 @@ std::vector<Window> Attention::start(std::span<const Box> zones, Size frame,
 
 std::vector<Place> Attention::places(std::span<const Box> changed) const {
   std::vector<Place> places;
-  for (const Box& box : changed) places.push_back({box, false});
+  for (const Box& box : changed) places.push_back({box});
   // A small thing may move without a change that can be told from noise.
   for (const Known& known : known_)
     if (known.rests < kMostRests || is_touched(known.candidate.box, changed))
-      places.push_back({known.candidate.box, true});
+      places.push_back({known.candidate.box, known.candidate.pixels});
   return places;
 }
 
@@ -114,7 +119,7 @@ std::vector<Window> Attention::turn(std::span<const Box> zones, Size frame, cons
   }
   const auto oldest = std::ranges::max_element(known_, {}, &Known::age);
   if (oldest != known_.end() && oldest->age >= kObjectTurn) {
-    const Place place{oldest->candidate.box, true};
+    const Place place{oldest->candidate.box, oldest->candidate.pixels};
     return windows_around(std::span(&place, 1), frame, sides);
   }
   if (since_search_ >= kSearchTurn) {
@@ -136,10 +141,12 @@ std::vector<Candidate> Attention::complete(std::vector<Candidate> found,
   const auto pixels_in = [&](const Box& box, const Window& window) {
     return longer_side(box, frame) * scale_of(window, frame);
   };
+  // A change of everything is a start, or a change of the light: what rested still does.
+  const bool came = !is_of_everything(changed);
   std::vector<Known> kept;
   for (Known& known : known_) {
     const Box& box = known.candidate.box;
-    const bool touched = is_touched(box, changed);
+    const bool touched = came && is_touched(box, changed);
     // What a coarser look finds of a thing at rest only counts where it is surer.
     const bool is_found = std::ranges::any_of(found, [&](const Candidate& candidate) {
       const Window& window = windows[static_cast<std::size_t>(candidate.region)];
@@ -161,9 +168,6 @@ std::vector<Candidate> Attention::complete(std::vector<Candidate> found,
     known.candidate.region = kRemembered;
     kept.push_back(known);
   }
-  // A change of everything is a start, or a change of the light.
-  const bool came = std::ranges::none_of(
-      changed, [](const Box& box) { return area(box) > kWholeChange; });
   std::vector<Known> before = std::move(known_);
   std::vector<Candidate> all = std::move(found);
   for (const Known& known : kept) all.push_back(known.candidate);

@@ -39,16 +39,13 @@ SecondLook SecondLooks::verdict() const {
   const auto score = [](const SecondLook& look) { return look.score; };
   const float first = *median([](const SecondLook&) { return true; },
                               [](const SecondLook& look) { return look.first_score; });
-  float sum = first;
-  int scales = 1;
+  float other = 0;
   for (const bool is_finer : {true, false}) {
     const auto side = median([&](const SecondLook& l) { return l.is_finer == is_finer; }, score);
-    if (!side) continue;
-    sum += *side;
-    ++scales;
+    other = std::max(other, side.value_or(0));
   }
   const auto surest = std::ranges::max_element(latest_, {}, score);
-  return {first, surest->id, sum / static_cast<float>(scales), surest->is_finer};
+  return {first, surest->id, (first + other) / 2, surest->is_finer};
 }
 
 ClassId ObjectLook::id() const {

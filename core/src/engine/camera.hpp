@@ -30,8 +30,8 @@ class SecondLooks {
   bool are_of_both_sides() const;  // finer than the first one, and coarser
   bool is_finer_next() const;      // the side with fewer looks; finer of equals
 
-  // The score is the mean of what was seen at each of the scales: an object is about as clear at
-  // all of them, a chance likeness is not.
+  // The score is the mean of the first one and that of the other scale that shows more: an object is
+  // about as clear at another scale, a chance likeness is not.
   SecondLook verdict() const;
 
  private:

@@ -15,7 +15,7 @@ namespace {
 constexpr float kDoubtfulFrom = 0.7F, kDoubtfulAbove = 0.15F;
 constexpr int kMostSecondLooks = 3;      // a frame; each costs as much as a whole frame
 constexpr float kLarge = 140;            // pixels of the network: then a coarser look comes first
-constexpr float kTiny = 75;              // pixels of the network
+constexpr float kTiny = 45;              // pixels of the network
 constexpr float kSameThing = 0.4F;       // overlap of what both looks saw
 constexpr float kSimilarScore = 0.15F;   // of a thing that is still the same
 constexpr std::size_t kEnoughVotes = 5;  // of looks at one object that rests
@@ -136,8 +136,8 @@ void Classifier::settle_doubts(std::vector<Candidate>& candidates) {
     candidate.score = verdict.score;
     if (!candidate.is_trusted) {
       const bool is_tiny = candidate.pixels < kTiny;  // a coarser look would show nothing
-      const bool is_decided = is_tiny || looks.are_of_both_sides();
-      const bool is_sure = is_decided && verdict.score >= threshold(verdict.id);
+      const bool is_sure = verdict.score >= limit(verdict.id);
+      const bool is_decided = is_sure || is_tiny || looks.are_of_both_sides();
       if (is_decided) camera_->attention.trust(first, is_sure);
       if (!is_sure) candidate.score = 0;
     }
@@ -152,9 +152,8 @@ SecondLooks Classifier::earlier_looks(ClassId key, const Box& box) {
 }
 
 bool Classifier::is_doubtful(const Candidate& candidate) const {
-  const float limit = bundle_.classes[static_cast<std::size_t>(candidate.id)]
-                          .threshold[static_cast<std::size_t>(regime_)];
-  return candidate.score >= kDoubtfulFrom * limit && candidate.score < limit + kDoubtfulAbove;
+  const float least = limit(candidate.id);
+  return candidate.score >= kDoubtfulFrom * least && candidate.score < least + kDoubtfulAbove;
 }
 
 SecondLook Classifier::look_again(const Candidate& candidate, bool is_finer) {
@@ -202,9 +201,12 @@ ObjectLook Classifier::look_at_object(const Candidate& candidate) {
   return look;
 }
 
+float Classifier::limit(ClassId id) const {
+  return bundle_.classes[static_cast<std::size_t>(id)].threshold[static_cast<std::size_t>(regime_)];
+}
+
 float Classifier::threshold(ClassId id) const {
-  return request_.min_score.value_or(
-      bundle_.classes[static_cast<std::size_t>(id)].threshold[static_cast<std::size_t>(regime_)]);
+  return request_.min_score.value_or(limit(id));
 }
 
 }  // namespace camclassify

@@ -32,7 +32,8 @@ class Classifier {
   std::vector<Detection> look_at_objects(const std::vector<Candidate>& candidates);
   ObjectLook look_at_object(const Candidate& candidate);
 
-  float threshold(ClassId id) const;
+  float limit(ClassId id) const;      // of the bundle, in the regime
+  float threshold(ClassId id) const;  // of what is returned
   bool is_doubtful(const Candidate& candidate) const;
 
   const Bundle& bundle_;

@@ -10,7 +10,6 @@ namespace camclassify {
 namespace {
 
 constexpr float kMostEnlarged = 2;      // pixels of the network per pixel of the picture
-constexpr float kBestObject = 100;      // pixels of the network
 constexpr float kBestChange = 80;       // of a change, which may be a part of an object
 constexpr float kMargin = 40;           // pixels of the network around a place
 constexpr float kOverlap = 128;         // of neighbouring windows, in pixels of the network
@@ -95,12 +94,13 @@ float cost(Size input) {
 Group group_of(const Place& place, Size frame) {
   Group group{to_pixels(place.box, frame), 1, 1, 0, {}};
   const float longest = std::max({group.box.width(), group.box.height(), 1.0F});
-  const float best = place.is_object ? kBestObject : kBestChange;
-  group.scale = std::min(kMostEnlarged, best / longest);
-  // What changed may be several small objects: no coarser than the picture, unless it were too
-  // large then.
-  if (!place.is_object)
-    group.scale = std::min(std::max(group.scale, 1.0F), std::max(kLargestObject, best) / longest);
+  if (place.pixels > 0) {
+    group.scale = std::clamp(place.pixels, kSmallestObject, kLargestObject) / longest;
+  } else {
+    // What changed may be several small objects: no coarser than the picture, unless it were too
+    // large then.
+    group.scale = std::max(kBestChange / longest, std::min(1.0F, kLargestObject / longest));
+  }
   group.scale = std::min(group.scale, kMostEnlarged);
   group.most_scale = group.scale;
   group.smallest = longest;

@@ -18,9 +18,9 @@ InputSides sides_of(const SceneNetwork& network);
 // Something in the frame that is to be looked at.
 struct Place {
   Box box;
-  // Whether it is one object. Else something changed there: it may also be several smaller ones, or
-  // a part of one.
-  bool is_object = false;
+  // Of a known object: how many pixels of the network its longer side had when it was seen. 0:
+  // something changed there, which may also be several smaller objects, or a part of one.
+  float pixels = 0;
 };
 
 // How many pixels of the network an object's longer side should have: it is found best in between.

@@ -15,11 +15,13 @@ SecondLooks looks_with(std::initializer_list<float> scores, bool is_finer = true
   return looks;
 }
 
-TEST_CASE("a verdict is the mean of what was seen at every scale") {
+TEST_CASE("a verdict is the mean of the first look and of the better of the other scales") {
   CHECK(looks_with({0.6F}).verdict().score == doctest::Approx(0.5F));
   SecondLooks looks = looks_with({0.6F});
   looks.add({0.4F, kPerson, 0.2F, false});
-  CHECK(looks.verdict().score == doctest::Approx(0.4F));
+  CHECK(looks.verdict().score == doctest::Approx(0.5F));
+  looks.add({0.4F, kPerson, 0.8F, false});
+  CHECK(looks.verdict().score == doctest::Approx(0.6F));
 }
 
 TEST_CASE("one look that misses a thing does not outvote those that saw it") {

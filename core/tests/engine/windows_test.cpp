@@ -44,7 +44,7 @@ TEST_CASE("every place lies whole in a window that suits it, whatever the places
       const float x = draw(0, 0.95F), y = draw(0, 0.95F);
       places.push_back({{x, y, std::min(1.0F, x + draw(0.001F, 0.4F)),
                          std::min(1.0F, y + draw(0.001F, 0.4F))},
-                        draw(0, 1) < 0.5F});
+                        draw(0, 1) < 0.5F ? draw(10, 400) : 0});
     }
     const auto windows = windows_around(places, frame, kSides);
     CHECK(windows.size() <= places.size());
@@ -67,25 +67,25 @@ TEST_CASE("every place lies whole in a window that suits it, whatever the places
 }
 
 TEST_CASE("small changes are looked at as the picture has them or enlarged, large ones coarsely") {
-  const auto scale_at = [](float side, bool is_object = false) {
-    const Place place{pixels(500, 400, 500 + side / 2, 400 + side), is_object};
+  const auto scale_at = [](float side, float seen = 0) {
+    const Place place{pixels(500, 400, 500 + side / 2, 400 + side), seen};
     return scale_of(windows_around(std::span(&place, 1), kFrame, kSides).front(), kFrame);
   };
   CHECK(scale_at(27) == doctest::Approx(2).epsilon(0.05));
   CHECK(scale_at(150) == doctest::Approx(1).epsilon(0.05));
   CHECK(600 * scale_at(600) == doctest::Approx(kLargestObject).epsilon(0.05));
-  CHECK(600 * scale_at(600, true) == doctest::Approx(100).epsilon(0.05));
+  CHECK(600 * scale_at(600, 100) == doctest::Approx(100).epsilon(0.05));
 }
 
 TEST_CASE("changes close to one another share a window, others do not") {
-  const std::vector<Place> close = {{pixels(500, 400, 540, 480), false},
-                                    {pixels(560, 410, 600, 490), false}};
+  const std::vector<Place> close = {{pixels(500, 400, 540, 480)},
+                                    {pixels(560, 410, 600, 490)}};
   CHECK(windows_around(close, kFrame, kSides).size() == 1);
-  const std::vector<Place> apart = {{pixels(100, 100, 140, 180), false},
-                                    {pixels(1700, 900, 1740, 980), false}};
+  const std::vector<Place> apart = {{pixels(100, 100, 140, 180)},
+                                    {pixels(1700, 900, 1740, 980)}};
   CHECK(windows_around(apart, kFrame, kSides).size() == 2);
-  const std::vector<Place> near_a_large_one = {{pixels(100, 100, 900, 900), false},
-                                               {pixels(910, 300, 922, 327), false}};
+  const std::vector<Place> near_a_large_one = {{pixels(100, 100, 900, 900)},
+                                               {pixels(910, 300, 922, 327)}};
   CHECK(std::ranges::any_of(windows_around(near_a_large_one, kFrame, kSides), [&](const Window& w) {
     return shows(w, near_a_large_one[1].box, kFrame);
   }));
@@ -98,7 +98,7 @@ TEST_CASE("windows never cost more than each change alone") {
   float alone = 0;
   for (int i = 0; i < 20; ++i) {
     const float x = at(random), y = at(random);
-    places.push_back({{x, y, x + 0.03F, y + 0.08F}, false});
+    places.push_back({{x, y, x + 0.03F, y + 0.08F}});
     alone += cost(windows_around(std::span(&places.back(), 1), kFrame, kSides));
   }
   CHECK(cost(windows_around(places, kFrame, kSides)) <= alone);
@@ -144,8 +144,8 @@ TEST_CASE("a second look is at about twice or half of the scale of the first") {
 
 TEST_CASE("a network of one size is given that, around every place") {
   const InputSides fixed{416, 416, 32};
-  const std::vector<Place> places = {{pixels(500, 400, 540, 480), false},
-                                     {pixels(0, 0, 1920, 1080), false}};
+  const std::vector<Place> places = {{pixels(500, 400, 540, 480)},
+                                     {pixels(0, 0, 1920, 1080)}};
   for (const Window& window : windows_around(places, kFrame, fixed))
     CHECK(window.input == Size{416, 416});
 }

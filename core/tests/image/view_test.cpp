@@ -92,6 +92,8 @@ TEST_CASE("a picture in which nothing shows may be of any view") {
   const auto before = likeness_of(day);
   const auto dark = likeness_of(changed(day, [](int, int, float level) { return level * 0.005F; }));
   CHECK_FALSE(dark);
+  // Only what is nearly black shows at all.
+  CHECK_FALSE(likeness_of(changed(day, [](int, int, float level) { return level + 215; })));
   const std::vector known = {likeness_of(Place(2).seen_from(0, 0)).value(), before.value()};
   const View view = recognise(dark, before, known);
   CHECK(view.known == 0);
