@@ -1,6 +1,7 @@
 #include "engine/attention.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "engine/box.hpp"
@@ -18,6 +19,7 @@ constexpr int kObjectTurn = 12, kWholeTurn = 60, kSearchTurn = 600;  // frames
 constexpr int kMostSearched = 12;                                    // windows
 constexpr std::size_t kMostPostponed = 32;  // windows; what changes all the time is looked at late
 constexpr int kMostMisses = 2;
+constexpr int kMostHiddenMisses = 12;  // looks at where a thing rested until it has left
 constexpr int kMostRests = 3;  // looks from which on a thing rests
 constexpr float kStep = 1;  // of its box's sides, that a thing may go between two frames
 constexpr float kSamePlace = 0.7F;  // overlap
@@ -163,14 +165,17 @@ std::vector<Candidate> Attention::complete(std::vector<Candidate> found,
     if (is_shown) {
       ++known.misses;
       known.age = 0;
-      if (touched || known.rests < kMostRests || known.misses >= kMostMisses) continue;
+      if (known.rests < kMostRests) continue;
+      if (touched || known.misses >= kMostMisses) known.is_hidden = true;
+      if (known.misses >= kMostHiddenMisses) continue;
     }
     known.candidate.region = kRemembered;
     kept.push_back(known);
   }
   std::vector<Known> before = std::move(known_);
   std::vector<Candidate> all = std::move(found);
-  for (const Known& known : kept) all.push_back(known.candidate);
+  for (const Known& known : kept)
+    if (!known.is_hidden) all.push_back(known.candidate);
   all = suppress(std::move(all), taxonomy);
   known_.clear();
   for (const Candidate& candidate : all) {
@@ -202,6 +207,7 @@ std::vector<Candidate> Attention::complete(std::vector<Candidate> found,
   }
   all.clear();
   for (const Known& known : known_) all.push_back(known.candidate);
+  std::ranges::copy_if(kept, std::back_inserter(known_), &Known::is_hidden);
   return all;
 }
 
@@ -216,7 +222,7 @@ void Attention::trust(const Candidate& candidate, bool is_trusted) {
 bool Attention::is_searching() const {
   return !search_.empty() || !postponed_.empty() ||
          std::ranges::any_of(known_, [](const Known& known) {
-           return !known.candidate.is_trusted && !known.is_settled;
+           return !known.is_hidden && !known.candidate.is_trusted && !known.is_settled;
          });
 }
 

@@ -42,6 +42,7 @@ class Attention {
     int rests = 0;     // looks one after the other that found it in the same place
     int misses = 0;    // looks since then that did not find it
     bool is_settled = false;  // whether to trust it
+    bool is_hidden = false;   // something passes in front of where it rested, or it left
   };
 
   std::vector<Window> start(std::span<const Box> zones, Size frame, const InputInfo& input,

@@ -1,6 +1,7 @@
 #include "engine/camera.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace camclassify {
 namespace {
@@ -26,26 +27,36 @@ std::size_t SecondLooks::count(bool is_finer) const {
   return static_cast<std::size_t>(std::ranges::count(latest_, is_finer, &SecondLook::is_finer));
 }
 
+std::vector<float> SecondLooks::scores(bool is_finer) const {
+  std::vector<float> scores;
+  for (const SecondLook& look : latest_)
+    if (look.is_finer == is_finer) scores.push_back(look.score);
+  std::ranges::sort(scores);
+  return scores;
+}
+
+float SecondLooks::median_first() const {
+  std::vector<float> scores;
+  for (const SecondLook& look : latest_) scores.push_back(look.first_score);
+  std::ranges::sort(scores);
+  return scores[scores.size() / 2];
+}
+
 SecondLook SecondLooks::verdict() const {
-  const auto median = [&](auto keep, auto value) -> std::optional<float> {
-    std::vector<float> values;
-    for (const SecondLook& look : latest_)
-      if (keep(look)) values.push_back(value(look));
-    if (values.empty()) return std::nullopt;
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::ranges::nth_element(values, middle);
-    return *middle;
-  };
-  const auto score = [](const SecondLook& look) { return look.score; };
-  const float first = *median([](const SecondLook&) { return true; },
-                              [](const SecondLook& look) { return look.first_score; });
   float other = 0;
   for (const bool is_finer : {true, false}) {
-    const auto side = median([&](const SecondLook& l) { return l.is_finer == is_finer; }, score);
-    other = std::max(other, side.value_or(0));
+    const auto side = scores(is_finer);
+    if (!side.empty()) other = std::max(other, side[side.size() / 2]);
   }
-  const auto surest = std::ranges::max_element(latest_, {}, score);
-  return {first, surest->id, (first + other) / 2, surest->is_finer};
+  const auto surest = std::ranges::max_element(latest_, {}, &SecondLook::score);
+  return {median_first(), surest->id, (median_first() + other) / 2, surest->is_finer};
+}
+
+bool SecondLooks::agree(float score) const {
+  return median_first() >= score && std::ranges::any_of(std::array{true, false}, [&](bool is_finer) {
+           const auto side = scores(is_finer);
+           return side.size() > 1 && side[(side.size() - 1) / 2] >= score;
+         });
 }
 
 ClassId ObjectLook::id() const {

@@ -33,8 +33,12 @@ class SecondLooks {
   // The score is the mean of the first one and that of the other scale that shows more: an object is
   // about as clear at another scale, a chance likeness is not.
   SecondLook verdict() const;
+  // Whether it was seen with that score at first, and in most of at least two looks at another scale.
+  bool agree(float score) const;
 
  private:
+  std::vector<float> scores(bool is_finer) const;  // of the looks, sorted
+  float median_first() const;
   std::size_t count(bool is_finer) const;
 
   std::vector<SecondLook> latest_;

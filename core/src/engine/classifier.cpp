@@ -135,9 +135,8 @@ void Classifier::settle_doubts(std::vector<Candidate>& candidates) {
     candidate.id = verdict.id;
     candidate.score = verdict.score;
     if (!candidate.is_trusted) {
-      const bool is_tiny = candidate.pixels < kTiny;  // a coarser look would show nothing
-      const bool is_sure = verdict.score >= limit(verdict.id);
-      const bool is_decided = is_sure || is_tiny || looks.are_of_both_sides();
+      const bool is_sure = looks.agree(limit(verdict.id));
+      const bool is_decided = is_sure || looks.are_enough();
       if (is_decided) camera_->attention.trust(first, is_sure);
       if (!is_sure) candidate.score = 0;
     }

@@ -24,6 +24,18 @@ TEST_CASE("a verdict is the mean of the first look and of the better of the othe
   CHECK(looks.verdict().score == doctest::Approx(0.6F));
 }
 
+TEST_CASE("looks agree where the thing is as clear at another scale, more than once") {
+  CHECK_FALSE(looks_with({0.6F}).agree(0.4F));
+  CHECK(looks_with({0.6F, 0.6F}).agree(0.4F));
+  CHECK_FALSE(looks_with({0.6F, 0.6F}).agree(0.45F));  // the first had 0.4
+  CHECK_FALSE(looks_with({0.6F, 0.2F}).agree(0.4F));
+  SecondLooks looks = looks_with({0.2F, 0.2F});
+  looks.add({0.4F, kPerson, 0.7F, false});
+  CHECK_FALSE(looks.agree(0.4F));
+  looks.add({0.4F, kPerson, 0.7F, false});
+  CHECK(looks.agree(0.4F));
+}
+
 TEST_CASE("one look that misses a thing does not outvote those that saw it") {
   CHECK(looks_with({0.6F, 0.2F, 0.6F}).verdict().score == doctest::Approx(0.5F));
   CHECK(looks_with({0.2F, 0.6F, 0.2F, 0.2F, 0.6F}).verdict().score == doctest::Approx(0.3F));
