@@ -11,7 +11,10 @@ from camclassify_core.progress import Progress
 
 from .comparison import Comparison, compare
 from .contestant import Contestant
+from .moving import moving
 from .rounds import measure
+
+_SEARCHED = 24  # looks after which a whole picture was searched
 
 
 def compare_snapshots(
@@ -71,14 +74,17 @@ def _prepared(snapshot: bytes, wanted: InputEntry) -> Contestant:
 
 
 def _busy(options: EngineOptions, snapshots: Sequence[bytes]) -> Contestant:
-    """Each snapshot is a camera's: what was looked at closer once is remembered, as at home."""
+    """Each snapshot is a camera's, through whose picture somebody walks."""
     engine = Engine(options)
     turns = cycle(
         [
-            (snapshot, Request(camera=f"busy {number}", use_gate=False))
-            for number, snapshot in enumerate(snapshots)
+            (frame, Request(camera=f"busy {number}"))
+            for frames in zip(*map(moving, snapshots), strict=True)
+            for number, frame in enumerate(frames)
         ]
     )
+    for _ in range(_SEARCHED * len(snapshots)):
+        engine.classify(*next(turns))
     return Contestant(
         "CamClassify",
         engine.info().networks[0].precision,
@@ -91,6 +97,8 @@ def _busy(options: EngineOptions, snapshots: Sequence[bytes]) -> Contestant:
 def _static(options: EngineOptions, snapshot: bytes) -> Contestant:
     engine = Engine(options)
     request = Request(camera="static")
+    for _ in range(_SEARCHED):
+        engine.classify(snapshot, request)
     return Contestant(
         "CamClassify",
         "static scene",
