@@ -80,7 +80,9 @@ def find_people(frames: list[Frame]) -> list[list[Detection]]:
         others = coarse.look(frame)
         people = [each for each in fine.look(frame) if each.kind == "person"]
         found.append([_person(each, others, frame) for each in people])
-        found[-1] = [each for each in found[-1] if each.score >= _POSSIBLE and not _is_post(each.box)]
+        found[-1] = [
+            each for each in found[-1] if each.score >= _POSSIBLE and not _is_post(each.box)
+        ]
     print("\r", end="", file=sys.stderr)
     return found
 

@@ -95,7 +95,11 @@ def main() -> None:
 
 
 def compose(
-    frames: list[Picture], seen: list[list[list[Thing]]], ground: Image.Image, judge: Judge, size: float
+    frames: list[Picture],
+    seen: list[list[list[Thing]]],
+    ground: Image.Image,
+    judge: Judge,
+    size: float,
 ) -> Scene:
     """The footage, at a size, in the street."""
     left, top = ground.width * 600 // 1920, ground.height * 300 // 1080
@@ -166,7 +170,9 @@ def _count(
     score.people += len(people)
     score.found += sum(any(overlap(one, each) >= FOUND for each in seen) for one in people)
     for thing, detection in zip(things, result.detections, strict=True):
-        if not any(thing.kind == each.kind and overlap(thing, each) >= EXPLAINED for each in possible):
+        if not any(
+            thing.kind == each.kind and overlap(thing, each) >= EXPLAINED for each in possible
+        ):
             score.false[detection.name] += 1
 
 

@@ -72,7 +72,7 @@ struct Result {
       true;  // false: the gate was closed; the detections are those of the last frame classified
   std::vector<Detection> detections;
   std::vector<Window> windows;  // that were looked at; none if the gate was closed
-  std::optional<View> view;  // if the request names a camera
+  std::optional<View> view;     // if the request names a camera
   Timing timing;
 };
 

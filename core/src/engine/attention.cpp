@@ -20,12 +20,12 @@ constexpr int kMostSearched = 12;                                    // windows
 constexpr std::size_t kMostPostponed = 32;  // windows; what changes all the time is looked at late
 constexpr int kMostMisses = 2;
 constexpr int kMostHiddenMisses = 12;  // looks at where a thing rested until it has left
-constexpr int kMostRests = 3;  // looks from which on a thing rests
-constexpr float kStep = 1;  // of its box's sides, that a thing may go between two frames
-constexpr float kSamePlace = 0.7F;  // overlap
-constexpr float kSameThing = 0.3F;  // overlap
-constexpr float kMuchCoarser = 0.7F;  // share of the pixels that a thing had
-constexpr int kRemembered = -1;     // region of a candidate that no window of the frame shows
+constexpr int kMostRests = 3;          // looks from which on a thing rests
+constexpr float kStep = 1;             // of its box's sides, that a thing may go between two frames
+constexpr float kSamePlace = 0.7F;     // overlap
+constexpr float kSameThing = 0.3F;     // overlap
+constexpr float kMuchCoarser = 0.7F;   // share of the pixels that a thing had
+constexpr int kRemembered = -1;        // region of a candidate that no window of the frame shows
 
 float cost(const Window& window) {
   return static_cast<float>(window.input.width) * static_cast<float>(window.input.height);
@@ -48,8 +48,7 @@ Window window_of_zone(const Box& zone, Size frame, const InputSides& sides) {
 }  // namespace
 
 std::vector<Window> Attention::choose(std::span<const Box> changed, std::span<const Box> zones,
-                                      Size frame, const InputInfo& input,
-                                      const InputSides& sides) {
+                                      Size frame, const InputInfo& input, const InputSides& sides) {
   ++since_whole_, ++since_search_;
   for (Known& known : known_) ++known.age;
   if (frames_++ == 0) return start(zones, frame, input, sides);
@@ -89,8 +88,8 @@ std::vector<Window> Attention::everywhere(std::span<const Box> zones, Size frame
   return windows;
 }
 
-std::vector<Window> Attention::start(std::span<const Box> zones, Size frame,
-                                     const InputInfo& input, const InputSides& sides) {
+std::vector<Window> Attention::start(std::span<const Box> zones, Size frame, const InputInfo& input,
+                                     const InputSides& sides) {
   const Window whole = whole_frame(frame, input, sides);
   search_.clear();
   if (scale_of(whole, frame) < kFine) {
@@ -159,8 +158,8 @@ std::vector<Candidate> Attention::complete(std::vector<Candidate> found,
     if (is_found) continue;
     const bool is_shown = std::ranges::any_of(windows, [&](const Window& window) {
       const float share = pixels_in(box, window) / known.candidate.pixels;
-      return shows(window, box, frame) || (holds(window.region, box) && share > kMuchCoarser &&
-                                           share < 1 / kMuchCoarser);
+      return shows(window, box, frame) ||
+             (holds(window.region, box) && share > kMuchCoarser && share < 1 / kMuchCoarser);
     });
     if (is_shown) {
       ++known.misses;

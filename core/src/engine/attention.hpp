@@ -38,9 +38,9 @@ class Attention {
  private:
   struct Known {
     Candidate candidate;
-    int age = 0;       // frames since it was looked at
-    int rests = 0;     // looks one after the other that found it in the same place
-    int misses = 0;    // looks since then that did not find it
+    int age = 0;              // frames since it was looked at
+    int rests = 0;            // looks one after the other that found it in the same place
+    int misses = 0;           // looks since then that did not find it
     bool is_settled = false;  // whether to trust it
     bool is_hidden = false;   // something passes in front of where it rested, or it left
   };

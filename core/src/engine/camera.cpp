@@ -53,7 +53,8 @@ SecondLook SecondLooks::verdict() const {
 }
 
 bool SecondLooks::agree(float score) const {
-  return median_first() >= score && std::ranges::any_of(std::array{true, false}, [&](bool is_finer) {
+  return median_first() >= score &&
+         std::ranges::any_of(std::array{true, false}, [&](bool is_finer) {
            const auto side = scores(is_finer);
            return side.size() > 1 && side[(side.size() - 1) / 2] >= score;
          });

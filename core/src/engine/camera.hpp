@@ -30,10 +30,11 @@ class SecondLooks {
   bool are_of_both_sides() const;  // finer than the first one, and coarser
   bool is_finer_next() const;      // the side with fewer looks; finer of equals
 
-  // The score is the mean of the first one and that of the other scale that shows more: an object is
-  // about as clear at another scale, a chance likeness is not.
+  // The score is the mean of the first one and that of the other scale that shows more: an object
+  // is about as clear at another scale, a chance likeness is not.
   SecondLook verdict() const;
-  // Whether it was seen with that score at first, and in most of at least two looks at another scale.
+  // Whether it was seen with that score at first, and in most of at least two looks at another
+  // scale.
   bool agree(float score) const;
 
  private:

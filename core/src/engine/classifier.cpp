@@ -99,8 +99,8 @@ std::vector<Candidate> Classifier::look_at(const Window& window, int number) {
     const Frame& frame = snapshot_.frame_for(window, networks_.scene(scene).input.fit);
     for (Candidate candidate : networks_.look(scene, frame, window, floors_, Findings(all))) {
       candidate.region = number;
-      candidate.pixels = longer_side(candidate.box, snapshot_.size()) *
-                         scale_of(window, snapshot_.size());
+      candidate.pixels =
+          longer_side(candidate.box, snapshot_.size()) * scale_of(window, snapshot_.size());
       all.push_back(candidate);
     }
   }
@@ -204,8 +204,6 @@ float Classifier::limit(ClassId id) const {
   return bundle_.classes[static_cast<std::size_t>(id)].threshold[static_cast<std::size_t>(regime_)];
 }
 
-float Classifier::threshold(ClassId id) const {
-  return request_.min_score.value_or(limit(id));
-}
+float Classifier::threshold(ClassId id) const { return request_.min_score.value_or(limit(id)); }
 
 }  // namespace camclassify

@@ -47,9 +47,9 @@ Scene::Scene(const SceneNetwork& info, const Bundle& bundle, const Taxonomy& tax
              const EngineOptions& options)
     : info_(info),
       heads_(make_heads(info, bundle, taxonomy)),
-      usual_(sized(LoadedNetwork(info.name, info.files, info.input,
-                                 outputs_of(info, needed_heads(info, bundle, taxonomy)),
-                                 options))) {}
+      usual_(
+          sized(LoadedNetwork(info.name, info.files, info.input,
+                              outputs_of(info, needed_heads(info, bundle, taxonomy)), options))) {}
 
 std::vector<Scene::Head> Scene::make_heads(const SceneNetwork& info, const Bundle& bundle,
                                            const Taxonomy& taxonomy) {
@@ -77,8 +77,8 @@ Scene::Sized Scene::sized(LoadedNetwork network) const {
   sized.boxes = sized.network.output(info_.boxes_output, rows, 4);
   sized.objectness = sized.network.output(info_.objectness_output, rows, 1);
   for (const Head& head : heads_)
-    sized.scores.push_back(sized.network.output(head.output, rows,
-                                                static_cast<std::int64_t>(head.columns.size())));
+    sized.scores.push_back(
+        sized.network.output(head.output, rows, static_cast<std::int64_t>(head.columns.size())));
   return sized;
 }
 

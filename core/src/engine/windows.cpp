@@ -9,10 +9,10 @@
 namespace camclassify {
 namespace {
 
-constexpr float kMostEnlarged = 2;      // pixels of the network per pixel of the picture
-constexpr float kBestChange = 80;       // of a change, which may be a part of an object
-constexpr float kMargin = 40;           // pixels of the network around a place
-constexpr float kOverlap = 128;         // of neighbouring windows, in pixels of the network
+constexpr float kMostEnlarged = 2;  // pixels of the network per pixel of the picture
+constexpr float kBestChange = 80;   // of a change, which may be a part of an object
+constexpr float kMargin = 40;       // pixels of the network around a place
+constexpr float kOverlap = 128;     // of neighbouring windows, in pixels of the network
 // Sides to choose from: each size that is in use has memory of its own.
 constexpr std::array kSides = {224, 320, 448, 640};
 
@@ -108,10 +108,12 @@ Group group_of(const Place& place, Size frame) {
 }
 
 Group united(const Group& a, const Group& b) {
-  return {{std::min(a.box.x0, b.box.x0), std::min(a.box.y0, b.box.y0),
-           std::max(a.box.x1, b.box.x1), std::max(a.box.y1, b.box.y1)},
-          std::min(a.scale, b.scale), std::max(a.most_scale, b.most_scale),
-          std::min(a.smallest, b.smallest), {}};
+  return {{std::min(a.box.x0, b.box.x0), std::min(a.box.y0, b.box.y0), std::max(a.box.x1, b.box.x1),
+           std::max(a.box.y1, b.box.y1)},
+          std::min(a.scale, b.scale),
+          std::max(a.most_scale, b.most_scale),
+          std::min(a.smallest, b.smallest),
+          {}};
 }
 
 // Whether the smallest place is still seen about as well as alone.
@@ -179,16 +181,19 @@ std::vector<Window> windows_over(const Box& part, Size frame, const InputSides& 
   }
   const auto length = [&](float pixels, int count) {  // of a window, in pixels of the network
     const float whole = pixels * scale;
-    const float even = (whole + kOverlap * static_cast<float>(count - 1)) / static_cast<float>(count);
+    const float even =
+        (whole + kOverlap * static_cast<float>(count - 1)) / static_cast<float>(count);
     return std::clamp(rounded_up(even, sides.step), sides.least, sides.most);
   };
   const Size input{length(box.width(), columns), length(box.height(), rows)};
-  const float width = std::min(static_cast<float>(input.width) / scale, static_cast<float>(frame.width));
+  const float width =
+      std::min(static_cast<float>(input.width) / scale, static_cast<float>(frame.width));
   const float height =
       std::min(static_cast<float>(input.height) / scale, static_cast<float>(frame.height));
   const auto w = static_cast<float>(frame.width), h = static_cast<float>(frame.height);
   const auto start = [](float begin, float whole, float window, int index, int count, float limit) {
-    const float share = count > 1 ? static_cast<float>(index) / static_cast<float>(count - 1) : 0.5F;
+    const float share =
+        count > 1 ? static_cast<float>(index) / static_cast<float>(count - 1) : 0.5F;
     return std::clamp(begin + (whole - window) * share, 0.0F, limit - window);
   };
   std::vector<Window> windows;
@@ -196,9 +201,9 @@ std::vector<Window> windows_over(const Box& part, Size frame, const InputSides& 
     for (int column = 0; column < columns; ++column) {
       const float x0 = start(box.x0, box.width(), width, column, columns, w);
       const float y0 = start(box.y0, box.height(), height, row, rows, h);
-      windows.push_back({{x0 / w, y0 / h, std::min(1.0F, (x0 + width) / w),
-                          std::min(1.0F, (y0 + height) / h)},
-                         input});
+      windows.push_back(
+          {{x0 / w, y0 / h, std::min(1.0F, (x0 + width) / w), std::min(1.0F, (y0 + height) / h)},
+           input});
     }
   }
   return windows;

@@ -226,8 +226,10 @@ Frame decode_jpeg(std::span<const std::byte> snapshot, const JpegHeader& header,
   const Size size = reader.scale(eighths, space);
   const bool is_plain = header.orientation == 1 && !header.in_inks && !header.in_scans;
   if (part != Box{} && is_plain) return read_part(reader, size, part, header);
-  return {upright(size, header.orientation), upright(header.size, header.orientation),
-          read_upright(reader, size, 3, header), {}};
+  return {upright(size, header.orientation),
+          upright(header.size, header.orientation),
+          read_upright(reader, size, 3, header),
+          {}};
 }
 
 Plane decode_jpeg_luma(std::span<const std::byte> snapshot, const JpegHeader& header) {

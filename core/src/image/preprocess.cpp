@@ -14,7 +14,8 @@ Placement preprocess(const Frame& frame, const Box& region, Size dst_size, Fit f
   const Size whole = whole_size(frame);
   const double left = std::round(double{frame.part.x0} * whole.width);
   const double top = std::round(double{frame.part.y0} * whole.height);
-  const double x0 = double{std::clamp(region.x0, frame.part.x0, frame.part.x1)} * whole.width - left;
+  const double x0 =
+      double{std::clamp(region.x0, frame.part.x0, frame.part.x1)} * whole.width - left;
   const double y0 =
       double{std::clamp(region.y0, frame.part.y0, frame.part.y1)} * whole.height - top;
   const double width =

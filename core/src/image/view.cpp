@@ -125,8 +125,8 @@ Count count_blocks(const Likeness& known, const Likeness& now, Shift shift) {
 std::optional<Likeness> likeness_of(const Plane& luma) {
   constexpr float kMost = 127;
   constexpr std::uint8_t kBlinded = 250;
-  const auto blinded = std::ranges::count_if(
-      luma.pixels, [](std::uint8_t level) { return level >= kBlinded; });
+  const auto blinded =
+      std::ranges::count_if(luma.pixels, [](std::uint8_t level) { return level >= kBlinded; });
   if (2 * blinded > std::ssize(luma.pixels)) return std::nullopt;
   const Grid grid = means(luma);
   Likeness likeness;

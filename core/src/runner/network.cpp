@@ -67,9 +67,9 @@ std::unique_ptr<Network> open_network(std::span<const std::byte> onnx,
   if (!options.outputs.empty()) prune(model, options.outputs);
   const bool direct = options.runner ? *options.runner == Runner::kDirect : is_direct(model);
   OpenModel& open = direct ? open_direct_network : open_onnxruntime_network;
-  return options.heads.empty() ? open(model, options.threads, options.any_size)
-                               : open_split_network(model, options.heads, options.threads,
-                                                    options.any_size, open);
+  return options.heads.empty()
+             ? open(model, options.threads, options.any_size)
+             : open_split_network(model, options.heads, options.threads, options.any_size, open);
 }
 
 }  // namespace camclassify

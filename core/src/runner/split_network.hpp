@@ -10,8 +10,8 @@
 
 namespace camclassify {
 
-// How the parts of a network are opened: the model, its number of threads, and whether with_inputs()
-// will be asked for other sizes.
+// How the parts of a network are opened: the model, its number of threads, and whether
+// with_inputs() will be asked for other sizes.
 using OpenModel = std::unique_ptr<Network>(const Model& model, int threads, bool any_size);
 
 // Opens a network whose heads (the outputs of each) can be run apart: the trunk on all threads,

@@ -47,7 +47,7 @@ class Camera {
       }
     }
     return attention.complete(suppress(std::move(found), taxonomy_), windows, changed, kFrame,
-                               taxonomy_);
+                              taxonomy_);
   }
 
   void search() {
@@ -193,8 +193,7 @@ TEST_CASE("what comes is trusted; what was there from the first is not until som
   camera.there.push_back({kPerson, 0.9F, kElsewhere});
   all = camera.look({kElsewhere});
   REQUIRE(all.size() == 2);
-  for (const Candidate& candidate : all)
-    CHECK(candidate.is_trusted == (candidate.id == kPerson));
+  for (const Candidate& candidate : all) CHECK(candidate.is_trusted == (candidate.id == kPerson));
   SUBCASE("that it is to be trusted") {
     camera.attention.trust(camera.there[0], true);
     for (const Candidate& candidate : camera.look({kPlace})) CHECK(candidate.is_trusted);

@@ -42,9 +42,9 @@ TEST_CASE("every place lies whole in a window that suits it, whatever the places
     std::vector<Place> places;
     for (int i = 0; i < round % 12; ++i) {
       const float x = draw(0, 0.95F), y = draw(0, 0.95F);
-      places.push_back({{x, y, std::min(1.0F, x + draw(0.001F, 0.4F)),
-                         std::min(1.0F, y + draw(0.001F, 0.4F))},
-                        draw(0, 1) < 0.5F ? draw(10, 400) : 0});
+      places.push_back(
+          {{x, y, std::min(1.0F, x + draw(0.001F, 0.4F)), std::min(1.0F, y + draw(0.001F, 0.4F))},
+           draw(0, 1) < 0.5F ? draw(10, 400) : 0});
     }
     const auto windows = windows_around(places, frame, kSides);
     CHECK(windows.size() <= places.size());
@@ -78,11 +78,9 @@ TEST_CASE("small changes are looked at as the picture has them or enlarged, larg
 }
 
 TEST_CASE("changes close to one another share a window, others do not") {
-  const std::vector<Place> close = {{pixels(500, 400, 540, 480)},
-                                    {pixels(560, 410, 600, 490)}};
+  const std::vector<Place> close = {{pixels(500, 400, 540, 480)}, {pixels(560, 410, 600, 490)}};
   CHECK(windows_around(close, kFrame, kSides).size() == 1);
-  const std::vector<Place> apart = {{pixels(100, 100, 140, 180)},
-                                    {pixels(1700, 900, 1740, 980)}};
+  const std::vector<Place> apart = {{pixels(100, 100, 140, 180)}, {pixels(1700, 900, 1740, 980)}};
   CHECK(windows_around(apart, kFrame, kSides).size() == 2);
   const std::vector<Place> near_a_large_one = {{pixels(100, 100, 900, 900)},
                                                {pixels(910, 300, 922, 327)}};
@@ -144,8 +142,7 @@ TEST_CASE("a second look is at about twice or half of the scale of the first") {
 
 TEST_CASE("a network of one size is given that, around every place") {
   const InputSides fixed{416, 416, 32};
-  const std::vector<Place> places = {{pixels(500, 400, 540, 480)},
-                                     {pixels(0, 0, 1920, 1080)}};
+  const std::vector<Place> places = {{pixels(500, 400, 540, 480)}, {pixels(0, 0, 1920, 1080)}};
   for (const Window& window : windows_around(places, kFrame, fixed))
     CHECK(window.input == Size{416, 416});
 }

@@ -60,8 +60,10 @@ TEST_CASE("a PNG is decoded exactly") {
 // Whether a part shows what the whole picture shows there, pixel for pixel.
 void check_is_part_of(const Frame& part, const Frame& whole) {
   REQUIRE(whole_size(part) == whole.size);
-  const auto left = static_cast<int>(std::lround(part.part.x0 * static_cast<float>(whole.size.width)));
-  const auto top = static_cast<int>(std::lround(part.part.y0 * static_cast<float>(whole.size.height)));
+  const auto left =
+      static_cast<int>(std::lround(part.part.x0 * static_cast<float>(whole.size.width)));
+  const auto top =
+      static_cast<int>(std::lround(part.part.y0 * static_cast<float>(whole.size.height)));
   const std::size_t row_bytes = std::size_t{3} * static_cast<std::size_t>(part.size.width);
   for (int y = 0; y < part.size.height; ++y) {
     const auto there = static_cast<std::size_t>((top + y) * whole.size.width + left) * 3;

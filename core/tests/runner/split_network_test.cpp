@@ -114,11 +114,9 @@ TEST_CASE("heads run apart at another size give the bytes of the whole network t
     for (const bool is_int8 : {false, true}) {
       const std::string file = test::two_headed_network(is_int8);
       const auto opened = [&](const Heads& heads) {
-        return open_network(bytes_of(file), {.runner = runner,
-                                             .threads = 2,
-                                             .outputs = {},
-                                             .heads = heads,
-                                             .any_size = true});
+        return open_network(
+            bytes_of(file),
+            {.runner = runner, .threads = 2, .outputs = {}, .heads = heads, .any_size = true});
       };
       const auto whole = opened({})->with_inputs(std::span(&shape, 1));
       const auto split = opened(kHeads)->with_inputs(std::span(&shape, 1));

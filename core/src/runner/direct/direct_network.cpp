@@ -46,8 +46,8 @@ class DirectNetwork final : public Network {
     for (const auto& step : plan_.steps) {
       std::vector<Shape> inputs = shapes_of(step.inputs);
       OpWork work = step.node->op->work(inputs, pool_->threads());
-      ops.push_back(
-          {step.node->name, step.node->type, std::move(inputs), shapes_of(step.outputs), std::move(work)});
+      ops.push_back({step.node->name, step.node->type, std::move(inputs), shapes_of(step.outputs),
+                     std::move(work)});
     }
     return ops;
   }
@@ -89,8 +89,7 @@ class DirectNetwork final : public Network {
 
 bool is_direct(const Model& model) { return std::ranges::all_of(model.nodes, &Model::Node::fused); }
 
-std::unique_ptr<Network> open_direct_network(const Model& model, int threads,
-                                             bool /*any_size*/) {
+std::unique_ptr<Network> open_direct_network(const Model& model, int threads, bool /*any_size*/) {
   auto program = std::make_shared<const DirectProgram>(make_program(model));
   std::vector<Shape> shapes;
   shapes.reserve(program->inputs.size());

@@ -116,8 +116,8 @@ class OnnxRuntimeNetwork final : public Network {
     const Ort::AllocatorWithDefaultOptions allocator;
     const Ort::Session& session = loaded_->session;
     for (std::size_t i = 0; i < session.GetInputCount(); ++i) {
-      inputs_.push_back(describe(session.GetInputNameAllocated(i, allocator).get(),
-                                 session.GetInputTypeInfo(i)));
+      inputs_.push_back(
+          describe(session.GetInputNameAllocated(i, allocator).get(), session.GetInputTypeInfo(i)));
     }
     for (std::size_t i = 0; i < session.GetOutputCount(); ++i) {
       outputs_.push_back(describe(session.GetOutputNameAllocated(i, allocator).get(),
@@ -171,8 +171,8 @@ std::unique_ptr<Network> open_onnxruntime_network(const Model& model, int thread
     open_sizes(open);
     std::vector<Shape> shapes;
     for (const auto& input : model.inputs) shapes.push_back(input.shape.value_or(Shape{}));
-    return std::make_unique<OnnxRuntimeNetwork>(std::make_shared<LoadedSession>(open, threads, true),
-                                                shapes);
+    return std::make_unique<OnnxRuntimeNetwork>(
+        std::make_shared<LoadedSession>(open, threads, true), shapes);
   } catch (const Ort::Exception& error) {
     throw BundleError(std::string("ONNX Runtime refuses the network: ") + error.what());
   }
