@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from camclassify_core import Detection
 from camclassify_core.bundle import default, packages, yolox
 from camclassify_core.network.onnx_writer import to_bytes
+from camclassify_core.onnxruntime_package import onnxruntime
 from numpy.typing import NDArray
 from PIL import Image
 

@@ -6,9 +6,9 @@ The footage is OpenCV's vtest.avi (Debian's opencv-doc): a van and a car are par
 people pass, a signpost looks like one. Every frame goes through the engine as a camera's JPEG would,
 and its result through presence with a zone for each third of the picture. Needs ffmpeg.
 
-What was really there is what the published network, unfused in plain ONNX Runtime, finds in the undisturbed
-frames, all 10 a second, at two scales. A person counts as there while one was detected in the zone; presence may turn on
-`_SETTLE` seconds late and turn off `_HOLD` seconds late.
+What was really there is what the published network, unfused in plain ONNX Runtime, finds in the
+undisturbed frames, all 10 a second, at two scales. A person counts as there while one was detected in
+the zone; presence may turn on `_SETTLE` seconds late and turn off `_HOLD` seconds late.
 """
 
 import argparse

@@ -117,7 +117,7 @@ struct Bundle {
   std::vector<ObjectNetwork> objects;
   Resident resident = Resident::kAll;
 
-  const ClassInfo* find_class(std::string_view name) const;
+  const ClassInfo* find_class(std::string_view wanted) const;
 };
 
 // Reads `directory`/bundle.json and checks that every file and every class it names exists.

@@ -202,7 +202,7 @@ std::vector<Candidate> Attention::complete(std::vector<Candidate> found,
                intersects(grown(earlier.candidate.box, kStep), candidate.box);
       });
     }
-    known_.push_back(std::move(known));
+    known_.push_back(known);
   }
   all.clear();
   for (const Known& known : known_) all.push_back(known.candidate);

@@ -98,8 +98,11 @@ class BundleReader {
         for (const std::string& grandparent : parent->parents)
           if (std::ranges::find(parents, grandparent) == parents.end() ||
               grandparent == item.at("name").text())
-            item.at("parents").fail("must also name '" + grandparent + "', a parent of '" + name +
-                                    "'");
+            item.at("parents").fail(std::string("must also name '")
+                                        .append(grandparent)
+                                        .append("', a parent of '")
+                                        .append(name)
+                                        .append("'"));
       }
     }
   }

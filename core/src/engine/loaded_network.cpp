@@ -73,7 +73,7 @@ std::span<const float> LoadedNetwork::output(const std::string& name, std::int64
                     element_count(found->shape) == rows * found->shape.back();
   if (!fits)
     fail("must have an output '" + name + "' of f32 with " + std::to_string(rows) + " rows" +
-         (last_dimension ? " of " + std::to_string(last_dimension) : ""));
+         (last_dimension != 0 ? " of " + std::to_string(last_dimension) : ""));
   return network_->output(static_cast<std::size_t>(found - outputs.begin())).as<float>();
 }
 

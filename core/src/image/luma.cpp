@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "camclassify/image.hpp"
 
@@ -37,8 +38,8 @@ std::uint8_t mean_luma(const Frame& frame, Range columns, Range rows) {
   // ITU-R BT.601, in 1/256.
   const unsigned sum = 77 * red + 150 * green + 29 * blue;
   const int count = (rows.end - rows.begin) * (columns.end - columns.begin);
-  return static_cast<std::uint8_t>(static_cast<float>(sum) / static_cast<float>(256 * count) +
-                                   0.5F);
+  return static_cast<std::uint8_t>(
+      std::lround(static_cast<float>(sum) / static_cast<float>(256 * count)));
 }
 
 }  // namespace

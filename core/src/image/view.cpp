@@ -72,6 +72,10 @@ Block overlapping(int column, int row, Shift shift) {
           std::min(row + kBlockRows, kRows - shift.rows)};
 }
 
+std::int32_t contrast(const Likeness& likeness, int column, int row) {
+  return likeness.contrasts[at(column, row)];  // NOLINT(bugprone-signed-char-misuse): a number
+}
+
 struct Agreement {
   bool shows_something = false;
   bool agrees = false;
@@ -82,8 +86,8 @@ Agreement agreement(const Likeness& known, const Likeness& now, const Block& blo
   std::int32_t sum_a = 0, sum_b = 0, aa = 0, bb = 0, ab = 0;
   for (int y = block.y0; y < block.y1; ++y) {
     for (int x = block.x0; x < block.x1; ++x) {
-      const std::int32_t a = known.contrasts[at(x, y)];
-      const std::int32_t b = now.contrasts[at(x + shift.columns, y + shift.rows)];
+      const std::int32_t a = contrast(known, x, y);
+      const std::int32_t b = contrast(now, x + shift.columns, y + shift.rows);
       sum_a += a;
       sum_b += b;
       aa += a * a;

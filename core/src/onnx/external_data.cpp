@@ -87,7 +87,7 @@ void check(Kind kind, Model::Bytes view, int depth) {
   if (depth > kMostDepth) malformed("its parts are nested too deeply");
   protozero::pbf_reader field(reinterpret_cast<const char*>(view.data()), view.size());
   while (field.next()) {
-    const auto holds = std::ranges::find_if(kHolds, [&](const Holds& each) {
+    const auto* const holds = std::ranges::find_if(kHolds, [&](const Holds& each) {
       return each.holder == kind && each.field == field.tag();
     });
     if (holds != kHolds.end()) {

@@ -140,7 +140,8 @@ class Pointwise final : public Op {
   std::vector<int> segment_depths(const NodeInfo& node) const {
     const int inputs = static_cast<int>(upsample_.size());
     if (node.integers("inputs").empty() && convolution_depth_ % inputs == 0) {
-      return std::vector<int>(upsample_.size(), convolution_depth_ / inputs);
+      std::vector<int> depths(upsample_.size(), convolution_depth_ / inputs);
+      return depths;
     }
     return read_channels(node, "inputs", upsample_.size(), convolution_depth_);
   }

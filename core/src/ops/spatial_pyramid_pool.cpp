@@ -65,8 +65,9 @@ class SpatialPyramidPool final : public Op {
     work.parts = part_count(threads, e.height, comparisons(e));
     work.part_scratch_bytes = static_cast<std::int64_t>(needed_scratch(inputs, 1).value());
     work.read_bytes = bytes_of(inputs[0], type_);
-    work.written_bytes = kOutputs * work.read_bytes;
-    work.rows = std::int64_t{e.batch} * e.height * kOutputs * 2;  // along rows, then columns
+    constexpr auto kWritten = static_cast<std::int64_t>(kOutputs);
+    work.written_bytes = kWritten * work.read_bytes;
+    work.rows = std::int64_t{e.batch} * e.height * kWritten * 2;  // along rows, then columns
     return work;
   }
 

@@ -21,8 +21,8 @@ class Directory {
   explicit Directory(const std::string& text) {
     std::filesystem::create_directory(path_);
     std::ofstream(path_ / "bundle.json") << text;
-    std::ofstream(path_ / "scene.onnx");
-    std::ofstream(path_ / "object.onnx");
+    std::ofstream(path_ / "scene.onnx") << "";
+    std::ofstream(path_ / "object.onnx") << "";
   }
   ~Directory() { std::filesystem::remove_all(path_); }
   Directory(const Directory&) = delete;
@@ -176,7 +176,7 @@ TEST_CASE("whatever happens to the text, reading ends with a bundle or a BundleE
     std::string bad = good;
     for (int i = 0; i < 3; ++i) {
       const auto at = random() % bad.size();
-      if (random() % 2)
+      if (random() % 2 != 0)
         bad.erase(at, random() % 8);
       else
         bad[at] = "{}[]\":,0-9etn"[random() % 13];

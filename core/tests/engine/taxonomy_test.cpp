@@ -35,7 +35,7 @@ const SceneHead kVehicles = {"vehicles", "vehicles", {"car", "vehicle", ""}};
 const SceneHead kAnimals = {"animals", "animals", {"bird"}};
 
 struct Wanting {
-  explicit Wanting(std::vector<std::string> classes) : taxonomy(bundle, classes) {}
+  explicit Wanting(const std::vector<std::string>& classes) : taxonomy(bundle, classes) {}
 
   Bundle bundle = make_bundle();
   Taxonomy taxonomy;

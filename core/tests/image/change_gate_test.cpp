@@ -84,10 +84,11 @@ TEST_CASE("noise keeps it closed, whatever its strength") {
 TEST_CASE("a step of the exposure keeps it closed") {
   ChangeGate gate;
   gate.accept(with_noise(make_scene(), 0.7, 1));
-  for (const auto& [gain, offset] :
+  for (const auto& exposure :
        {std::pair{1.0, 20.0}, {1.0, -30.0}, {1.25, 0.0}, {0.7, 0.0}, {0.8, 25.0}}) {
-    const Plane plane =
-        changed(make_scene(), [&](int, int, double level) { return gain * level + offset; });
+    const Plane plane = changed(make_scene(), [&](int, int, double level) {
+      return exposure.first * level + exposure.second;
+    });
     CHECK_FALSE(gate.test(with_noise(plane, 0.7, 2)).open);
   }
 }
@@ -125,7 +126,7 @@ TEST_CASE("a small person opens it wherever he stands, and the box says where") 
   std::mt19937 random(3);
   for (int round = 0; round < 100; ++round) {
     const int x = static_cast<int>(random() % 156), y = static_cast<int>(random() % 84);
-    const double difference = round % 2 ? 35 : -35;
+    const double difference = round % 2 != 0 ? 35 : -35;
     const auto verdict = gate.test(with_noise(with_block(scene, x, y, 2, 5, difference), 0.7, 2));
     REQUIRE(verdict.open);
     const bool found = std::ranges::any_of(verdict.changed, [&](const Box& box) {
@@ -164,7 +165,7 @@ TEST_CASE("a clock in the picture opens it only the first few times") {
   ChangeGate gate;
   int opened = 0;
   for (int second = 0; second < 60; ++second) {
-    const Plane plane = with_block(make_scene(), 4, 80, 6, 5, second % 2 ? 80 : 0);
+    const Plane plane = with_block(make_scene(), 4, 80, 6, 5, second % 2 != 0 ? 80 : 0);
     if (!gate.test(plane).open) continue;
     ++opened;
     gate.accept(plane);
@@ -178,7 +179,7 @@ TEST_CASE("what moves where an object was found never becomes habit") {
   ChangeGate gate;
   const std::vector<Box> occupied = {Box{0, 0.8F, 0.2F, 1}};
   for (int second = 0; second < 60; ++second) {
-    const Plane plane = with_block(make_scene(), 4, 80, 6, 5, second % 2 ? 80 : 0);
+    const Plane plane = with_block(make_scene(), 4, 80, 6, 5, second % 2 != 0 ? 80 : 0);
     CHECK(gate.test(plane).open);
     gate.accept(plane, occupied);
   }

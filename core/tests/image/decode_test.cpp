@@ -125,7 +125,7 @@ TEST_CASE("the size comes from the header alone") {
 TEST_CASE("what is no picture is refused with a reason") {
   CHECK_THROWS_WITH_AS(decode({}, {}), "The snapshot is empty.", SnapshotError);
   CHECK_THROWS_AS(snapshot_size(bytes_of("nonsense")), SnapshotError);
-  for (const auto& [text, name] : std::vector<std::pair<std::string_view, const char*>>{
+  for (const auto& refused : std::vector<std::pair<std::string_view, const char*>>{
            {"<!DOCTYPE html><html>", "a web page"},
            {"\r\n <html>", "a web page"},
            {"{\"error\": 401}", "JSON"},
@@ -145,9 +145,10 @@ TEST_CASE("what is no picture is refused with a reason") {
             "an AVIF"},
            {"BM123456", "a BMP"},
            {{"\0\0\0\x01\x67", 5}, "a video"}}) {
-    CAPTURE(name);
-    CHECK_THROWS_WITH_AS(decode(bytes_of(text), {}), doctest::Contains(name), SnapshotError);
-    CHECK_THROWS_AS(decode_luma(bytes_of(text)), SnapshotError);
+    CAPTURE(refused.second);
+    const auto bytes = bytes_of(refused.first);
+    CHECK_THROWS_WITH_AS(decode(bytes, {}), doctest::Contains(refused.second), SnapshotError);
+    CHECK_THROWS_AS(decode_luma(bytes), SnapshotError);
   }
 }
 

@@ -70,9 +70,9 @@ std::vector<std::byte> many_codes(Size size, int groups) {
   bits.write(0x2F, 8);
   bits.write(static_cast<std::uint32_t>(size.width - 1), 14);
   bits.write(static_cast<std::uint32_t>(size.height - 1), 14);
-  bits.write(0, 4);           // no transparency, version 0
-  bits.write(0, 2);           // no transform, no colour cache
-  bits.write(groups > 1, 1);  // more than one group,
+  bits.write(0, 4);                   // no transparency, version 0
+  bits.write(0, 2);                   // no transform, no colour cache
+  bits.write(groups > 1 ? 1 : 0, 1);  // more than one group,
   if (groups > 1) {
     bits.write(0, 3);  // of blocks of 4 x 4 pixels
     const auto blocks = [](int length) { return (length + kBlock - 1) / kBlock; };

@@ -33,8 +33,10 @@ double expected(const Frame& frame, const Box& region, Size dst, int x, int y, i
     return weights;
   };
   const auto [width, height] = frame.size;
-  const auto wx = weights(width, region.x0 * width, region.x1 * width, dst.width, x);
-  const auto wy = weights(height, region.y0 * height, region.y1 * height, dst.height, y);
+  const auto wx =
+      weights(width, double{region.x0} * width, double{region.x1} * width, dst.width, x);
+  const auto wy =
+      weights(height, double{region.y0} * height, double{region.y1} * height, dst.height, y);
   double value = 0;
   for (int j = 0; j < height; ++j)
     for (int i = 0; i < width; ++i)

@@ -29,6 +29,8 @@ struct Addend {  // a residual
   std::string when = "none";
   const Tensor* tensor = nullptr;
   float factor = 1, activation_factor = 1, offset = 0;
+
+  double at(std::size_t i) const { return tensor != nullptr ? (*tensor)[i] : 0; }
 };
 
 Stage take_stage(const Node& node, std::size_t& position, const std::string& activation,
@@ -103,7 +105,7 @@ double finish_int8(const Stage& s, std::size_t channel, std::size_t output, Data
                    double sum, const Addend& r, std::size_t r_index) {
   float t = static_cast<float>(static_cast<std::int32_t>(sum)) *
             static_cast<float>((*s.multiplier)[channel]);
-  if (r.when == "before") t = t + static_cast<float>((*r.tensor)[r_index]) * r.factor;
+  if (r.when == "before") t = t + static_cast<float>(r.at(r_index)) * r.factor;
   if (type == DataType::kF32) {
     if (s.activation == "sigmoid") return exact_sigmoid(t);
     return s.activation == "relu" ? std::max(t, 0.0F) : t;
@@ -117,7 +119,7 @@ double finish_int8(const Stage& s, std::size_t channel, std::size_t output, Data
   }
   if (r.when == "after") {
     const float a = static_cast<float>(value) * r.activation_factor;
-    const float b = static_cast<float>((*r.tensor)[r_index]) * r.factor;
+    const float b = static_cast<float>(r.at(r_index)) * r.factor;
     const float added = a + b;
     value = saturate(type, std::nearbyint(added + r.offset));
   }
@@ -127,9 +129,9 @@ double finish_int8(const Stage& s, std::size_t channel, std::size_t output, Data
 double finish(const Stage& s, std::size_t channel, std::size_t output, DataType type, double sum,
               const Addend& r, std::size_t r_index) {
   if (s.int8()) return finish_int8(s, channel, output, type, sum, r, r_index);
-  if (r.when == "before") sum += (*r.tensor)[r_index];
+  if (r.when == "before") sum += r.at(r_index);
   const double value = activate(s.activation, sum);
-  return r.when == "after" ? value + (*r.tensor)[r_index] : value;
+  return r.when == "after" ? value + r.at(r_index) : value;
 }
 
 // Output channels `first` .. of any convolution: weights [O, I, k, k], [O, I] or, with `depthwise`,
@@ -231,7 +233,7 @@ std::vector<Tensor> block(const Node& node) {
   x = convolve(x, s, read_window(node, 1), true, inner("depthwise_type"));
   const Stage project = take_stage(node, position, node.text("activation", "none"), node.outputs);
   return {
-      convolve(x, project, {}, false, node.outputs[0], read_addend(node, &node.activations[0]))};
+      convolve(x, project, {}, false, node.outputs[0], read_addend(node, node.activations.data()))};
 }
 
 std::vector<Tensor> spatial_pyramid_pool(const Node& node) {

@@ -11,7 +11,7 @@ namespace {
 
 const OpShape kPointwise{"Pointwise", false, {{1, 14, 14, 64}}, {{128, 64}}};
 
-std::int64_t weight_bytes(OpShape op, const NamedLayout& set) {
+std::int64_t weight_bytes(const OpShape& op, const NamedLayout& set) {
   return op_work(op, 1, set.name).weight_bytes;
 }
 
@@ -54,7 +54,9 @@ TEST_CASE("Weights of small sums are not limited in pairs, and are multiplied by
 }
 
 TEST_CASE("An op that does not exist, or not with these shapes and attributes, is refused") {
-  const auto refused = [](OpShape op) { CHECK_THROWS_AS(op_work(op, 1, "avx2"), BundleError); };
+  const auto refused = [](const OpShape& op) {
+    CHECK_THROWS_AS(op_work(op, 1, "avx2"), BundleError);
+  };
   OpShape op = kPointwise;
   op.type = "Transformer";
   refused(op);

@@ -119,7 +119,10 @@ class Eye:
         """Look at a snapshot. Raises CamClassifyError."""
         forced, self.forced = self.forced, False
         last = self.last
-        if last and snapshot == last.snapshot and (self._is_known or not forced):
+        # The engine may still be searching a picture that stands still: it is asked until it is done.
+        is_same = last is not None and snapshot == last.snapshot
+        is_done = last is not None and not last.result.changed
+        if last and is_same and is_done and (self._is_known or not forced):
             result = replace(last.result, changed=False, windows=(), view=None)
             self._pacer.looked(monotonic(), changed=False, cost=0.0)
         else:
@@ -129,7 +132,7 @@ class Eye:
             except BaseException:
                 self.forced |= forced
                 raise
-            self._is_known = forced or result.changed
+            self._is_known = forced or result.changed or (is_same and self._is_known)
             self.statistics.add(result)
             cost = result.timing.total / 1000
             self._pacer.looked(monotonic(), changed=result.changed, cost=cost)

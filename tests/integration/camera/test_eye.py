@@ -11,10 +11,20 @@ from ..fake_engine import FakeEngineClient, detection
 from ..looks import look, state_of, the_camera
 
 
-async def test_identical_bytes_reach_the_worker_once(
+async def test_a_picture_that_stands_still_is_sent_until_the_engine_is_done_with_it(
     loaded: MockConfigEntry, camera: FakeCamera, client: FakeEngineClient
 ) -> None:
     camera.changes = False
+    asked = len(client.requests)
+    await look(the_camera(loaded), 5)
+    assert len(client.requests) == asked + 5
+
+
+async def test_identical_bytes_reach_the_worker_once_it_is_done_no_more(
+    loaded: MockConfigEntry, camera: FakeCamera, client: FakeEngineClient
+) -> None:
+    camera.changes = False
+    client.gate_is_open = False
     await look(the_camera(loaded), 2)
     asked = len(client.requests)
     await look(the_camera(loaded), 5)
@@ -26,6 +36,8 @@ async def test_pressing_the_button_does_not_send_what_is_known_again(
     loaded: MockConfigEntry, camera: FakeCamera, client: FakeEngineClient
 ) -> None:
     camera.changes = False
+    await look(the_camera(loaded), 2)
+    client.gate_is_open = False
     await look(the_camera(loaded), 2)
     asked = len(client.requests)
     the_camera(loaded).async_wake(forced=True)

@@ -83,7 +83,8 @@ TEST_CASE("threads that run one session at the same time do not disturb each oth
         std::vector<std::jthread> threads;
         for (unsigned seed = 0; seed < kThreads; ++seed)
           threads.emplace_back([&, seed] {
-            for (unsigned i = 0; i < kRuns; ++i) wrong += run(session, seed) != expected[seed];
+            for (unsigned i = 0; i < kRuns; ++i)
+              wrong += run(session, seed) != expected[seed] ? 1 : 0;
           });
       }
       CHECK(wrong == 0);
