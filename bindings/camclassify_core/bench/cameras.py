@@ -36,8 +36,8 @@ def camera_loads(
 ) -> list[CameraLoad]:
     """Plays cameras in real time, evenly spread, each with one of the snapshots.
 
-    In a busy scene somebody walks through every picture; in a static one the change gate stops all but the first
-    ones, which search the picture.
+    In a busy scene somebody walks through every picture; in a static one the change gate stops all but
+    the first ones, which search the picture.
     """
     return [
         _play(
