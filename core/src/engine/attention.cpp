@@ -37,6 +37,8 @@ bool is_touched(const Box& box, std::span<const Box> changed) {
   });
 }
 
+bool is_near(const Box& before, const Box& now) { return intersects(grown(before, kStep), now); }
+
 bool is_of_everything(std::span<const Box> changed) {
   return std::ranges::any_of(changed, [](const Box& box) { return area(box) > kWholeChange; });
 }
@@ -142,7 +144,8 @@ std::vector<Candidate> Attention::complete(std::vector<Candidate> found,
   const auto pixels_in = [&](const Box& box, const Window& window) {
     return longer_side(box, frame) * scale_of(window, frame);
   };
-  // A change of everything is a start, or a change of the light: what rested still does.
+  // A change of everything is a start, a change of the light or a camera that swings: what rested
+  // still does, more or less where it was.
   const bool came = !is_of_everything(changed);
   std::vector<Known> kept;
   for (Known& known : known_) {
@@ -152,8 +155,8 @@ std::vector<Candidate> Attention::complete(std::vector<Candidate> found,
     const bool is_found = std::ranges::any_of(found, [&](const Candidate& candidate) {
       const Window& window = windows[static_cast<std::size_t>(candidate.region)];
       return taxonomy.root(candidate.id) == taxonomy.root(known.candidate.id) &&
-             iou(candidate.box, box) > kSameThing &&
-             (touched || pixels_in(box, window) > kMuchCoarser * known.candidate.pixels);
+             (iou(candidate.box, box) > kSameThing || (!came && is_near(box, candidate.box))) &&
+             (touched || !came || pixels_in(box, window) > kMuchCoarser * known.candidate.pixels);
     });
     if (is_found) continue;
     const bool is_shown = std::ranges::any_of(windows, [&](const Window& window) {
@@ -197,9 +200,9 @@ std::vector<Candidate> Attention::complete(std::vector<Candidate> found,
     } else if (!known.candidate.is_trusted) {
       // A small thing may have come from where it was without a change that can be told from noise.
       known.candidate.is_trusted = std::ranges::any_of(before, [&](const Known& earlier) {
-        return earlier.candidate.is_trusted && earlier.rests < kMostRests &&
+        return earlier.candidate.is_trusted && (earlier.rests < kMostRests || !came) &&
                taxonomy.root(earlier.candidate.id) == taxonomy.root(candidate.id) &&
-               intersects(grown(earlier.candidate.box, kStep), candidate.box);
+               is_near(earlier.candidate.box, candidate.box);
       });
     }
     known_.push_back(known);
