@@ -146,6 +146,8 @@ async def test_what_was_looked_at_is_sent_until_something_else_is(
     one = await looked_at()
     assert one["windows"] == [[0.2, 0.0, 0.3, 1.0]]
     assert one["taken_at"] > both["taken_at"]
+    client.gate_is_open = False  # the engine is done with these bytes
+    assert await looked_at() == one
     assert await looked_at() == one, "these very bytes were not looked at again"
 
 
