@@ -1,6 +1,6 @@
 """How well small, large and resting things are seen, judged by a network that is not ours.
 
-    python -m benchmarks.seeing vtest.avi --ground street.jpg [--rows moving still] [--sizes 1 0.75 0.5 0.35]
+    python -m benchmarks.seeing vtest.avi --ground street.jpg [--rows 1080 still] [--sizes 1 0.75 0.5 0.35]
 
 The footage (OpenCV's vtest.avi, Debian's opencv-doc) is pasted, at several sizes, into a still street of
 1920x1080, of 3840x2160 and of 7680x2160, two frames a second. Who is there is what the published

@@ -27,10 +27,6 @@ constexpr float kSameThing = 0.3F;     // overlap
 constexpr float kMuchCoarser = 0.7F;   // share of the pixels that a thing had
 constexpr int kRemembered = -1;        // region of a candidate that no window of the frame shows
 
-float cost(const Window& window) {
-  return static_cast<float>(window.input.width) * static_cast<float>(window.input.height);
-}
-
 bool is_touched(const Box& box, std::span<const Box> changed) {
   return std::ranges::any_of(changed, [&](const Box& change) {
     return area(intersection(box, change)) > kTouched * area(box);
@@ -68,10 +64,10 @@ std::vector<Window> Attention::choose(std::span<const Box> changed, std::span<co
     const auto fine = windows_over(box, frame, sides, kSmallestObject, kMostSearched);
     windows.push_back(fine[static_cast<std::size_t>(frames_) % fine.size()]);
   }
-  const float budget = kMostInputs * cost({{}, input.size});
+  const float budget = kMostInputs * cost(input.size);
   float spent = 0;
   for (auto window = windows.begin(); window != windows.end(); ++window) {
-    spent += cost(*window);
+    spent += cost(window->input);
     if (spent <= budget || window == windows.begin()) continue;
     postponed_.assign(window, windows.end());
     if (postponed_.size() > kMostPostponed) postponed_.resize(kMostPostponed);
@@ -92,15 +88,19 @@ std::vector<Window> Attention::everywhere(std::span<const Box> zones, Size frame
 
 std::vector<Window> Attention::start(std::span<const Box> zones, Size frame, const InputInfo& input,
                                      const InputSides& sides) {
-  const Window whole = whole_frame(frame, input, sides);
-  search_.clear();
-  if (scale_of(whole, frame) < kFine) {
-    search_ = windows_over({}, frame, sides, kSmallestObject, kMostSearched);
-    std::ranges::reverse(search_);
-  }
-  std::vector<Window> windows = {whole, whole_frame(frame, input, sides, kCoarse)};
+  search(frame, input, sides);
+  std::vector<Window> windows = {whole_frame(frame, input, sides),
+                                 whole_frame(frame, input, sides, kCoarse)};
   for (const Box& zone : zones) windows.push_back(window_of_zone(zone, frame, sides));
   return windows;
+}
+
+void Attention::search(Size frame, const InputInfo& input, const InputSides& sides) {
+  since_search_ = 0;
+  search_.clear();
+  if (scale_of(whole_frame(frame, input, sides), frame) >= kFine) return;
+  search_ = windows_over({}, frame, sides, kSmallestObject, kMostSearched);
+  std::ranges::reverse(search_);
 }
 
 std::vector<Place> Attention::places(std::span<const Box> changed) const {
@@ -125,10 +125,7 @@ std::vector<Window> Attention::turn(std::span<const Box> zones, Size frame, cons
     const Place place{oldest->candidate.box, oldest->candidate.pixels};
     return windows_around(std::span(&place, 1), frame, sides);
   }
-  if (since_search_ >= kSearchTurn) {
-    since_search_ = 0;
-    start(zones, frame, input, sides);
-  }
+  if (since_search_ >= kSearchTurn) search(frame, input, sides);
   if (since_whole_ < kWholeTurn) return {};
   since_whole_ = 0;
   if (!zones.empty() && next_zone_ < zones.size())

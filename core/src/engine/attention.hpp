@@ -47,6 +47,8 @@ class Attention {
 
   std::vector<Window> start(std::span<const Box> zones, Size frame, const InputInfo& input,
                             const InputSides& sides);
+  // Has the whole frame searched, a window a look, unless the whole frame shows it all.
+  void search(Size frame, const InputInfo& input, const InputSides& sides);
   std::vector<Place> places(std::span<const Box> changed) const;
   std::vector<Window> turn(std::span<const Box> zones, Size frame, const InputInfo& input,
                            const InputSides& sides);

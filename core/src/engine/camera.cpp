@@ -19,8 +19,6 @@ void SecondLooks::add(const SecondLook& look) {
 
 bool SecondLooks::are_enough() const { return latest_.size() == kEnoughLooks && uses_ < kMostUses; }
 
-bool SecondLooks::are_of_both_sides() const { return count(true) > 0 && count(false) > 0; }
-
 bool SecondLooks::is_finer_next() const { return count(true) <= count(false); }
 
 std::size_t SecondLooks::count(bool is_finer) const {

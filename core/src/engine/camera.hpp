@@ -26,9 +26,8 @@ class SecondLooks {
   void use() { ++uses_; }            // once a frame that the verdict serves without a look
 
   bool empty() const { return latest_.empty(); }
-  bool are_enough() const;  // until the verdict has served so long that one more look renews it
-  bool are_of_both_sides() const;  // finer than the first one, and coarser
-  bool is_finer_next() const;      // the side with fewer looks; finer of equals
+  bool are_enough() const;     // until the verdict has served so long that one more look renews it
+  bool is_finer_next() const;  // the side with fewer looks; finer of equals
 
   // The score is the mean of the first one and that of the other scale that shows more: an object
   // is about as clear at another scale, a chance likeness is not.
@@ -62,7 +61,6 @@ struct Camera {
   std::optional<Result> last;             // its result
   std::optional<Regime> networks_regime;  // whose networks looked at it
   int frames_closed = 0;                  // since then
-  bool looked_closer = false;  // whether something of that frame was also looked at alone
   Attention attention;
   PlaceMemory<SecondLooks> second_looks;
   PlaceMemory<ObjectLook> object_looks;

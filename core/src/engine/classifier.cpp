@@ -13,9 +13,9 @@ namespace {
 
 // A candidate is doubtful from this share of its class's threshold to this much above it.
 constexpr float kDoubtfulFrom = 0.7F, kDoubtfulAbove = 0.15F;
-constexpr int kMostSecondLooks = 3;      // a frame; each costs as much as a whole frame
+constexpr int kMostSecondLooks = 3;      // a frame; each costs up to a look at the whole frame
 constexpr float kLarge = 140;            // pixels of the network: then a coarser look comes first
-constexpr float kTiny = 45;              // pixels of the network
+constexpr float kTiny = 45;              // pixels of the network: a coarser look shows nothing
 constexpr float kSameThing = 0.4F;       // overlap of what both looks saw
 constexpr float kSimilarScore = 0.15F;   // of a thing that is still the same
 constexpr std::size_t kEnoughVotes = 5;  // of looks at one object that rests
@@ -34,7 +34,6 @@ Classifier::Classifier(const Bundle& bundle, const Taxonomy& taxonomy, ResidentN
 void Classifier::classify(std::span<const Box> changed, Result& result) {
   choose_frame_regime(result);
   if (camera_) {
-    camera_->looked_closer = false;
     camera_->second_looks.start_frame(changed);
     camera_->object_looks.start_frame(changed);
   }
@@ -156,7 +155,6 @@ bool Classifier::is_doubtful(const Candidate& candidate) const {
 }
 
 SecondLook Classifier::look_again(const Candidate& candidate, bool is_finer) {
-  if (camera_) camera_->looked_closer = true;
   const SceneNetwork& scene = networks_.scene(candidate.scene);
   const Window window = window_for_second_look(candidate.box, candidate.pixels, is_finer,
                                                snapshot_.size(), scene.input, sides_of(scene));
@@ -191,7 +189,6 @@ std::vector<Detection> Classifier::look_at_objects(const std::vector<Candidate>&
 ObjectLook Classifier::look_at_object(const Candidate& candidate) {
   ObjectLook* known = camera_ ? camera_->object_looks.recall(candidate.id, candidate.box) : nullptr;
   if (known && known->votes.size() >= kEnoughVotes) return *known;
-  if (camera_) camera_->looked_closer = true;
   const Object& object = networks_.look(networks_regime_, candidate.id, snapshot_, candidate.box);
   ObjectLook look = known ? *known : ObjectLook{};
   look.votes.push_back(object.refine(candidate.id));

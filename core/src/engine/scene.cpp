@@ -1,6 +1,7 @@
 #include "engine/scene.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "engine/box.hpp"
@@ -23,6 +24,14 @@ WantedOutputs outputs_of(const SceneNetwork& info, const std::vector<const Scene
     if (is_apart(info, *head)) outputs.apart.push_back({head->output});
   }
   return outputs;
+}
+
+bool takes(const SceneNetwork& info, Size input) {
+  const auto [least, most] = *info.input.sides;
+  return std::ranges::all_of(std::array{input.width, input.height}, [&](int side) {
+    return side >= least && side <= most &&
+           std::ranges::all_of(info.strides, [&](int stride) { return side % stride == 0; });
+  });
 }
 
 // Whether a border of the region, unless it is also one of the frame, cuts the box.
@@ -83,7 +92,8 @@ Scene::Sized Scene::sized(LoadedNetwork network) const {
 }
 
 Scene::Sized& Scene::at(Size input) {
-  if (!info_.input.sides || input == info_.input.size) return usual_;
+  // Windows are chosen for the first network of a regime; another one may not take their size.
+  if (!info_.input.sides || input == info_.input.size || !takes(info_, input)) return usual_;
   const auto found = std::ranges::find_if(
       others_, [&](const Sized& sized) { return sized.network.input().size == input; });
   if (found != others_.end()) {

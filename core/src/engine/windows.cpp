@@ -27,6 +27,11 @@ PixelBox to_pixels(const Box& box, Size frame) {
   return {box.x0 * w, box.y0 * h, box.x1 * w, box.y1 * h};
 }
 
+Box to_box(float x0, float y0, float width, float height, Size frame) {
+  const auto w = static_cast<float>(frame.width), h = static_cast<float>(frame.height);
+  return {x0 / w, y0 / h, std::min(1.0F, (x0 + width) / w), std::min(1.0F, (y0 + height) / h)};
+}
+
 // Places that share a window, and what it costs.
 struct Group {
   PixelBox box;
@@ -67,8 +72,7 @@ class Fitter {
     const auto w = static_cast<float>(frame_.width), h = static_cast<float>(frame_.height);
     const float x0 = std::clamp((group.box.x0 + group.box.x1 - width) / 2, 0.0F, w - width);
     const float y0 = std::clamp((group.box.y0 + group.box.y1 - height) / 2, 0.0F, h - height);
-    return {{x0 / w, y0 / h, std::min(1.0F, (x0 + width) / w), std::min(1.0F, (y0 + height) / h)},
-            group.input};
+    return {to_box(x0, y0, width, height, frame_), group.input};
   }
 
  private:
@@ -86,10 +90,6 @@ class Fitter {
   InputSides sides_;
   std::vector<int> choices_;
 };
-
-float cost(Size input) {
-  return static_cast<float>(input.width) * static_cast<float>(input.height);
-}
 
 Group group_of(const Place& place, Size frame) {
   Group group{to_pixels(place.box, frame), 1, 1, 0, {}};
@@ -124,6 +124,10 @@ bool shows_all(const Group& group) {
 }
 
 }  // namespace
+
+float cost(Size input) {
+  return static_cast<float>(input.width) * static_cast<float>(input.height);
+}
 
 InputSides sides_of(const SceneNetwork& network) {
   const int step = network.strides.empty() ? 1 : *std::ranges::max_element(network.strides);
@@ -201,9 +205,7 @@ std::vector<Window> windows_over(const Box& part, Size frame, const InputSides& 
     for (int column = 0; column < columns; ++column) {
       const float x0 = start(box.x0, box.width(), width, column, columns, w);
       const float y0 = start(box.y0, box.height(), height, row, rows, h);
-      windows.push_back(
-          {{x0 / w, y0 / h, std::min(1.0F, (x0 + width) / w), std::min(1.0F, (y0 + height) / h)},
-           input});
+      windows.push_back({to_box(x0, y0, width, height, frame), input});
     }
   }
   return windows;
@@ -226,11 +228,10 @@ Window window_for_second_look(const Box& object, float pixels, bool is_finer, Si
   constexpr float kTimes = 2.2F;
   constexpr float kLeast = 24, kMost = 260;  // pixels of the network
   constexpr float kSpan = 1.6F;              // of the object's longer side, at least
-  constexpr int kUsualSide = 224;
   const float wanted = std::clamp(is_finer ? pixels * kTimes : pixels / kTimes, kLeast, kMost);
   Size size = input.size;
   if (input.sides) {
-    const int side = std::clamp(std::max(kUsualSide, rounded_up(wanted * kSpan, sides.step)),
+    const int side = std::clamp(std::max(kSides.front(), rounded_up(wanted * kSpan, sides.step)),
                                 sides.least, sides.most);
     size = {side, side};
   }

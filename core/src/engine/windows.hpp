@@ -45,6 +45,9 @@ Window whole_frame(Size frame, const InputInfo& input, const InputSides& sides, 
 Window window_for_second_look(const Box& object, float pixels, bool is_finer, Size frame,
                               const InputInfo& input, const InputSides& sides);
 
+// What a look costs: pixels of the input.
+float cost(Size input);
+
 // Pixels of the picture.
 float longer_side(const Box& box, Size frame);
 

@@ -121,8 +121,7 @@ class Eye:
         last = self.last
         # The engine may still be searching a picture that stands still: it is asked until it is done.
         is_same = last is not None and snapshot == last.snapshot
-        is_done = last is not None and not last.result.changed
-        if last and is_same and is_done and (self._is_known or not forced):
+        if last and is_same and not last.result.changed and (self._is_known or not forced):
             result = replace(last.result, changed=False, windows=(), view=None)
             self._pacer.looked(monotonic(), changed=False, cost=0.0)
         else:
