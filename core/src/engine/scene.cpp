@@ -27,9 +27,9 @@ WantedOutputs outputs_of(const SceneNetwork& info, const std::vector<const Scene
 }
 
 bool takes(const SceneNetwork& info, Size input) {
-  const auto [least, most] = *info.input.sides;
+  const auto& sides = *info.input.sides;
   return std::ranges::all_of(std::array{input.width, input.height}, [&](int side) {
-    return side >= least && side <= most &&
+    return side >= sides.first && side <= sides.second &&
            std::ranges::all_of(info.strides, [&](int stride) { return side % stride == 0; });
   });
 }
