@@ -40,3 +40,11 @@ def test_one_alone_is_no_witness() -> None:
 def test_without_detections_there_is_no_shift() -> None:
     assert camera_shift(RESTING, []) == (0, 0)
     assert camera_shift([], [("vehicle", box(0.2, 0.3))]) == (0, 0)
+
+
+def test_two_parked_vehicles_are_enough_among_many_who_walk_off() -> None:
+    people = [("person", Box(x0=x, y0=0.5, x1=x + 0.05, y1=0.7)) for x in (0.1, 0.2, 0.3, 0.4, 0.5)]
+    parked = [("vehicle", Box(x0=x, y0=0.1, x1=x + 0.1, y1=0.2)) for x in (0.1, 0.8)]
+    swung = [(root, moved(box, 0.02, -0.01)) for root, box in parked]
+    gone = [(root, moved(box, 0.3, 0.0)) for root, box in people]
+    assert camera_shift(people + parked, gone + swung) == pytest.approx((0.02, -0.01))

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -17,6 +18,9 @@ class ChangeGate {
   struct Verdict {
     bool open = true;          // something changed, or there is nothing to compare with
     std::vector<Box> changed;  // bounding boxes of what changed; the whole frame if unknown
+    // Whether a part of the frame shows something else than it mostly does: not the same in another
+    // light. Not asked of a frame that is shifted, or has nothing to be compared with: then never.
+    std::function<bool(const Box&)> is_new = [](const Box&) { return false; };
   };
 
   // Compares with the reference. Changes nothing.
@@ -30,6 +34,7 @@ class ChangeGate {
 
  private:
   Plane reference_;
+  std::vector<std::uint16_t> background_;  // per cell, 256ths of what it shows most of the time
   std::vector<std::uint8_t> unrest_;  // per cell, how often it changed lately without an object
 };
 

@@ -20,6 +20,7 @@ constexpr int kMostSearched = 12;                                    // windows
 constexpr std::size_t kMostPostponed = 32;  // windows; what changes all the time is looked at late
 constexpr int kMostMisses = 2;
 constexpr int kMostHiddenMisses = 12;  // looks at where a thing rested until it has left
+constexpr std::size_t kMostScores = 5;  // one look in five may be a lucky one
 constexpr int kMostRests = 3;          // looks from which on a thing rests
 constexpr float kStep = 1;             // of its box's sides, that a thing may go between two frames
 constexpr float kSamePlace = 0.7F;     // overlap
@@ -41,6 +42,18 @@ bool is_of_everything(std::span<const Box> changed) {
 
 Window window_of_zone(const Box& zone, Size frame, const InputSides& sides) {
   return windows_over(clipped(zone), frame, sides, kSmallestObject / 2, 1).front();
+}
+
+std::vector<float> latest(std::vector<float> scores, float score) {
+  if (scores.size() == kMostScores) scores.erase(scores.begin());
+  scores.push_back(score);
+  return scores;
+}
+
+float lower_median(std::vector<float> scores) {
+  const auto middle = scores.begin() + static_cast<std::ptrdiff_t>((scores.size() - 1) / 2);
+  std::ranges::nth_element(scores, middle);
+  return *middle;
 }
 
 }  // namespace
@@ -136,7 +149,8 @@ std::vector<Window> Attention::turn(std::span<const Box> zones, Size frame, cons
 
 std::vector<Candidate> Attention::complete(std::vector<Candidate> found,
                                            std::span<const Window> windows,
-                                           std::span<const Box> changed, Size frame,
+                                           std::span<const Box> changed, const IsNew& is_new,
+                                           Size frame,
                                            const Taxonomy& taxonomy) {
   const auto pixels_in = [&](const Box& box, const Window& window) {
     return longer_side(box, frame) * scale_of(window, frame);
@@ -184,8 +198,8 @@ std::vector<Candidate> Attention::complete(std::vector<Candidate> found,
       }));
       continue;
     }
-    Known known{candidate};
-    known.candidate.is_trusted = came && is_touched(candidate.box, changed);
+    Known known{candidate, {candidate.score}};
+    known.candidate.is_trusted = came && is_touched(candidate.box, changed) && is_new(candidate.box);
     const auto same = std::ranges::find_if(before, [&](const Known& earlier) {
       return taxonomy.root(earlier.candidate.id) == taxonomy.root(candidate.id) &&
              iou(earlier.candidate.box, candidate.box) > kSameThing;
@@ -193,7 +207,11 @@ std::vector<Candidate> Attention::complete(std::vector<Candidate> found,
     if (same != before.end()) {
       known.candidate.is_trusted = same->candidate.is_trusted;
       known.is_settled = same->is_settled;
-      if (iou(same->candidate.box, candidate.box) > kSamePlace) known.rests = same->rests + 1;
+      if (iou(same->candidate.box, candidate.box) > kSamePlace) {
+        known.rests = same->rests + 1;
+        known.scores = latest(same->scores, candidate.score);
+        known.candidate.score = lower_median(known.scores);
+      }
     } else if (!known.candidate.is_trusted) {
       // A small thing may have come from where it was without a change that can be told from noise.
       known.candidate.is_trusted = std::ranges::any_of(before, [&](const Known& earlier) {

@@ -23,9 +23,9 @@ class Attention {
                                         const InputInfo& input, const InputSides& sides);
 
   // Everything that is in the frame, of which `found` was seen in these windows of it; `changed` as
-  // in choose(). A candidate of a window has its number in `region`.
+  // in choose(). What is found where the frame shows something new came before the camera's eyes. A candidate of a window has its number in `region`.
   std::vector<Candidate> complete(std::vector<Candidate> found, std::span<const Window> windows,
-                                  std::span<const Box> changed, Size frame,
+                                  std::span<const Box> changed, const IsNew& is_new, Size frame,
                                   const Taxonomy& taxonomy);
 
   // What is known of a candidate that complete() gave and that was not trusted.
@@ -37,12 +37,13 @@ class Attention {
 
  private:
   struct Known {
-    Candidate candidate;
-    int age = 0;              // frames since it was looked at
-    int rests = 0;            // looks one after the other that found it in the same place
-    int misses = 0;           // looks since then that did not find it
-    bool is_settled = false;  // whether to trust it
-    bool is_hidden = false;   // something passes in front of where it rested, or it left
+    Candidate candidate;        // its score is the median of the latest looks
+    std::vector<float> scores;  // of these, one after the other in the same place
+    int age = 0;                // frames since it was looked at
+    int rests = 0;              // looks one after the other that found it in the same place
+    int misses = 0;             // looks since then that did not find it
+    bool is_settled = false;    // whether to trust it
+    bool is_hidden = false;     // something passes in front of where it rested, or it left
   };
 
   std::vector<Window> start(std::span<const Box> zones, Size frame, const InputInfo& input,

@@ -8,6 +8,7 @@
 #include "engine/attention.hpp"
 #include "engine/candidate.hpp"
 #include "engine/place_memory.hpp"
+#include "engine/proposals.hpp"
 
 namespace camclassify {
 
@@ -62,6 +63,7 @@ struct Camera {
   std::optional<Regime> networks_regime;  // whose networks looked at it
   int frames_closed = 0;                  // since then
   Attention attention;
+  Proposals proposals;
   PlaceMemory<SecondLooks> second_looks;
   PlaceMemory<ObjectLook> object_looks;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -21,6 +22,9 @@ struct Candidate {
   // may be anything that looks like something.
   bool is_trusted = true;
 };
+
+// Whether a part of the frame shows something else than before, as ChangeGate::Verdict has it.
+using IsNew = std::function<bool(const Box&)>;
 
 // What was found so far in a region, for heads that wait for it; absent: nothing need be waited
 // for.

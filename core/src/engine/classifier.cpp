@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "engine/box.hpp"
 #include "engine/mask.hpp"
@@ -31,18 +32,21 @@ Classifier::Classifier(const Bundle& bundle, const Taxonomy& taxonomy, ResidentN
       request_(request),
       camera_(camera) {}
 
-void Classifier::classify(std::span<const Box> changed, Result& result) {
+void Classifier::classify(const ChangeGate::Verdict& seen, Result& result) {
   choose_frame_regime(result);
   if (camera_) {
-    camera_->second_looks.start_frame(changed);
-    camera_->object_looks.start_frame(changed);
+    camera_->second_looks.start_frame(seen.changed);
+    camera_->object_looks.start_frame(seen.changed);
   }
   std::vector<Candidate> candidates;
   time(result.timing.scene, [&] {
-    candidates = look_at_scene(changed, result.windows);
+    candidates = look_at_scene(seen, result.windows);
     settle_doubts(candidates);
   });
-  time(result.timing.object, [&] { result.detections = look_at_objects(candidates); });
+  time(result.timing.object, [&] {
+    if (camera_ && networks_.has_object(networks_regime_)) add_proposals(seen, candidates);
+    result.detections = look_at_objects(candidates);
+  });
 }
 
 template <class Step>
@@ -71,25 +75,26 @@ void Classifier::choose_frame_regime(Result& result) {
   }
 }
 
-std::vector<Candidate> Classifier::look_at_scene(std::span<const Box> changed,
+std::vector<Candidate> Classifier::look_at_scene(const ChangeGate::Verdict& seen,
                                                  std::vector<Window>& windows) {
   const SceneNetwork& scene = networks_.scene(networks_.scenes_in(networks_regime_).front());
   const InputSides sides = sides_of(scene);
   const Size size = snapshot_.size();
-  windows = camera_ ? camera_->attention.choose(changed, request_.regions, size, scene.input, sides)
+  windows = camera_ ? camera_->attention.choose(seen.changed, request_.regions, size, scene.input, sides)
                     : Attention::everywhere(request_.regions, size, scene.input, sides);
   snapshot_.prepare(windows, scene.input.fit);
   std::vector<Candidate> all;
   for (std::size_t i = 0; i < windows.size(); ++i) {
-    const auto seen = look_at(windows[i], static_cast<int>(i));
-    all.insert(all.end(), seen.begin(), seen.end());
+    const auto found = look_at(windows[i], static_cast<int>(i));
+    all.insert(all.end(), found.begin(), found.end());
   }
   std::erase_if(all, [&](const Candidate& candidate) {
     return is_masked(request_.masks, (candidate.box.x0 + candidate.box.x1) / 2, candidate.box.y1);
   });
   all = suppress(std::move(all), taxonomy_);
   if (!camera_) return all;
-  return camera_->attention.complete(std::move(all), windows, changed, size, taxonomy_);
+  return camera_->attention.complete(std::move(all), windows, seen.changed, seen.is_new, size,
+                                     taxonomy_);
 }
 
 std::vector<Candidate> Classifier::look_at(const Window& window, int number) {
@@ -168,6 +173,27 @@ SecondLook Classifier::look_again(const Candidate& candidate, bool is_finer) {
     if (other.score > candidate.score) look.id = other.id;
   }
   return look;
+}
+
+void Classifier::add_proposals(const ChangeGate::Verdict& seen,
+                               std::vector<Candidate>& candidates) {
+  Proposals& proposals = camera_->proposals;
+  std::vector<Candidate> detected;
+  std::ranges::copy_if(candidates, std::back_inserter(detected), [&](const Candidate& candidate) {
+    return candidate.score >= limit(candidate.id);
+  });
+  proposals.follow(seen.changed, seen.is_new, detected, snapshot_.size(), taxonomy_);
+  if (const std::optional<Box> part = proposals.wanted()) {
+    const Object& object = networks_.look(networks_regime_, kNoClass, snapshot_, *part);
+    proposals.judge(object.shares());
+  }
+  for (const Candidate& proposal : proposals.candidates()) {
+    // What the scene network saw of it was not enough.
+    std::erase_if(candidates, [&](const Candidate& candidate) {
+      return taxonomy_.root(candidate.id) == proposal.id && intersects(candidate.box, proposal.box);
+    });
+    candidates.push_back(proposal);
+  }
 }
 
 std::vector<Detection> Classifier::look_at_objects(const std::vector<Candidate>& candidates) {

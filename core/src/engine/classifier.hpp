@@ -14,9 +14,8 @@ class Classifier {
   Classifier(const Bundle& bundle, const Taxonomy& taxonomy, ResidentNetworks& networks,
              DecodedSnapshot& snapshot, const Request& request, Camera* camera);
 
-  // `changed`: where the picture changed since the camera's last frame. Fills result's regime,
-  // detections and times.
-  void classify(std::span<const Box> changed, Result& result);
+  // `seen`: what the change gate said of the frame. Fills result's regime, detections and times.
+  void classify(const ChangeGate::Verdict& seen, Result& result);
 
  private:
   // Adds the wall time of a step, less what it spent in decoding.
@@ -24,11 +23,13 @@ class Classifier {
   void time(double& milliseconds, Step step);
 
   void choose_frame_regime(Result& result);
-  std::vector<Candidate> look_at_scene(std::span<const Box> changed, std::vector<Window>& windows);
+  std::vector<Candidate> look_at_scene(const ChangeGate::Verdict& seen,
+                                       std::vector<Window>& windows);
   std::vector<Candidate> look_at(const Window& window, int number);
   void settle_doubts(std::vector<Candidate>& candidates);
   SecondLooks earlier_looks(ClassId key, const Box& box);
   SecondLook look_again(const Candidate& candidate, bool is_finer);
+  void add_proposals(const ChangeGate::Verdict& seen, std::vector<Candidate>& candidates);
   std::vector<Detection> look_at_objects(const std::vector<Candidate>& candidates);
   ObjectLook look_at_object(const Candidate& candidate);
 

@@ -93,13 +93,14 @@ class Engine::Impl {
       verdict = camera.gate.test(luma);
     }
     if (!verdict.open && request.use_gate && camera.last && !camera.attention.is_searching() &&
+        !camera.proposals.is_searching() &&
         ++camera.frames_closed <= kMostFramesClosed) {
       result.changed = false;
       result.regime = camera.last->regime;
       result.detections = camera.last->detections;
       return;
     }
-    classifier(snapshot, request, &camera).classify(verdict.changed, result);
+    classifier(snapshot, request, &camera).classify(verdict, result);
     {
       const Stopwatch stopwatch(result.timing.gate);
       camera.gate.accept(luma, boxes_of(result.detections));

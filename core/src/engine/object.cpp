@@ -49,7 +49,8 @@ Object::Object(const ObjectNetwork& info, const Taxonomy& taxonomy, const Engine
           throw BundleError("The specialist '" + specialist->name + "' names row " +
                             std::to_string(row) + ", but its output has only " +
                             std::to_string(loaded.logits.size()) + ".");
-      loaded.groups.push_back({taxonomy.find(entry.name), entry.rows});
+      const ClassId id = taxonomy.find(entry.name);
+      loaded.groups.push_back({id, id == kNoClass ? kNoClass : taxonomy.root(id), entry.rows});
     }
     specialists_.push_back(std::move(loaded));
   }
@@ -68,16 +69,52 @@ ClassId Object::refine(ClassId coarse) const {
   return coarse;
 }
 
-ClassId Object::decide(const LoadedSpecialist& specialist, ClassId coarse) {
+std::vector<float> Object::group_shares(const LoadedSpecialist& specialist) {
   const float highest = *std::ranges::max_element(specialist.logits);
   float sum = 0;
   for (const float logit : specialist.logits) sum += std::exp(logit - highest);
-  ClassId best = kNoClass;
-  float score = 0, second = 0;
+  std::vector<float> shares;
   for (const Group& group : specialist.groups) {
-    float share = 0;
+    float& share = shares.emplace_back(0);
     for (const int row : group.rows)
       share += std::exp(specialist.logits[static_cast<std::size_t>(row)] - highest) / sum;
+  }
+  return shares;
+}
+
+std::vector<KindShare> Object::shares() const {
+  std::vector<KindShare> all;
+  for (const LoadedSpecialist& specialist : specialists_) {
+    std::vector<KindShare> own;
+    const std::vector<float> shares = group_shares(specialist);
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+      const ClassId root = specialist.groups[i].root;
+      if (root == kNoClass) continue;
+      auto known = std::ranges::find(own, root, &KindShare::root);
+      if (known == own.end()) known = own.insert(known, {root});
+      known->share += shares[i];
+      known->by_chance += static_cast<float>(specialist.groups[i].rows.size()) /
+                          static_cast<float>(specialist.logits.size());
+    }
+    for (const KindShare& each : own) {
+      const auto known = std::ranges::find(all, each.root, &KindShare::root);
+      if (known == all.end()) {
+        all.push_back(each);
+      } else if (each.share > known->share) {
+        *known = each;
+      }
+    }
+  }
+  return all;
+}
+
+ClassId Object::decide(const LoadedSpecialist& specialist, ClassId coarse) {
+  const std::vector<float> shares = group_shares(specialist);
+  ClassId best = kNoClass;
+  float score = 0, second = 0;
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    const Group& group = specialist.groups[i];
+    const float share = shares[i];
     if (share > score) {
       second = score;
       score = share;

@@ -6,6 +6,7 @@
 
 #include "engine/decoded_snapshot.hpp"
 #include "engine/loaded_network.hpp"
+#include "engine/proposals.hpp"
 #include "engine/taxonomy.hpp"
 
 namespace camclassify {
@@ -22,6 +23,10 @@ class Object {
   // Of the crop last looked at: the class that replaces `coarse`, or `coarse` itself.
   ClassId refine(ClassId coarse) const;
 
+  // Of the crop last looked at: how much of what its specialists see is of the kinds of each root
+  // class.
+  std::vector<KindShare> shares() const;
+
   // Of the crop last looked at; empty if the network has none.
   std::vector<float> features() const;
 
@@ -34,7 +39,7 @@ class Object {
 
  private:
   struct Group {
-    ClassId id;
+    ClassId id, root;
     std::vector<int> rows;
   };
   struct LoadedSpecialist {
@@ -44,6 +49,8 @@ class Object {
     float min_score, min_margin;
   };
 
+  // Of each group, the part of the softmax that its rows are.
+  static std::vector<float> group_shares(const LoadedSpecialist& specialist);
   static ClassId decide(const LoadedSpecialist& specialist, ClassId coarse);
 
   LoadedNetwork network_;

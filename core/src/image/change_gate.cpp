@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 
 #include "image/blobs.hpp"
 #include "image/exposure.hpp"
+#include "image/texture.hpp"
 
 namespace camclassify {
 namespace {
@@ -16,6 +18,10 @@ constexpr float kLeastChange = 6;    // grey levels, however little noise there 
 constexpr float kShakeShare = 0.5F;  // of the contrast to the neighbours that a shake may explain
 constexpr int kLeastWeight = 80;     // grey levels summed over a patch; less is rain
 constexpr std::size_t kMostBoxes = 16;
+
+constexpr int kSlowness = 8;          // frames in which most of the background is new
+constexpr std::size_t kSwayed = 4;    // changes at a time: the camera may have moved
+constexpr float kSameTexture = 0.6F;  // likeness
 
 constexpr int kUnrestStep = 16, kUnrestDecay = 4;  // per frame with and without a change
 constexpr int kUnrestHabit = 96;                   // from here on a cell opens nothing
@@ -97,6 +103,16 @@ ChangeGate::Verdict ChangeGate::test(const Plane& luma) const {
   for (const Blob& blob : find_blobs(changes, luma.size))
     if (blob.weight >= kLeastWeight) verdict.changed.push_back(to_box(blob, luma.size));
   verdict.open = !verdict.changed.empty();
+  if (verdict.open) {
+    Plane usual{luma.size, {}};
+    for (const std::uint16_t level : background_)
+      usual.pixels.push_back(static_cast<std::uint8_t>(level / 256));
+    const Texture before = texture_of(usual), now = texture_of(luma);
+    if (verdict.changed.size() < kSwayed || !is_shifted(before, now))
+      verdict.is_new = [before, now](const Box& box) {
+        return likeness(before, now, box).value_or(0) < kSameTexture;
+      };
+  }
   if (verdict.changed.size() > kMostBoxes) verdict.changed = {united(verdict.changed)};
   return verdict;
 }
@@ -110,7 +126,14 @@ void ChangeGate::accept(const Plane& luma, std::span<const Box> occupied) {
     }
   } else {
     unrest_.assign(luma.pixels.size(), 0);
+    background_.resize(luma.pixels.size());
+    std::ranges::transform(luma.pixels, background_.begin(), [](std::uint8_t level) {
+      return static_cast<std::uint16_t>(level * 256);
+    });
   }
+  for (std::size_t i = 0; i < background_.size(); ++i)
+    background_[i] = static_cast<std::uint16_t>(
+        background_[i] + (luma.pixels[i] * 256 - background_[i]) / kSlowness);
   const auto [width, height] = luma.size;
   for (std::size_t i = 0; i < unrest_.size(); ++i) {
     const std::size_t row = i / static_cast<std::size_t>(width);

@@ -33,6 +33,7 @@ class Camera {
  public:
   std::vector<Candidate> there;  // what a good network finds, wherever it looks
   std::vector<Window> windows;   // of the last frame
+  bool is_new = true;            // what changes shows something new, not the same in another light
   float blurred_below = 0;       // pixels of the network: then a thing is seen, but with 0.5 only
 
   // Finds what windows show of what is there.
@@ -48,8 +49,9 @@ class Camera {
         found.push_back(candidate);
       }
     }
-    return attention.complete(suppress(std::move(found), taxonomy_), windows, changed, kFrame,
-                              taxonomy_);
+    return attention.complete(
+        suppress(std::move(found), taxonomy_), windows, changed, [&](const Box&) { return is_new; },
+        kFrame, taxonomy_);
   }
 
   void search() {
@@ -218,6 +220,29 @@ TEST_CASE("a change of nearly everything is looked at as a whole, coarsely too")
   camera.search();
   camera.look({Box{}});
   CHECK(std::ranges::count(camera.windows, Box{}, &Window::region) == 2);
+}
+
+TEST_CASE("what comes is trusted, what only gets another light is not") {
+  for (const bool is_new : {true, false}) {
+    CAPTURE(is_new);
+    Camera camera;
+    camera.search();
+    camera.is_new = is_new;
+    camera.there = {{kPerson, 0.9F, kPlace}};
+    const auto all = camera.look({kPlace});
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].is_trusted == is_new);
+  }
+}
+
+TEST_CASE("one lucky look at what rests counts as little as the others") {
+  Camera camera;
+  camera.search();
+  for (const float score : {0.4F, 0.4F, 0.4F, 0.9F}) {
+    camera.there = {{kPerson, score, kPlace}};
+    camera.look({kPlace});
+  }
+  CHECK(camera.look({}).at(0).score == doctest::Approx(0.4F));
 }
 
 }  // namespace

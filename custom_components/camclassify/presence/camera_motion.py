@@ -17,8 +17,8 @@ _WITNESSES = 2  # one alone may have moved itself
 def camera_shift(resting: Sequence[tuple[str, Box]], found: Sequence[tuple[str, Box]]) -> Point:
     """Return the shift that most of the resting objects share; (0, 0) if there is none.
 
-    Both sequences are pairs of a root class and a box. People may set off together; if anything is found
-    that does not live, it has to share the shift.
+    Both sequences are pairs of a root class and a box. People may set off, together or one by one; where
+    enough is found that does not live, its word alone counts, and else it has to share the shift.
     """
     offsets = [_offsets(witness, found) for witness in resting]
     lifeless = [
@@ -26,6 +26,8 @@ def camera_shift(resting: Sequence[tuple[str, Box]], found: Sequence[tuple[str, 
         for (root, _), some in zip(resting, offsets, strict=True)
         if root not in LIVING and some
     ]
+    if len(lifeless) >= _WITNESSES:
+        offsets = lifeless
     best: list[Point] = []
     for candidate in sorted((each for some in lifeless or offsets for each in some), key=_length):
         agreeing = [
@@ -35,7 +37,7 @@ def camera_shift(resting: Sequence[tuple[str, Box]], found: Sequence[tuple[str, 
         ]
         if len(agreeing) > len(best):
             best = agreeing
-    if len(best) < max(_WITNESSES, len(resting) / 2):
+    if len(best) < max(_WITNESSES, len(offsets) / 2):
         return 0.0, 0.0
     return sum(x for x, _ in best) / len(best), sum(y for _, y in best) / len(best)
 
