@@ -55,6 +55,7 @@ def result_to_json(result: Result) -> Json:
             {"box": box_to_json(each.region), "size": [each.width, each.height]}
             for each in result.windows
         ],
+        "proposals": [box_to_json(each) for each in result.proposals],
     } | ({"view": _view_to_json(result.view)} if result.view else {})
 
 
@@ -81,6 +82,7 @@ def result_from_json(data: Json, features: tuple[tuple[float, ...] | None, ...] 
         ),
         timing=Timing(**{part: _finite(ms) for part, ms in data["timing_ms"].items()}),
         windows=tuple(_window_from_json(each) for each in data["windows"]),
+        proposals=tuple(box_from_json(each) for each in data["proposals"]),
         view=_view_from_json(data["view"]) if "view" in data else None,
     )
 

@@ -137,6 +137,7 @@ def _result(native: _core.Result) -> Result:
             Window(region=_box(looked.region), width=looked.width, height=looked.height)
             for looked in native.windows
         ),
+        proposals=tuple(_box(part) for part in native.proposals),
         view=_view(native.view) if native.view else None,
     )
 

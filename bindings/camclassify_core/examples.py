@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from .results import Box, ClassInfo, Regime
 
+PROPOSAL = "proposal"
+"""What an example was found as that was not detected as anything, only seen to move."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:

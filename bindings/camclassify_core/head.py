@@ -51,6 +51,11 @@ class Head:
         )
         return None if best is None else self.names[best]
 
+    def likeness_to(self, name: str, features: Sequence[float]) -> float:
+        """Cosine of an object's features to those of the class's nearest example."""
+        vector = normalised(np.asarray([features], np.float64))[0]
+        return float((self.examples[self.names.index(name)] @ vector).max())
+
 
 def fit(rows: Matrix, names: Sequence[str | None]) -> tuple[Head, dict[str, Expectation]]:
     """Fits a head; `rows` are features (examples x features), a name of none is "something else"."""

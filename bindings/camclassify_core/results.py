@@ -73,8 +73,9 @@ class View:
 class Result:
     """The answer to one snapshot.
 
-    `changed` is false when the gate was closed; the detections are then those of
-    the last frame classified, and there are no `windows`. `view`: there if the request names a camera.
+    `changed` is false when the gate was closed; detections and proposals are then those of
+    the last frame classified, and there are no `windows`. `proposals`: what moves, or moved to where it is,
+    and is of no known class. `view`: there if the request names a camera.
     """
 
     width: int
@@ -84,6 +85,7 @@ class Result:
     detections: tuple[Detection, ...]
     timing: Timing
     windows: tuple[Window, ...] = ()
+    proposals: tuple[Box, ...] = ()
     view: View | None = None
 
 

@@ -1,14 +1,14 @@
 """Classes that the user taught: renames what was detected, and drops what the user said is nothing."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .boxes import iou
-from .examples import Example, Expectation, TaughtClass
+from .examples import PROPOSAL, Example, Expectation, TaughtClass
 from .head import Head, fit, normalised
-from .results import ClassInfo, Detection, Regime
+from .results import Box, ClassInfo, Detection, Regime
 
 type Features = Callable[[Detection], Sequence[float]]
 
@@ -80,12 +80,14 @@ class Taught:
         regime: Regime,
         detections: Iterable[Detection],
         *,
+        proposals: Iterable[Box] = (),
         root: Callable[[str], str],
         features: Features,
     ) -> tuple[Detection, ...]:
-        """Detections as what was taught. `features` is asked only where something depends on them.
+        """Detections as what was taught, and those proposals that are something taught.
 
-        `root` is the last class that a class implies: "vehicle" of "delivery_truck".
+        `features` is asked only where something depends on them. `root` is the last class that a class
+        implies: "vehicle" of "delivery_truck".
         """
         lesson = self._lessons.get(_LIGHTS[regime])
         refined = []
@@ -98,7 +100,23 @@ class Taught:
                 name = lesson.head.recognise(features(detection), names)
                 detection = replace(detection, name=name or detection.name)
             refined.append(detection)
-        return tuple(refined)
+        return *refined, *self._recognise(camera, regime, proposals, features)
+
+    def _recognise(
+        self, camera: str, regime: Regime, proposals: Iterable[Box], features: Features
+    ) -> Iterator[Detection]:
+        """The proposals that are something taught; the score is how like an example each is."""
+        lesson = self._lessons.get(_LIGHTS[regime])
+        names = [name for name, roots in self._roots.items() if PROPOSAL in roots]
+        if not (lesson and names):
+            return
+        for box in proposals:
+            proposal = Detection(name=PROPOSAL, score=0.0, box=box)
+            if self._is_nothing(camera, PROPOSAL, proposal, features):
+                continue
+            vector = features(proposal)
+            if name := lesson.head.recognise(vector, names):
+                yield replace(proposal, name=name, score=lesson.head.likeness_to(name, vector))
 
     def _is_nothing(self, camera: str, kind: str, detection: Detection, features: Features) -> bool:
         here = [
@@ -119,7 +137,7 @@ def _describe(examples: Sequence[Example]) -> Iterable[ClassInfo]:
     names = {each.name for each in examples if each.name is not None}
     for name in sorted(names):
         chains = [
-            [kind for kind in each.found_as if kind not in names]
+            [kind for kind in each.found_as if kind not in {*names, PROPOSAL}]
             for each in examples
             if each.name == name
         ]

@@ -158,6 +158,7 @@ void bind_result(py::module_& module) {
       .def_readonly("changed", &Result::changed)
       .def_readonly("detections", &Result::detections)
       .def_readonly("windows", &Result::windows)
+      .def_readonly("proposals", &Result::proposals)
       .def_readonly("view", &Result::view)
       .def_readonly("timing", &Result::timing);
 }

@@ -43,6 +43,7 @@ results = st.builds(
     windows=st.lists(
         st.builds(Window, region=boxes, width=st.integers(1, 4096), height=st.integers(1, 4096))
     ).map(tuple),
+    proposals=st.lists(boxes).map(tuple),
     view=st.none()
     | st.builds(
         View,

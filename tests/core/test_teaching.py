@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from camclassify_core import Example, ExampleError, Expectation
 from camclassify_core.codec import example_from_json, example_to_json
+from camclassify_core.examples import PROPOSAL
 from camclassify_core.results import Box, Detection, Regime
 from camclassify_core.teaching import Taught
 from hypothesis import given
@@ -129,6 +130,49 @@ def test_what_is_nothing_is_dropped_in_its_place_only() -> None:
     assert names(taught, again, name="person", camera="porch") == ["person"]
     assert names(taught, again, name="cat") == ["cat"]
     assert names(taught, look(VAN), name="person") == ["person"]
+
+
+def proposed(taught: Taught, features: Sequence[float], box: Box = PLACE) -> list[Detection]:
+    """Return what a proposal becomes."""
+    refined = taught.refine(
+        "drive",
+        Regime.DAY,
+        [],
+        proposals=[box],
+        root=lambda each: ROOTS.get(each, each),
+        features=lambda _: features,
+    )
+    return list(refined)
+
+
+def odd(name: str | None, count: int) -> list[Example]:
+    """Return examples of a car from the roof, which nothing detects."""
+    return [
+        example(name, look(TRUCK, seed), found_as=(PROPOSAL,)) for seed in range(count)
+    ]
+
+
+def test_a_proposal_is_recognised_as_what_was_taught_of_proposals() -> None:
+    taught = learn(odd("our car", 3))
+    (found,) = proposed(taught, look(TRUCK, 9))
+    assert (found.name, found.box) == ("our car", PLACE)
+    assert 0.55 < found.score <= 1
+    assert not proposed(taught, look(CAT))
+    assert not proposed(learn([]), look(TRUCK))
+
+
+def test_what_was_taught_of_detections_is_not_looked_for_among_proposals() -> None:
+    assert not proposed(OUR_VAN, look(VAN, 9))
+    assert names(learn(odd("our car", 3)), look(TRUCK, 9)) == ["car"]
+
+
+def test_a_proposal_that_is_nothing_is_dropped() -> None:
+    taught = learn([*odd("our car", 3), *odd(None, 1)])
+    assert not proposed(taught, look(TRUCK, 0))
+
+
+def test_a_class_taught_of_proposals_implies_nothing() -> None:
+    assert [each.info.parents for each in learn(odd("our car", 3)).classes] == [()]
 
 
 def test_a_taught_class_implies_what_all_its_examples_were_found_as() -> None:

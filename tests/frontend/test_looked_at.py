@@ -11,9 +11,9 @@ GATE, DOOR, WHOLE = [0.25, 0.2, 0.5, 0.6], [0.6, 0.5, 0.9, 0.95], [0.0, 0.0, 1.0
 NOON = 1_790_078_400
 
 
-def windows(*boxes: list[float], seconds: int = 0) -> Json:
+def windows(*boxes: list[float], seconds: int = 0, proposals: tuple[list[float], ...] = ()) -> Json:
     """Return what was looked at some seconds after noon."""
-    return {"windows": list(boxes), "taken_at": NOON + seconds + 0.5}
+    return {"windows": list(boxes), "proposals": list(proposals), "taken_at": NOON + seconds + 0.5}
 
 
 def toggle(page: Page) -> Locator:
@@ -36,6 +36,15 @@ def test_it_is_outlined_while_it_is_wanted(home: FakeHome) -> None:
     toggle(page).uncheck()
     expect(outlines(page)).to_have_count(0)
     expect(page.get_by_text("As of")).to_be_hidden()
+
+
+def test_what_moved_and_is_nothing_known_is_outlined_too_and_says_what_to_do(home: FakeHome) -> None:
+    page = home.open()
+    home.see(looked_at=windows(GATE, proposals=(DOOR,)))
+    toggle(page).check()
+    expect(outlines(page)).to_have_count(2)
+    moved = page.get_by_title("This moved and is of no class that is known.")
+    expect(moved).to_be_visible()
 
 
 @pytest.mark.parametrize("box", [GATE, WHOLE])

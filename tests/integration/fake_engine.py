@@ -70,6 +70,7 @@ class FakeEngineClient:
         self.feature_length = 4
         self.size = (1920, 1080)
         self.view: View | None = None
+        self.proposals: tuple[Box, ...] = ()
         self.windows: tuple[Window, ...] = ()  # of what is classified
         self.only: tuple[str, ...] | None = None  # the classes of a bundle of one's own
         self.without = ""  # a class that the bundle lacks
@@ -126,6 +127,7 @@ class FakeEngineClient:
             detections=self.detections,
             timing=Timing(decode=1, gate=1, scene=5, object=3, total=10),
             windows=self.windows if changed else (),
+            proposals=self.proposals,
             view=self.view,
         )
 

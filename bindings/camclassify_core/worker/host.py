@@ -170,6 +170,7 @@ class Worker:
                 camera,
                 result.regime,
                 result.detections,
+                proposals=result.proposals,
                 root=lambda name: (name, *parents.get(name, ()))[-1],
                 features=lambda each: (
                     each.features or self._hosted.features(snapshot, each.box, result.regime)

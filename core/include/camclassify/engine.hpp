@@ -72,6 +72,7 @@ struct Result {
       true;  // false: the gate was closed; the detections are those of the last frame classified
   std::vector<Detection> detections;
   std::vector<Window> windows;  // that were looked at; none if the gate was closed
+  std::vector<Box> proposals;   // what moves, or moved to where it is, and is of no known class
   std::optional<View> view;     // if the request names a camera
   Timing timing;
 };

@@ -44,7 +44,10 @@ void Classifier::classify(const ChangeGate::Verdict& seen, Result& result) {
     settle_doubts(candidates);
   });
   time(result.timing.object, [&] {
-    if (camera_ && networks_.has_object(networks_regime_)) add_proposals(seen, candidates);
+    if (camera_ && networks_.has_object(networks_regime_)) {
+      add_proposals(seen, candidates);
+      result.proposals = camera_->proposals.unknown();
+    }
     result.detections = look_at_objects(candidates);
   });
 }

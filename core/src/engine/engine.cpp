@@ -98,6 +98,7 @@ class Engine::Impl {
       result.changed = false;
       result.regime = camera.last->regime;
       result.detections = camera.last->detections;
+      result.proposals = camera.last->proposals;
       return;
     }
     classifier(snapshot, request, &camera).classify(verdict, result);

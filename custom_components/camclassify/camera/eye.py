@@ -5,7 +5,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from astral.sun import elevation
-from camclassify_core import Regime, Request, Result, Window
+from camclassify_core import Box, Regime, Request, Result, Window
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.sun import get_astral_observer
 from homeassistant.util import dt as dt_util
@@ -36,9 +36,13 @@ class Look:
 
 
 class LookedAt(NamedTuple):
-    """Parts of a snapshot that were looked at: there are none while the change gate is closed."""
+    """Parts of a snapshot that were looked at, and what moved there without being of a known class.
+
+    There are none while the change gate is closed.
+    """
 
     windows: tuple[Window, ...]
+    proposals: tuple[Box, ...]
     taken: Moment
 
 
@@ -136,7 +140,7 @@ class Eye:
             cost = result.timing.total / 1000
             self._pacer.looked(monotonic(), changed=result.changed, cost=cost)
         if result.windows:
-            self.looked_at = LookedAt(result.windows, taken)
+            self.looked_at = LookedAt(result.windows, result.proposals, taken)
         self.last = Look(last.frame + 1 if last else 1, snapshot, result, taken)
         return self.last
 

@@ -135,7 +135,7 @@ class WatchedCamera:
         assert self.eye.last is not None
         tracks = self.update.tracks if self.update else ()
         last = self.eye.last
-        return await self.keeper.async_keep_whole(last.snapshot, tracks, last.result.regime)
+        return await self.keeper.async_keep_whole(last.snapshot, tracks, last.result)
 
     def to_json(self) -> Stored:
         """Return what has to outlive a restart."""

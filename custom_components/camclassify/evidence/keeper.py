@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence, Set
 from time import time
 from typing import Any
 
-from camclassify_core import Box, CamClassifyError, Regime
+from camclassify_core import Box, CamClassifyError, Regime, Result
 from camclassify_core.faults import FaultLog
 
 from ..engine.shared import SharedEngine
@@ -62,20 +62,24 @@ class Keeper:
             self._faults.note("The snapshot of an arrival cannot be kept", error)
 
     async def async_keep_whole(
-        self, snapshot: bytes, tracks: Sequence[SeenTrack], regime: Regime
+        self, snapshot: bytes, tracks: Sequence[SeenTrack], result: Result
     ) -> KeptSnapshot:
-        """Keep a snapshot because the user wants it, with all that is there drawn. Raises OSError."""
+        """Keep a snapshot because the user wants it, with all that is there or moves drawn.
+
+        Raises OSError.
+        """
         visible = [track for track in tracks if track.visible]
         best = max(visible, key=lambda track: track.score, default=None)
         return await self._async_keep(
             snapshot,
-            [track.box for track in visible],
+            [*(track.box for track in visible), *result.proposals],
             class_name=best.name if best else "",
             zone="",
             score=best.score if best else 0.0,
             box=best.box if best else WHOLE_PICTURE,
-            regime=regime,
+            regime=result.regime,
             taken_at=time(),
+            proposals=result.proposals,
         )
 
     async def _async_keep(

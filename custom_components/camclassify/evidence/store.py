@@ -33,7 +33,7 @@ class KeptSnapshot:
     """A snapshot of an object, with and without the box drawn.
 
     `camera`: the subentry's id. `zone`: its name, empty for the whole frame. `taken_at`: Unix time.
-    `track`: the object that arrived; none if the user wanted the snapshot kept.
+    `track`: the object that arrived; none if the user wanted the snapshot kept. `proposals`: what else moved.
     """
 
     id: str
@@ -45,6 +45,7 @@ class KeptSnapshot:
     regime: Regime
     taken_at: float
     track: int | None = None
+    proposals: tuple[Box, ...] = ()
 
     @property
     def url(self) -> str:
@@ -59,13 +60,23 @@ class KeptSnapshot:
     def to_json(self) -> dict[str, Any]:
         """Return JSON values."""
         known = {field.name: getattr(self, field.name) for field in fields(self)}
-        return known | {"box": box_to_json(self.box)}
+        return known | {
+            "box": box_to_json(self.box),
+            "proposals": [box_to_json(each) for each in self.proposals],
+        }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """Return the inverse of `to_json`. Raises ValueError, KeyError, TypeError."""
         known = {field.name: data[field.name] for field in fields(cls) if field.name in data}
-        kept = cls(**known | {"box": box_from_json(data["box"]), "regime": Regime(data["regime"])})
+        kept = cls(
+            **known
+            | {
+                "box": box_from_json(data["box"]),
+                "regime": Regime(data["regime"]),
+                "proposals": tuple(box_from_json(each) for each in data.get("proposals", ())),
+            }
+        )
         texts = kept.id, kept.camera, kept.class_name, kept.zone
         numbers = kept.score, kept.taken_at, *box_to_json(kept.box)
         if not all(isinstance(each, str) for each in texts):

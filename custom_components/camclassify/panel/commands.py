@@ -278,6 +278,7 @@ def _describe_look(camera: WatchedCamera) -> dict[str, Any]:
         ],
         "looked_at": {
             "windows": [box_to_json(window.region) for window in looked_at.windows],
+            "proposals": [box_to_json(box) for box in looked_at.proposals],
             "taken_at": looked_at.taken.wall,
         }
         if looked_at

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from camclassify_core import Box, CamClassifyError, Example, Regime, Request
 from camclassify_core.boxes import iou
+from camclassify_core.examples import PROPOSAL
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util.ulid import ulid_now
 
@@ -38,7 +39,7 @@ class ExampleMaker:
         """
         snapshot = await self._async_read(kept)
         if box is not None:
-            found_as, box = await self._async_find(snapshot, box)
+            found_as, box = await self._async_find(kept, snapshot, box)
         elif kept.class_name:
             found_as, box = kept.class_name, kept.box
         else:
@@ -76,15 +77,20 @@ class ExampleMaker:
             raise invalid("snapshot_gone")
         return snapshot
 
-    async def _async_find(self, snapshot: bytes, box: Box) -> tuple[str, Box]:
-        """Return what is detected in a drawn box: a name is given to nothing else."""
+    async def _async_find(
+        self, kept: KeptSnapshot, snapshot: bytes, box: Box
+    ) -> tuple[str, Box]:
+        """Return what is detected or moved in a drawn box: a name is given to nothing else."""
         result = await self._engine.client.classify(
             snapshot, Request(use_gate=False, min_score=LEAST_SCORE)
         )
-        best = max(result.detections, key=lambda found: iou(found.box, box), default=None)
-        if best is None or iou(best.box, box) < LEAST_OVERLAP:
-            raise invalid("nothing_there")
-        return best.name, best.box
+        found = [(each.name, each.box) for each in result.detections]
+        moved = [(PROPOSAL, each) for each in kept.proposals]
+        for candidates in (found, moved):
+            best = max(candidates, key=lambda each: iou(each[1], box), default=None)
+            if best and iou(best[1], box) >= LEAST_OVERLAP:
+                return best
+        raise invalid("nothing_there")
 
     async def _async_example(
         self, kept: KeptSnapshot, snapshot: bytes, name: str | None, found_as: str, box: Box

@@ -7,6 +7,7 @@ from typing import Any
 
 from camclassify_core import Box, ClassInfo, Example, ExampleError, Regime, TaughtClass
 from camclassify_core.codec import example_from_json, example_to_json
+from camclassify_core.examples import PROPOSAL
 from homeassistant.core import HomeAssistant, callback
 
 from ..engine.shared import SharedEngine
@@ -156,7 +157,9 @@ def _classes(examples: Iterable[Example]) -> Iterator[TaughtClass]:
     for name, lessons in named.items():
         first, *others = (each.found_as for each in lessons)
         parents = tuple(
-            kind for kind in first if kind not in named and all(kind in each for each in others)
+            kind
+            for kind in first
+            if kind not in {*named, PROPOSAL} and all(kind in each for each in others)
         )
         thresholds = dict.fromkeys(Regime, THRESHOLD)
         info = ClassInfo(name=name, parents=parents, on_by_default=True, threshold=thresholds)

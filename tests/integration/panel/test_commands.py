@@ -137,7 +137,9 @@ async def test_what_was_looked_at_is_sent_until_something_else_is(
         return Window(region=Box(x0=x0, y0=0.0, x1=x1, y1=1.0), width=416, height=416)
 
     client.windows = (window(0.0, 0.5), window(0.4, 0.9))
+    client.proposals = (Box(x0=0.1, y0=0.2, x1=0.3, y1=0.4),)
     both = await looked_at()
+    assert both["proposals"] == [[0.1, 0.2, 0.3, 0.4]]
     assert both["windows"] == [[0.0, 0.0, 0.5, 1.0], [0.4, 0.0, 0.9, 1.0]]
     client.gate_is_open = False
     assert await looked_at() == both

@@ -185,6 +185,20 @@ async def test_arrivals_that_nobody_named_are_the_background(
     assert all(each.name is None for each in background)
 
 
+async def test_what_moved_and_was_not_detected_can_be_given_a_name(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    moved = Box(x0=0.1, y0=0.1, x1=0.3, y1=0.3)
+    client.detections, client.proposals = (), (moved,)
+    await look(the_camera(loaded), 40)
+    kept = await call(hass, "save_snapshot", device_id=device_of(hass, loaded))
+    await call(
+        hass, "teach", snapshot_id=kept["snapshot_id"], name="odd car", box=[0.1, 0.12, 0.3, 0.3]
+    )
+    (example,), _ = client.lessons
+    assert (example.found_as, example.box) == (("proposal",), moved)
+
+
 async def test_a_name_is_given_only_to_what_is_detected(
     hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient, snapshot_id: str
 ) -> None:

@@ -24,9 +24,13 @@ export class LookedAt {
     this.#want(wanted);
   }
 
-  /** Draws the windows of the last look that had any. */
-  show({ windows, taken_at: takenAt }) {
-    this.layer.replaceChildren(...windows.map(outline));
+  /** Draws the windows of the last look that had any, and what moved there and is nothing known. */
+  show({ windows, proposals, taken_at: takenAt }) {
+    const moved = this.#words.say("zones.moved");
+    this.layer.replaceChildren(
+      ...windows.map((box) => outline(box)),
+      ...proposals.map((box) => outline(box, { className: "proposal", title: moved })),
+    );
     const time = this.#words.time(takenAt);
     this.#time.textContent = this.#words.say("zones.looked_at_time", { time });
   }
@@ -36,8 +40,8 @@ export class LookedAt {
   }
 }
 
-const outline = (box) => {
+const outline = (box, properties = {}) => {
   const [left, top, right, bottom] = box.map((share) => 100 * share);
   const inset = [top, 100 - right, 100 - bottom, left].map((side) => `${side}%`).join(" ");
-  return element("div", { style: `inset: ${inset}` });
+  return element("div", { style: `inset: ${inset}`, ...properties });
 };

@@ -39,6 +39,7 @@ export const STYLE = `
     cursor: crosshair; }
   .windows div { position: absolute; border: 1px dashed white;
     box-shadow: 0 0 2px black, inset 0 0 2px black; }
+  .windows .proposal { border: 2px dotted #ffb300; }
   .looked-at { display: flex; flex-wrap: wrap; align-items: center; gap: 0 16px; }
   .looked-at time { color: var(--secondary-text-color); }
   [unavailable] .stage img { opacity: 0.5; }
