@@ -53,6 +53,7 @@ def snapshot(number: int, class_name: str = "person", **settings: Any) -> Json:
         "zone": "",
         "score": 0.9,
         "box": [0.4, 0.4, 0.6, 0.6],
+        "proposals": [],
         "regime": "day",
         "taken_at": 1_790_000_000 + number,
         "media": f"media-source://camclassify/snapshot{number}",

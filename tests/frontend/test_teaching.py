@@ -109,6 +109,18 @@ def test_a_click_marks_the_smallest_object_there(home: FakeHome, pointer: Pointe
     expect(page.locator("rect.marked")).to_have_count(0)
 
 
+def test_what_only_moved_can_be_marked_too(home: FakeHome, pointer: Pointer) -> None:
+    home.snapshots = [snapshot(1, "", proposals=[PART])]
+    page = teaching(home)
+    page.locator("[data-snapshot=snapshot1]").click()
+    expect(page.locator("rect.found")).to_have_count(1)
+    page.locator("#marked-picture").evaluate("picture => picture.decode()")
+    pointer.click((0.7, 0.7))
+    expect(page.get_by_text("Something that moved")).to_be_visible()
+    page.get_by_label("Name").fill("odd car")
+    expect(page.get_by_role("button", name="Teach this name")).to_be_enabled()
+
+
 def test_a_box_is_drawn_around_what_was_not_found(home: FakeHome, pointer: Pointer) -> None:
     home.snapshots = [snapshot(1, "")]
     page = open_snapshot(home)

@@ -293,6 +293,7 @@ def _describe_snapshot(hass: HomeAssistant, kept: KeptSnapshot) -> dict[str, Any
         "zone": kept.zone,
         "score": round(kept.score, 3),
         "box": box_to_json(kept.box),
+        "proposals": [box_to_json(box) for box in kept.proposals],
         "regime": kept.regime,
         "taken_at": kept.taken_at,
         "media": generate_media_source_id(DOMAIN, kept.id),

@@ -177,9 +177,12 @@ class TeachingPage extends HTMLElement {
         min_score: LEAST_SCORE,
       });
       if (this.#snapshot !== snapshot) return;
+      const moved = snapshot.proposals.map((box) => ({ box }));
       const label = ({ class: name, score }) =>
-        `${this.words.className(name)} ${this.words.percent(score)}`;
-      this.#marker.load(detections, label, this.#marker.box);
+        name
+          ? `${this.words.className(name)} ${this.words.percent(score)}`
+          : this.words.say("teaching.moved");
+      this.#marker.load([...detections, ...moved], label, this.#marker.box);
     } catch (error) {
       this.#say(this.words.problem(error), true);
     }
