@@ -148,7 +148,9 @@ def flag(frame: Frame, number: int) -> Frame:
         light = 0.8 + 0.2 * wave
         for stripe, colour in enumerate(((170, 30, 40), (235, 235, 235), (30, 60, 150))):
             first = from_top + stripe * high // 3
-            flown[first : first + high // 3, left + column] = np.clip(np.array(colour) * light, 0, 255)
+            flown[first : first + high // 3, left + column] = np.clip(
+                np.array(colour) * light, 0, 255
+            )
     flown[top - 4 : top + 3 * high, left - 4 : left] = (90, 90, 95)
     return flown
 

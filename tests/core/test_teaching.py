@@ -147,9 +147,7 @@ def proposed(taught: Taught, features: Sequence[float], box: Box = PLACE) -> lis
 
 def odd(name: str | None, count: int) -> list[Example]:
     """Return examples of a car from the roof, which nothing detects."""
-    return [
-        example(name, look(TRUCK, seed), found_as=(PROPOSAL,)) for seed in range(count)
-    ]
+    return [example(name, look(TRUCK, seed), found_as=(PROPOSAL,)) for seed in range(count)]
 
 
 def test_a_proposal_is_recognised_as_what_was_taught_of_proposals() -> None:

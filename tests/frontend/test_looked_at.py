@@ -38,7 +38,9 @@ def test_it_is_outlined_while_it_is_wanted(home: FakeHome) -> None:
     expect(page.get_by_text("As of")).to_be_hidden()
 
 
-def test_what_moved_and_is_nothing_known_is_outlined_too_and_says_what_to_do(home: FakeHome) -> None:
+def test_what_moved_and_is_nothing_known_is_outlined_too_and_says_what_to_do(
+    home: FakeHome,
+) -> None:
     page = home.open()
     home.see(looked_at=windows(GATE, proposals=(DOOR,)))
     toggle(page).check()

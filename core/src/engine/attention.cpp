@@ -19,14 +19,14 @@ constexpr int kObjectTurn = 12, kWholeTurn = 60, kSearchTurn = 600;  // frames
 constexpr int kMostSearched = 12;                                    // windows
 constexpr std::size_t kMostPostponed = 32;  // windows; what changes all the time is looked at late
 constexpr int kMostMisses = 2;
-constexpr int kMostHiddenMisses = 12;  // looks at where a thing rested until it has left
+constexpr int kMostHiddenMisses = 12;   // looks at where a thing rested until it has left
 constexpr std::size_t kMostScores = 5;  // one look in five may be a lucky one
-constexpr int kMostRests = 3;          // looks from which on a thing rests
-constexpr float kStep = 1;             // of its box's sides, that a thing may go between two frames
-constexpr float kSamePlace = 0.7F;     // overlap
-constexpr float kSameThing = 0.3F;     // overlap
-constexpr float kMuchCoarser = 0.7F;   // share of the pixels that a thing had
-constexpr int kRemembered = -1;        // region of a candidate that no window of the frame shows
+constexpr int kMostRests = 3;           // looks from which on a thing rests
+constexpr float kStep = 1;            // of its box's sides, that a thing may go between two frames
+constexpr float kSamePlace = 0.7F;    // overlap
+constexpr float kSameThing = 0.3F;    // overlap
+constexpr float kMuchCoarser = 0.7F;  // share of the pixels that a thing had
+constexpr int kRemembered = -1;       // region of a candidate that no window of the frame shows
 
 bool is_touched(const Box& box, std::span<const Box> changed) {
   return std::ranges::any_of(changed, [&](const Box& change) {
@@ -150,8 +150,7 @@ std::vector<Window> Attention::turn(std::span<const Box> zones, Size frame, cons
 std::vector<Candidate> Attention::complete(std::vector<Candidate> found,
                                            std::span<const Window> windows,
                                            std::span<const Box> changed, const IsNew& is_new,
-                                           Size frame,
-                                           const Taxonomy& taxonomy) {
+                                           Size frame, const Taxonomy& taxonomy) {
   const auto pixels_in = [&](const Box& box, const Window& window) {
     return longer_side(box, frame) * scale_of(window, frame);
   };
@@ -199,7 +198,7 @@ std::vector<Candidate> Attention::complete(std::vector<Candidate> found,
       continue;
     }
     Known known{candidate, {candidate.score}};
-    known.candidate.is_trusted = came && is_touched(candidate.box, changed) && is_new(candidate.box);
+    known.candidate.is_trusted = is_touched(candidate.box, changed) && is_new(candidate.box);
     const auto same = std::ranges::find_if(before, [&](const Known& earlier) {
       return taxonomy.root(earlier.candidate.id) == taxonomy.root(candidate.id) &&
              iou(earlier.candidate.box, candidate.box) > kSameThing;

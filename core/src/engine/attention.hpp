@@ -23,7 +23,8 @@ class Attention {
                                         const InputInfo& input, const InputSides& sides);
 
   // Everything that is in the frame, of which `found` was seen in these windows of it; `changed` as
-  // in choose(). What is found where the frame shows something new came before the camera's eyes. A candidate of a window has its number in `region`.
+  // in choose(). What is found where the frame shows something new came before the camera's eyes. A
+  // candidate of a window has its number in `region`.
   std::vector<Candidate> complete(std::vector<Candidate> found, std::span<const Window> windows,
                                   std::span<const Box> changed, const IsNew& is_new, Size frame,
                                   const Taxonomy& taxonomy);

@@ -93,8 +93,7 @@ class Engine::Impl {
       verdict = camera.gate.test(luma);
     }
     if (!verdict.open && request.use_gate && camera.last && !camera.attention.is_searching() &&
-        !camera.proposals.is_searching() &&
-        ++camera.frames_closed <= kMostFramesClosed) {
+        !camera.proposals.is_searching() && ++camera.frames_closed <= kMostFramesClosed) {
       result.changed = false;
       result.regime = camera.last->regime;
       result.detections = camera.last->detections;

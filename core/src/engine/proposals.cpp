@@ -24,10 +24,10 @@ constexpr float kTravelled = 0.2F;  // of its size: it went somewhere
 constexpr float kStraight = 0.5F;   // of its way
 constexpr float kAgreeing = 0.45F;  // share above chance that speaks for a kind
 constexpr float kAbsent = 0.1F;     // share below which nothing is there
-constexpr int kEnough = 3, kLatest = 5;      // looks that agree, of the latest
-constexpr std::size_t kDull = 6;             // looks, from which on they become rare
-constexpr int kMostAbsences = 2;             // looks
-constexpr int kMostExplained = 10;           // frames: then the detector knows it
+constexpr int kEnough = 3, kLatest = 5;       // looks that agree, of the latest
+constexpr std::size_t kDull = 6;              // looks, from which on they become rare
+constexpr int kMostAbsences = 2;              // looks
+constexpr int kMostExplained = 10;            // frames: then the detector knows it
 constexpr int kLost = 3, kForgotten = 600;    // frames without a change
 constexpr int kDullTurn = 5, kRestTurn = 12;  // frames
 

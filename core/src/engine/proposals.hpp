@@ -52,12 +52,12 @@ class Proposals {
   struct Proposal {
     Box box;
     Point start, centre;
-    float way = 0;           // pixels that its centre went
-    int frames = 1;          // in which it changed
-    int still = 0;           // frames since then
-    int unasked = 0;         // frames since it was looked at
-    int absences = 0;        // looks one after the other that found nothing where it stopped
-    int explained = 0;       // frames one after the other in which a detector found it
+    float way = 0;            // pixels that its centre went
+    int frames = 1;           // in which it changed
+    int still = 0;            // frames since then
+    int unasked = 0;          // frames since it was looked at
+    int absences = 0;         // looks one after the other that found nothing where it stopped
+    int explained = 0;        // frames one after the other in which a detector found it
     bool is_resting = false;  // it was seen where it stopped
     bool travelled = false;   // it went somewhere, once
     std::vector<KindShare> looks;

@@ -6,11 +6,12 @@
 namespace camclassify {
 namespace {
 
-constexpr float kLeastSpread = 3;      // of the contrasts: less is noise
-constexpr int kFarthestShift = 3;      // cells
+constexpr float kLeastSpread = 3;  // of the contrasts: less is noise
+constexpr int kFarthestShift = 3;  // cells
 constexpr int kBlockColumns = 4, kBlockRows = 3;
-constexpr float kClearlyMore = 0.1F;   // likeness
-constexpr int kMostCells = 16'000;     // that a shift is looked for in; of larger planes every nth row
+constexpr float kClearlyMore = 0.1F;  // likeness, than unshifted
+constexpr float kAlike = 0.4F;        // likeness: less may be chance
+constexpr int kMostCells = 16'000;  // that a shift is looked for in; of larger planes every nth row
 
 // Cells, by which a picture lies farther right and down than another.
 struct Shift {
@@ -65,9 +66,9 @@ Sums sums_of(const Texture& before, const Texture& now, Cells cells, Shift shift
 std::optional<float> likeness_of(const Sums& sums) {
   const auto least = static_cast<std::int64_t>(kLeastSpread * kLeastSpread) * sums.count;
   if (sums.count == 0 || sums.before < least || sums.now < least) return std::nullopt;
-  return static_cast<float>(static_cast<double>(sums.both) /
-                            std::sqrt(static_cast<double>(sums.before) *
-                                      static_cast<double>(sums.now)));
+  return static_cast<float>(
+      static_cast<double>(sums.both) /
+      std::sqrt(static_cast<double>(sums.before) * static_cast<double>(sums.now)));
 }
 
 }  // namespace
@@ -76,10 +77,9 @@ Texture texture_of(const Plane& luma) {
   const auto [width, height] = luma.size;
   Texture texture{luma.size, std::vector<std::int8_t>(luma.pixels.size())};
   const auto at = [&](int x, int y) {
-    return static_cast<int>(
-        luma.pixels[static_cast<std::size_t>(std::clamp(y, 0, height - 1)) *
-                        static_cast<std::size_t>(width) +
-                    static_cast<std::size_t>(std::clamp(x, 0, width - 1))]);
+    return static_cast<int>(luma.pixels[static_cast<std::size_t>(std::clamp(y, 0, height - 1)) *
+                                            static_cast<std::size_t>(width) +
+                                        static_cast<std::size_t>(std::clamp(x, 0, width - 1))]);
   };
   std::vector<int> columns(static_cast<std::size_t>(width) + 2);
   for (int y = 0; y < height; ++y) {
@@ -107,19 +107,20 @@ bool is_shifted(const Texture& before, const Texture& now) {
     int count = 0;
     for (int row = 0; row < kBlockRows; ++row)
       for (int column = 0; column < kBlockColumns; ++column) {
-        const Cells block{
-            column * now.size.width / kBlockColumns, row * now.size.height / kBlockRows,
-            (column + 1) * now.size.width / kBlockColumns, (row + 1) * now.size.height / kBlockRows};
+        const Cells block{column * now.size.width / kBlockColumns,
+                          row * now.size.height / kBlockRows,
+                          (column + 1) * now.size.width / kBlockColumns,
+                          (row + 1) * now.size.height / kBlockRows};
         const auto here = likeness_of(sums_of(before, now, block, shift, step));
         sum += here.value_or(0);
         count += here ? 1 : 0;
       }
     return count == 0 ? 0 : sum / static_cast<float>(count);
   };
-  const float unshifted = alike({});
+  const float least = std::max(alike({}) + kClearlyMore, kAlike);
   for (int y = -kFarthestShift; y <= kFarthestShift; ++y)
     for (int x = -kFarthestShift; x <= kFarthestShift; ++x)
-      if (alike({x, y}) > unshifted + kClearlyMore) return true;
+      if (alike({x, y}) > least) return true;
   return false;
 }
 

@@ -170,8 +170,8 @@ TEST_CASE("a storm of changes costs one look a frame, and no memory without boun
     std::vector<Box> changed;
     for (int j = 0; j < 30; ++j) {
       const float x = static_cast<float>((i * 7 + j * 13) % 90) / 100;
-      changed.push_back({x, 0.03F * static_cast<float>(j), x + 0.06F,
-                         0.03F * static_cast<float>(j) + 0.1F});
+      changed.push_back(
+          {x, 0.03F * static_cast<float>(j), x + 0.06F, 0.03F * static_cast<float>(j) + 0.1F});
     }
     camera.frame(changed);
   }

@@ -191,9 +191,8 @@ TEST_CASE("what is new is told from the same in another light") {
   for (int i = 0; i < 3; ++i) gate.accept(scene);
   const Box left = {0.05F, 0.2F, 0.2F, 0.6F};
   const auto part = [](int x, int y) { return x >= 6 && x < 34 && y >= 16 && y < 56; };
-  const auto shaded = gate.test(changed(scene, [&](int x, int y, double level) {
-    return part(x, y) ? level * 0.6 : level;
-  }));
+  const auto shaded = gate.test(
+      changed(scene, [&](int x, int y, double level) { return part(x, y) ? level * 0.6 : level; }));
   CHECK(shaded.open);
   CHECK_FALSE(shaded.is_new(left));
   const auto covered = gate.test(changed(scene, [&](int x, int y, double level) {

@@ -48,9 +48,8 @@ float likeness_of(const Plane& before, const Plane& now) {
 TEST_CASE("light, shadow and noise leave the pattern as it is") {
   const Plane ground = make_ground(1);
   CHECK(likeness_of(ground, ground) == doctest::Approx(1));
-  CHECK(likeness_of(ground, changed(ground, [](int, int, double level) {
-                      return level * 0.55;
-                    })) > 0.95F);
+  CHECK(likeness_of(ground, changed(ground, [](int, int, double level) { return level * 0.55; })) >
+        0.95F);
   CHECK(likeness_of(ground, changed(ground, [](int x, int, double level) {
                       return level * (0.5 + 0.005 * x);
                     })) > 0.9F);
@@ -77,6 +76,7 @@ TEST_CASE("a swing of the camera is told from what moves in its picture") {
     return inside ? swung.pixels[static_cast<std::size_t>(y * kSize.width + x)] : level;
   });
   CHECK_FALSE(is_shifted(before, texture_of(moved)));
+  CHECK_FALSE(is_shifted(before, texture_of(make_ground(2))));
 }
 
 TEST_CASE("planes of a cell, and parts at the border, are no trouble") {

@@ -77,9 +77,7 @@ class ExampleMaker:
             raise invalid("snapshot_gone")
         return snapshot
 
-    async def _async_find(
-        self, kept: KeptSnapshot, snapshot: bytes, box: Box
-    ) -> tuple[str, Box]:
+    async def _async_find(self, kept: KeptSnapshot, snapshot: bytes, box: Box) -> tuple[str, Box]:
         """Return what is detected or moved in a drawn box: a name is given to nothing else."""
         result = await self._engine.client.classify(
             snapshot, Request(use_gate=False, min_score=LEAST_SCORE)
