@@ -247,7 +247,10 @@ class Home:
     def _interval(self, key: str) -> float | None:
         """Return the seconds between looks at a camera, such that all stay within the budget."""
         pacers = {other: camera.pacer for other, camera in self.cameras.items()}
-        return intervals(pacers, monotonic(), self.budget / self.cpu.overhead)[key]
+        now = monotonic()
+        granted = intervals(pacers, now, self.budget / self.cpu.overhead)[key]
+        pacers[key].wait(pacers[key].interval(now), granted)
+        return granted
 
     async def _async_measure(self, _now: datetime) -> None:
         self.async_start()

@@ -93,3 +93,24 @@ def test_nobody_gets_less_than_another_unless_it_asked_for_less(
     most = max(granted.values())
     for key, demand in demands.items():
         assert granted[key] >= min(demand, most) - 1e-9
+
+
+def test_what_the_budget_does_not_allow_is_first_saved_in_each_look() -> None:
+    camera = pacer()
+    for _ in range(3):
+        camera.wait(0.2, 0.5)
+    assert 0.5 < camera.effort < 0.7
+    for _ in range(100):
+        camera.wait(0.2, 5.0)
+    assert camera.effort == 0.25
+
+
+@pytest.mark.parametrize(("wanted", "granted"), [(5.0, 5.0), (None, None)])
+def test_effort_comes_back_as_soon_as_there_is_enough(
+    wanted: float | None, granted: float | None
+) -> None:
+    camera = pacer()
+    camera.wait(0.2, 5.0)
+    for _ in range(10):
+        camera.wait(wanted, granted)
+    assert camera.effort == 1.0

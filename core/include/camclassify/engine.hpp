@@ -39,6 +39,9 @@ struct Request {
   // Score above which detections are returned, 0..1; default: the bundle's thresholds of the
   // regime.
   std::optional<float> min_score;
+  // Above 0, up to 1: of what the networks do otherwise. With less, what rests is looked at again
+  // more rarely; below a half, fewer windows of a frame are looked at.
+  float effort = 1;
   std::vector<Likeness> views;  // of the camera that are known, the latest first; at most 16
 };
 

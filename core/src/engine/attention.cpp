@@ -1,6 +1,7 @@
 #include "engine/attention.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <utility>
 
@@ -10,6 +11,8 @@ namespace camclassify {
 namespace {
 
 constexpr float kMostInputs = 4;      // usual inputs' worth of windows a frame
+constexpr float kFullWindows = 0.5F;  // effort, down to which only turns come rarer
+constexpr float kLeastEffort = 0.1F;  // down to which they come rarer
 constexpr float kCoarse = 0.25F;      // of the usual input's pixels: for what fills the picture
 constexpr float kFine = 0.7F;         // scale of the whole frame that needs no finer search
 constexpr float kWholeChange = 0.6F;  // of the frame: then the change has no place
@@ -59,8 +62,9 @@ float lower_median(std::vector<float> scores) {
 }  // namespace
 
 std::vector<Window> Attention::choose(std::span<const Box> changed, std::span<const Box> zones,
-                                      Size frame, const InputInfo& input, const InputSides& sides) {
-  ++since_whole_, ++since_search_;
+                                      Size frame, const InputInfo& input, const InputSides& sides,
+                                      float effort) {
+  ++since_whole_, ++since_search_, ++since_turn_;
   for (Known& known : known_) ++known.age;
   if (frames_++ == 0) return start(zones, frame, input, sides);
   if (is_of_everything(changed)) {
@@ -77,7 +81,7 @@ std::vector<Window> Attention::choose(std::span<const Box> changed, std::span<co
     const auto fine = windows_over(box, frame, sides, kSmallestObject, kMostSearched);
     windows.push_back(fine[static_cast<std::size_t>(frames_) % fine.size()]);
   }
-  const float budget = kMostInputs * cost(input.size);
+  const float budget = kMostInputs * std::min(effort / kFullWindows, 1.0F) * cost(input.size);
   float spent = 0;
   for (auto window = windows.begin(); window != windows.end(); ++window) {
     spent += cost(window->input);
@@ -87,7 +91,8 @@ std::vector<Window> Attention::choose(std::span<const Box> changed, std::span<co
     windows.erase(window, windows.end());
     return windows;
   }
-  for (const Window& window : turn(zones, frame, input, sides)) windows.push_back(window);
+  const int rarity = static_cast<int>(std::lround(1 / std::max(effort, kLeastEffort)));
+  for (const Window& window : turn(zones, frame, input, sides, rarity)) windows.push_back(window);
   return windows;
 }
 
@@ -127,19 +132,21 @@ std::vector<Place> Attention::places(std::span<const Box> changed) const {
 }
 
 std::vector<Window> Attention::turn(std::span<const Box> zones, Size frame, const InputInfo& input,
-                                    const InputSides& sides) {
+                                    const InputSides& sides, int rarity) {
+  if (since_turn_ < rarity) return {};
+  since_turn_ = 0;
   if (!search_.empty()) {
     const Window next = search_.back();
     search_.pop_back();
     return {next};
   }
   const auto oldest = std::ranges::max_element(known_, {}, &Known::age);
-  if (oldest != known_.end() && oldest->age >= kObjectTurn) {
+  if (oldest != known_.end() && oldest->age >= rarity * kObjectTurn) {
     const Place place{oldest->candidate.box, oldest->candidate.pixels};
     return windows_around(std::span(&place, 1), frame, sides);
   }
-  if (since_search_ >= kSearchTurn) search(frame, input, sides);
-  if (since_whole_ < kWholeTurn) return {};
+  if (since_search_ >= rarity * kSearchTurn) search(frame, input, sides);
+  if (since_whole_ < rarity * kWholeTurn) return {};
   since_whole_ = 0;
   if (!zones.empty() && next_zone_ < zones.size())
     return {window_of_zone(zones[next_zone_++], frame, sides)};

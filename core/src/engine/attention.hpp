@@ -14,9 +14,10 @@ namespace camclassify {
 class Attention {
  public:
   // The windows for this frame. `changed`: since the last one that was looked at. `zones`: parts of
-  // the frame that somebody cares about. `input` and `sides`: of the scene networks.
+  // the frame that somebody cares about. `input` and `sides`: of the scene networks. `effort`: as
+  // Request has it.
   std::vector<Window> choose(std::span<const Box> changed, std::span<const Box> zones, Size frame,
-                             const InputInfo& input, const InputSides& sides);
+                             const InputInfo& input, const InputSides& sides, float effort);
 
   // The windows for a picture that is looked at once.
   static std::vector<Window> everywhere(std::span<const Box> zones, Size frame,
@@ -53,12 +54,12 @@ class Attention {
   void search(Size frame, const InputInfo& input, const InputSides& sides);
   std::vector<Place> places(std::span<const Box> changed) const;
   std::vector<Window> turn(std::span<const Box> zones, Size frame, const InputInfo& input,
-                           const InputSides& sides);
+                           const InputSides& sides, int rarity);
 
   std::vector<Known> known_;
   std::vector<Window> search_;     // windows of the start that are left, the next one last
   std::vector<Window> postponed_;  // for which the frame before had no room
-  int frames_ = 0, since_whole_ = 0, since_search_ = 0;
+  int frames_ = 0, since_whole_ = 0, since_search_ = 0, since_turn_ = 0;
   std::size_t next_zone_ = 0;
 };
 

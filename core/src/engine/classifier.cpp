@@ -84,7 +84,8 @@ std::vector<Candidate> Classifier::look_at_scene(const ChangeGate::Verdict& seen
   const InputSides sides = sides_of(scene);
   const Size size = snapshot_.size();
   windows =
-      camera_ ? camera_->attention.choose(seen.changed, request_.regions, size, scene.input, sides)
+      camera_ ? camera_->attention.choose(seen.changed, request_.regions, size, scene.input, sides,
+                                           request_.effort)
               : Attention::everywhere(request_.regions, size, scene.input, sides);
   snapshot_.prepare(windows, scene.input.fit);
   std::vector<Candidate> all;

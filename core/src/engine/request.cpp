@@ -58,6 +58,10 @@ void check(const Request& request) {
     throw RequestError("The score " + std::to_string(*request.min_score) +
                        " is not one; give a fraction from 0 to 1.");
   }
+  if (!(request.effort > 0 && request.effort <= 1)) {
+    throw RequestError("The effort " + std::to_string(request.effort) +
+                       " is not one; give a fraction above 0, up to 1.");
+  }
   check_count(request.regions.size(), kMostRegions, "regions");
   for (const Box& region : request.regions) check(region);
   check_masks(request.masks);

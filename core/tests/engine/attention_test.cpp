@@ -33,12 +33,13 @@ class Camera {
  public:
   std::vector<Candidate> there;  // what a good network finds, wherever it looks
   std::vector<Window> windows;   // of the last frame
+  float effort = 1;
   bool is_new = true;            // what changes shows something new, not the same in another light
   float blurred_below = 0;       // pixels of the network: then a thing is seen, but with 0.5 only
 
   // Finds what windows show of what is there.
   std::vector<Candidate> look(std::vector<Box> changed, std::vector<Box> zones = {}) {
-    windows = attention.choose(changed, zones, kFrame, usual_input(), kSides);
+    windows = attention.choose(changed, zones, kFrame, usual_input(), kSides, effort);
     std::vector<Candidate> found;
     for (std::size_t i = 0; i < windows.size(); ++i) {
       for (Candidate candidate : there) {
@@ -243,6 +244,39 @@ TEST_CASE("one lucky look at what rests counts as little as the others") {
     camera.look({kPlace});
   }
   CHECK(camera.look({}).at(0).score == doctest::Approx(0.4F));
+}
+
+TEST_CASE("with less effort turns come rarer first, then windows are fewer") {
+  const auto cost_of = [](float effort, bool is_busy) {
+    Camera camera;
+    camera.effort = effort;
+    camera.there = {{kCar, 0.9F, kPlace}};
+    camera.search();
+    for (int frame = 0; frame < 40; ++frame) camera.look({});
+    float spent = 0;
+    for (int frame = 0; frame < 240; ++frame) {
+      std::vector<Box> changed;
+      for (int i = 0; is_busy && i < 8; ++i) {
+        const float x = static_cast<float>((frame * 3 + i * 29) % 80) / 100;
+        changed.push_back({x, 0.11F * static_cast<float>(i), x + 0.1F,
+                           0.11F * static_cast<float>(i) + 0.1F});
+      }
+      camera.look(changed);
+      for (const Window& window : camera.windows) spent += cost(window.input);
+    }
+    return spent;
+  };
+  CHECK(cost_of(0.5F, false) < 0.7F * cost_of(1, false));
+  CHECK(cost_of(0.5F, true) > 0.85F * cost_of(1, true));
+  CHECK(cost_of(0.25F, true) < 0.65F * cost_of(1, true));
+}
+
+TEST_CASE("what is known stays known with the least effort") {
+  Camera camera;
+  camera.effort = 0.01F;
+  camera.there = {{kCar, 0.9F, kPlace}};
+  for (int frame = 0; frame < 200; ++frame) camera.look({});
+  CHECK(camera.look({}).size() == 1);
 }
 
 }  // namespace

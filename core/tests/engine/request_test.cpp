@@ -36,6 +36,7 @@ TEST_CASE("a number that is not finite or out of range is refused, wherever it i
   for (const float bad : kNoFractions) {
     CAPTURE(bad);
     check_refused([&](Request& request) { request.min_score = bad; });
+    check_refused([&](Request& request) { request.effort = bad; });
     check_refused([&](Request& request) { request.masks = {{{0, 0}, {1, 0}, {bad, 1}}}; });
     check_refused([&](Request& request) { request.masks = {{}, {{0.5F, bad}}}; });
     for (float Box::*side : {&Box::x0, &Box::y0, &Box::x1, &Box::y1}) {

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import inf
 
 _COST_MEMORY = 0.2  # weight of the newest cost in the running mean
+_LEAST_EFFORT = 0.25  # below which looking at less saves little
+_SPARE, _RECOVER = 0.85, 1.05  # by which the effort changes from look to look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,7 @@ class Pacer:
         """Start idle."""
         self.pace = pace
         self.cost = 0.0
+        self.effort = 1.0  # of a look, 0..1
         self._alert_until = -inf
         self._sensor_on = False
 
@@ -46,6 +49,16 @@ class Pacer:
         self.cost += (cost - self.cost) * (_COST_MEMORY if self.cost else 1.0)
         if changed and (not self.pace.only_when_woken or self.is_alert(now)):
             self._alert_until = max(self._alert_until, now + self.pace.alert_for)
+
+    def wait(self, wanted: float | None, granted: float | None) -> None:
+        """Note how long the camera has to wait for its next look, and how long it wanted to.
+
+        While the budget does not allow what is wanted, less effort goes into each look; the rate falls only as
+        long as that is not enough.
+        """
+        held_back = wanted is not None and granted is not None and granted > wanted
+        change = _SPARE if held_back else _RECOVER
+        self.effort = min(1.0, max(_LEAST_EFFORT, self.effort * change))
 
     def is_alert(self, now: float) -> bool:
         """Tell whether something happened lately."""
