@@ -112,7 +112,7 @@ def run(
             Request(
                 camera="benchmark",
                 min_score=presence.min_score(regime) if regime else None,
-                views=presence.views,
+                views=presence.outlook.views,
             ),
         )
         regime = result.regime

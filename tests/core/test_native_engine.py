@@ -12,6 +12,7 @@ import pytest
 from camclassify_core import MAX_SNAPSHOT_BYTES, CamClassifyError, SnapshotError
 from camclassify_core.bundle.places import default_bundle
 from camclassify_core.native import core
+from camclassify_core.results import LIKENESS_BYTES
 
 REGIONS = 8
 
@@ -103,6 +104,16 @@ def test_a_box_that_is_no_part_of_the_frame_cannot_be_made() -> None:
     [
         pytest.param({"masks": [[(math.nan, 0.1), (0.4, 0.9), (0.2, 0.2)]]}, id="mask"),
         pytest.param({"masks": [[(0.1, 0.1), (4.0, 0.9), (0.2, 0.2)]]}, id="mask out of the frame"),
+        pytest.param(
+            {
+                "views": [
+                    core.KnownView(
+                        likeness=bytes(LIKENESS_BYTES), regions=[], masks=[[(0.1, math.nan)]]
+                    )
+                ]
+            },
+            id="mask of a view",
+        ),
         pytest.param({"sun_elevation": math.nan}, id="sun"),
         pytest.param({"min_score": math.nan}, id="score"),
         pytest.param({"min_score": 1.5}, id="score above 1"),

@@ -80,7 +80,7 @@ async def test_a_camera_that_turns_away_tells_of_no_departure(
     street, lawn = (bytes([each]) * LIKENESS_BYTES for each in (1, 2))
 
     def asked() -> tuple[bytes, ...]:
-        return client.requests[-1][1].views
+        return tuple(view.likeness for view in client.requests[-1][1].views)
 
     client.detections = (detection("person"),)
     client.view = View(known=None, moved=False, likeness=street)

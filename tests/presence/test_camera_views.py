@@ -1,6 +1,6 @@
 """A camera that turns: what is out of view is neither here nor gone."""
 
-from camclassify_core.results import LIKENESS_BYTES, View
+from camclassify_core.results import LIKENESS_BYTES, Regime, View
 
 from custom_components.camclassify.presence import WHOLE_FRAME, Zone
 from custom_components.camclassify.presence.camera_views import Views
@@ -167,25 +167,25 @@ def test_no_more_views_are_known_than_a_request_may_name_and_what_was_in_others_
     for view in range(1, 40):
         camera.turn(view)
         camera.watch(2)
-    assert len(camera.presence.views) == 16
+    assert len(camera.presence.views.known) == 16
     assert sorted(camera.left) == ["car", "vehicle"]
 
 
 def test_the_very_same_picture_again_shows_the_same_view() -> None:
     street, lawn = (bytes([each]) * LIKENESS_BYTES for each in (1, 2))
     views = Views()
-    views.follow(View(known=None, moved=False, likeness=street))
-    views.follow(None)
+    views.follow(View(known=None, moved=False, likeness=street), Regime.DAY)
+    views.follow(None, Regime.DAY)
     assert (views.current, views.in_doubt) == (0, False)
-    views.follow(View(known=None, moved=True, likeness=lawn))
+    views.follow(View(known=None, moved=True, likeness=lawn), Regime.DAY)
     assert (views.current, views.in_doubt) == (0, True)
-    views.follow(None)
+    views.follow(None, Regime.DAY)
     assert (views.current, views.in_doubt) == (1, False)
 
 
 def test_a_picture_in_which_nothing_shows_makes_no_view() -> None:
     views = Views()
-    views.follow(View(known=None, moved=False, likeness=None))
+    views.follow(View(known=None, moved=False, likeness=None), Regime.DAY)
     assert views.known == {}
-    views.follow(View(known=None, moved=False, likeness=bytes(LIKENESS_BYTES)))
+    views.follow(View(known=None, moved=False, likeness=bytes(LIKENESS_BYTES)), Regime.DAY)
     assert list(views.known) == [0]

@@ -11,8 +11,7 @@ from homeassistant.helpers.sun import get_astral_observer
 from homeassistant.util import dt as dt_util
 
 from ..engine.shared import SharedEngine
-from ..presence import Pacer
-from .settings import CameraSettings
+from ..presence import Outlook, Pacer
 
 LOOK_BACK = 5.0  # seconds
 _MEMORY = 20  # frames that the running mean of the time looks back
@@ -116,9 +115,8 @@ class Eye:
         self,
         snapshot: bytes,
         taken: Moment,
-        settings: CameraSettings,
+        outlook: Outlook,
         min_score: float,
-        views: tuple[bytes, ...],
     ) -> Look:
         """Look at a snapshot. Raises CamClassifyError."""
         forced, self.forced = self.forced, False
@@ -130,7 +128,7 @@ class Eye:
             self._pacer.looked(monotonic(), changed=False, cost=0.0)
         else:
             try:
-                request = self._request(settings, min_score, views, use_gate=not forced)
+                request = self._request(outlook, min_score, use_gate=not forced)
                 result = await self._engine.client.classify(snapshot, request)
             except BaseException:
                 self.forced |= forced
@@ -144,22 +142,15 @@ class Eye:
         self.last = Look(last.frame + 1 if last else 1, snapshot, result, taken)
         return self.last
 
-    def _request(
-        self,
-        settings: CameraSettings,
-        min_score: float,
-        views: tuple[bytes, ...],
-        *,
-        use_gate: bool,
-    ) -> Request:
+    def _request(self, outlook: Outlook, min_score: float, *, use_gate: bool) -> Request:
         return Request(
             camera=self._camera,
             sun_elevation=sun_elevation(self._hass),
-            regions=tuple(zone.polygon.bounds for zone in settings.drawn_zones),
-            masks=tuple(mask.points for mask in settings.masks),
+            regions=outlook.regions,
+            masks=outlook.masks,
             use_gate=use_gate,
             min_score=min_score,
-            views=views,
+            views=outlook.views,
         )
 
 

@@ -16,7 +16,7 @@ from ..evidence.reports import Reporter
 from ..evidence.store import EvidenceStore, KeptSnapshot
 from ..issues import ISSUE_LINKED_GONE, ISSUE_UNKNOWN_CLASSES, CameraIssues
 from ..listeners import Listeners
-from ..presence import CameraPresence, Pace, Pacer, Update
+from ..presence import CameraPresence, Pace, Pacer, Update, Views
 from ..presence.storage import Stored
 from .eye import Eye, Look, Moment
 from .failures import MAX_BACKOFF, Failures
@@ -63,6 +63,11 @@ class WatchedCamera:
         """What may be shown of the camera now: nothing while it is turned off."""
         last = self.eye.last
         return last.snapshot if last and self.enabled else None
+
+    @property
+    def views(self) -> Views:
+        """The views of this camera, and the one that it shows."""
+        return self._presence.views
 
     @property
     def available(self) -> bool:
@@ -212,9 +217,8 @@ class WatchedCamera:
         return await self.eye.async_look(
             snapshot,
             taken,
-            self.settings,
+            self._presence.outlook,
             self._presence.min_score(self.eye.regime),
-            self._presence.views,
         )
 
     async def _async_take(self, look: Look) -> None:

@@ -1,16 +1,21 @@
 """From detections to presence: zones, tracks and pace. Pure Python, no I/O, no clock."""
 
 from .camera_presence import CameraPresence
+from .camera_views import MOST_DRAWN_IN, Views
+from .outlook import Outlook
 from .pace import Pace, Pacer, intervals
 from .polygon import WHOLE_FRAME, Polygon, PolygonError, PolygonFault
 from .thresholds import ByRegime
 from .transitions import SeenTrack, Transition, TransitionKind, Update
-from .zone import Zone
+from .zone import Mask, Zone
 
 __all__ = [
+    "MOST_DRAWN_IN",
     "WHOLE_FRAME",
     "ByRegime",
     "CameraPresence",
+    "Mask",
+    "Outlook",
     "Pace",
     "Pacer",
     "Polygon",
@@ -20,6 +25,7 @@ __all__ = [
     "Transition",
     "TransitionKind",
     "Update",
+    "Views",
     "Zone",
     "intervals",
 ]
