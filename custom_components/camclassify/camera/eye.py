@@ -5,13 +5,14 @@ from time import monotonic
 from typing import NamedTuple
 
 from astral.sun import elevation
-from camclassify_core import Box, Regime, Request, Result, Window
+from camclassify_core import Box, KnownView, Polygon, Regime, Request, Result, Window
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.sun import get_astral_observer
 from homeassistant.util import dt as dt_util
 
 from ..engine.shared import SharedEngine
-from ..presence import Outlook, Pacer
+from ..presence import Pacer, Views
+from .settings import CameraSettings
 
 LOOK_BACK = 5.0  # seconds
 _MEMORY = 20  # frames that the running mean of the time looks back
@@ -115,8 +116,9 @@ class Eye:
         self,
         snapshot: bytes,
         taken: Moment,
-        outlook: Outlook,
+        settings: CameraSettings,
         min_score: float,
+        views: Views,
     ) -> Look:
         """Look at a snapshot. Raises CamClassifyError."""
         forced, self.forced = self.forced, False
@@ -128,7 +130,7 @@ class Eye:
             self._pacer.looked(monotonic(), changed=False, cost=0.0)
         else:
             try:
-                request = self._request(outlook, min_score, use_gate=not forced)
+                request = self._request(settings, min_score, views, use_gate=not forced)
                 result = await self._engine.client.classify(snapshot, request)
             except BaseException:
                 self.forced |= forced
@@ -142,15 +144,34 @@ class Eye:
         self.last = Look(last.frame + 1 if last else 1, snapshot, result, taken)
         return self.last
 
-    def _request(self, outlook: Outlook, min_score: float, *, use_gate: bool) -> Request:
+    def _request(
+        self,
+        settings: CameraSettings,
+        min_score: float,
+        views: Views,
+        *,
+        use_gate: bool,
+    ) -> Request:
+        def regions(view: bytes | None) -> tuple[Box, ...]:
+            zones = settings.drawn_zones
+            return tuple(each.polygon.bounds for each in zones if views.bound_to(each.view) == view)
+
+        def masks(view: bytes | None) -> tuple[Polygon, ...]:
+            return tuple(
+                each.polygon.points for each in settings.masks if views.bound_to(each.view) == view
+            )
+
         return Request(
             camera=self._camera,
             sun_elevation=sun_elevation(self._hass),
-            regions=outlook.regions,
-            masks=outlook.masks,
+            regions=regions(None),
+            masks=masks(None),
             use_gate=use_gate,
             min_score=min_score,
-            views=outlook.views,
+            views=tuple(
+                KnownView(likeness=each, regions=regions(each), masks=masks(each))
+                for each in views.known.values()
+            ),
         )
 
 

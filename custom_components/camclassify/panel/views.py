@@ -46,7 +46,7 @@ class SnapshotView(HomeAssistantView):
 
 
 class LiveView(HomeAssistantView):
-    """The snapshot of a camera that was classified last."""
+    """The snapshot of a camera that was classified last; only if it shows the `view` that is asked for."""
 
     url = LIVE_URL
     name = "api:camclassify:live"
@@ -55,4 +55,6 @@ class LiveView(HomeAssistantView):
         """Return the picture."""
         home = async_loaded_home(request.app[KEY_HASS])
         camera = home.cameras.get(subentry_id) if home else None
+        if camera and request.query.get("view", str(camera.views.shown)) != str(camera.views.shown):
+            camera = None
         return _picture(camera.picture if camera else None)

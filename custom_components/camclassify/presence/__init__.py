@@ -2,7 +2,6 @@
 
 from .camera_presence import CameraPresence
 from .camera_views import MOST_DRAWN_IN, Views
-from .outlook import Outlook
 from .pace import Pace, Pacer, intervals
 from .polygon import WHOLE_FRAME, Polygon, PolygonError, PolygonFault
 from .thresholds import ByRegime
@@ -15,7 +14,6 @@ __all__ = [
     "ByRegime",
     "CameraPresence",
     "Mask",
-    "Outlook",
     "Pace",
     "Pacer",
     "Polygon",

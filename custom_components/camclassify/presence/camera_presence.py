@@ -9,7 +9,6 @@ from camclassify_core.results import ClassInfo, Detection, Regime, Result, View
 from .camera_views import ViewId, Views
 from .classes import Classes
 from .geometry import centre, foot
-from .outlook import Outlook
 from .stay import Stay, Watch
 from .storage import Stored, dump, dump_views, load, load_views
 from .thresholds import ByRegime, Thresholds
@@ -55,8 +54,9 @@ class CameraPresence:
         self._watches = {
             zone.id: Watch(zone, camera.under(zone.thresholds), self._hierarchy) for zone in zones
         }
-        drawn = (*(watch.zone for watch in self._watches.values()), *self._masks)
-        for forgotten in self.views.keep(each.view for each in drawn if each.view):
+        drawn_in = [watch.zone.view for watch in self._watches.values()]
+        drawn_in += [mask.view for mask in self._masks]
+        for forgotten in self.views.keep(each for each in drawn_in if each):
             self._trackers.pop(forgotten, None)
         before, self._stays = self._stays, {}
         for view, tracker in self._trackers.items():
@@ -65,11 +65,6 @@ class CameraPresence:
                     key = (track.id, watch.zone.id)
                     self._stays[key] = Stay(track, watch)
                     self._stays[key].seat(before.get(key), self._regime)
-
-    @property
-    def outlook(self) -> Outlook:
-        """What to tell the engine about the next snapshot."""
-        return Outlook.of(self.views, (watch.zone for watch in self._watches.values()), self._masks)
 
     def min_score(self, regime: Regime) -> float:
         """Return the score down to which detections are of use: ask the engine for these.
@@ -203,7 +198,7 @@ class CameraPresence:
             if view != self.views.current:
                 self._trackers[view].lose_sight()
         for track, each in zip(tracks, stored["tracks"], strict=True):
-            for watch in self._watches_in(each["view"]):
+            for watch in self._watches.values():
                 stay = self._stays[track.id, watch.zone.id] = Stay(track, watch)
                 if (reported := each["zones"].get(watch.zone.id)) is not None:
                     stay.take_up(reported)
@@ -218,9 +213,7 @@ class CameraPresence:
 
     def _threshold(self, name: str, regime: Regime) -> float:
         """Return the lowest score at which a detection counts in some zone; infinite if in none."""
-        return min(
-            (watch.threshold(name, regime) for watch in self._watches.values()), default=inf
-        )
+        return min((watch.threshold(name, regime) for watch in self._watches.values()), default=inf)
 
     def _report(self, now: float) -> Update:
         tracks = {track.id: track for track in self._tracker.tracks}

@@ -47,6 +47,11 @@ class Views:
         return self._stranger is not None
 
     @property
+    def shown(self) -> ViewId:
+        """The view that the latest snapshot shows; None while that is in doubt or not known."""
+        return None if self.in_doubt or self.current not in self._likenesses else self.current
+
+    @property
     def known(self) -> dict[int, bytes]:
         """The likenesses by their views' numbers, the latest first: what to ask the engine about."""
         return dict(reversed(self._likenesses.items()))

@@ -22,11 +22,6 @@ class Zone:
     thresholds: Mapping[str, ByRegime] = field(default_factory=dict)
     view: bytes | None = None
 
-    @property
-    def is_drawn(self) -> bool:
-        """Whether it is a part of the picture, not all of it."""
-        return self.polygon != WHOLE_FRAME
-
     def watches(self, name: str) -> bool:
         """Tell whether this zone looks for a class."""
         return name in self.classes
