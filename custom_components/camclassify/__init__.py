@@ -69,8 +69,8 @@ async def async_migrate_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry
         data = dict(subentry.data)
         if entry.minor_version < 2:
             data[CONF_LINKED] = async_linked_to_keep(hass, data.get(CONF_LINKED, ()))
-        if entry.minor_version < 3:
-            data[CONF_MASKS] = [{CONF_POINTS: points} for points in data.get(CONF_MASKS, ())]
+        if entry.minor_version < 3 and CONF_MASKS in data:
+            data[CONF_MASKS] = [{CONF_POINTS: points} for points in data[CONF_MASKS]]
         hass.config_entries.async_update_subentry(entry, subentry, data=data)
     hass.config_entries.async_update_entry(entry, minor_version=3)
     return True

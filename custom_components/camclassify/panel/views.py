@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..evidence.store import SNAPSHOT_URL
 from ..home import async_loaded_home
+from ..presence import ViewId
 
 LIVE_URL = "/api/camclassify/live/{subentry_id}"
 
@@ -29,6 +30,10 @@ def _content_type(content: bytes) -> str:
     if content.startswith(b"\x89PNG"):
         return "image/png"
     return "image/webp" if content.startswith(b"RIFF") else "image/jpeg"
+
+
+def _name(view: ViewId) -> str:
+    return "" if view is None else str(view)
 
 
 class SnapshotView(HomeAssistantView):
@@ -55,6 +60,7 @@ class LiveView(HomeAssistantView):
         """Return the picture."""
         home = async_loaded_home(request.app[KEY_HASS])
         camera = home.cameras.get(subentry_id) if home else None
-        if camera and request.query.get("view", str(camera.views.shown)) != str(camera.views.shown):
+        wanted = request.query.get("view")
+        if camera and wanted is not None and wanted != _name(camera.views.shown):
             camera = None
         return _picture(camera.picture if camera else None)

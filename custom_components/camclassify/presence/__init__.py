@@ -1,7 +1,7 @@
 """From detections to presence: zones, tracks and pace. Pure Python, no I/O, no clock."""
 
 from .camera_presence import CameraPresence
-from .camera_views import MOST_DRAWN_IN, Views
+from .camera_views import MOST_DRAWN_IN, ViewId, Views
 from .pace import Pace, Pacer, intervals
 from .polygon import WHOLE_FRAME, Polygon, PolygonError, PolygonFault
 from .thresholds import ByRegime
@@ -23,6 +23,7 @@ __all__ = [
     "Transition",
     "TransitionKind",
     "Update",
+    "ViewId",
     "Views",
     "Zone",
     "intervals",
