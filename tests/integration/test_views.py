@@ -138,7 +138,8 @@ async def test_a_picture_is_given_out_for_the_view_that_it_shows_and_no_other(
     browser = await hass_client()
 
     async def status(query: str) -> int:
-        return (await browser.get(f"/api/camclassify/live/camera1{query}")).status
+        response = await browser.get(f"/api/camclassify/live/camera1{query}")
+        return int(response.status)
 
     assert [await status(each) for each in ("", f"?view={street}", "?view=", "?view=99")] == [
         200,
