@@ -34,6 +34,7 @@ LOOKS = 5  # a second
 ROUNDS = 10
 DRAWN = 5.0  # seconds into the first visit
 NOISE = 3.0  # grey levels
+SUN = {"night": -20.0}  # degrees, where it is not day
 
 
 @dataclass(slots=True)
@@ -63,7 +64,9 @@ def main() -> None:
     )
     print("|---|---|---|---|---|---|---|")
     for condition in arguments.conditions:
-        for view, score in enumerate(run(engine, panorama(frames, condition))):
+        for view, score in enumerate(
+            run(engine, panorama(frames, condition), SUN.get(condition, 40.0))
+        ):
             print(f"| {condition} | {_row(RESIDENTS[view], score)} |", flush=True)
 
 
@@ -87,7 +90,9 @@ def panorama(frames: list[Frame], condition: str) -> Callable[[float, float], by
     return snapshot
 
 
-def run(engine: Engine, snapshot: Callable[[float, float], bytes]) -> list[Score]:
+def run(
+    engine: Engine, snapshot: Callable[[float, float], bytes], sun_elevation: float
+) -> list[Score]:
     """Go through the presets, and count what is reported."""
     engine.forget("benchmark")
     classes = engine.info().classes
@@ -101,6 +106,7 @@ def run(engine: Engine, snapshot: Callable[[float, float], bytes]) -> list[Score
         turned = view + min(0.0, standing / TURN)
         request = Request(
             camera="benchmark",
+            sun_elevation=sun_elevation,
             min_score=presence.min_score(regime) if regime else None,
             views=tuple(KnownView(likeness=each) for each in presence.views.known.values()),
         )

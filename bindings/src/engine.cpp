@@ -86,8 +86,7 @@ KnownView make_view(const py::bytes& bytes, std::vector<Box> regions, std::vecto
 
 Request make_request(std::string camera, std::optional<float> sun_elevation,
                      std::vector<Box> regions, std::vector<Polygon> masks, bool use_gate,
-                     bool features, std::optional<float> min_score,
-                     std::vector<KnownView> views) {
+                     bool features, std::optional<float> min_score, std::vector<KnownView> views) {
   Request request;
   request.camera = std::move(camera);
   request.sun_elevation = sun_elevation;

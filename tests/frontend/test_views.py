@@ -201,6 +201,17 @@ def test_when_a_camera_turns_out_to_turn_the_page_keeps_to_the_view(home: FakeHo
     expect(page.get_by_label("In every view")).to_have_count(1)
 
 
+def test_a_drawing_outlives_that_a_camera_turns_out_to_turn(
+    home: FakeHome, pointer: Pointer
+) -> None:
+    page = add(home)
+    page.get_by_role("button", name="Add zone").click()
+    pointer.click(*SQUARE)
+    see(home, 0)
+    pointer.click(SQUARE[0])
+    expect(page.locator("polygon.zone")).to_have_count(1)
+
+
 def test_a_zone_that_is_redrawn_after_a_camera_was_hung_up_elsewhere_belongs_there(
     home: FakeHome, pointer: Pointer
 ) -> None:

@@ -43,8 +43,8 @@ struct Request {
   // whole frame, at most 64; and never looked at, at most 256, of 16384 points.
   std::vector<Box> regions;
   std::vector<Polygon> masks;
-  bool use_gate = true;        // false: classify even if nothing changed
-  bool features = false;       // also return each object's features, where there are any
+  bool use_gate = true;   // false: classify even if nothing changed
+  bool features = false;  // also return each object's features, where there are any
   // Score above which detections are returned, 0..1; default: the bundle's thresholds of the
   // regime.
   std::optional<float> min_score;
