@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from camclassify_core import Box, Detection, Engine, EngineOptions, Request
+from camclassify_core import Box, Detection, Engine, EngineOptions, KnownView, Request
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -112,7 +112,7 @@ def run(
             Request(
                 camera="benchmark",
                 min_score=presence.min_score(regime) if regime else None,
-                views=presence.views,
+                views=tuple(KnownView(likeness=each) for each in presence.views.known.values()),
             ),
         )
         regime = result.regime

@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from camclassify_core import Engine, EngineOptions, Request
+from camclassify_core import Engine, EngineOptions, KnownView, Request
 
 from custom_components.camclassify.presence import CameraPresence, Transition, TransitionKind, Zone
 
@@ -29,7 +29,12 @@ def arrivals(
         if number >= len(frames):
             return
         result = engine.classify(
-            frames[number], Request(camera="benchmark", views=presence.views, min_score=0.3)
+            frames[number],
+            Request(
+                camera="benchmark",
+                views=tuple(KnownView(likeness=each) for each in presence.views.known.values()),
+                min_score=0.3,
+            ),
         )
         now = shown / rate
         update = presence.update(result, frame=number, monotonic=1000 + now, wall=1e9 + now)

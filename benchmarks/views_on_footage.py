@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from camclassify_core import Engine, EngineOptions, Request
+from camclassify_core import Engine, EngineOptions, KnownView, Request
 
 from benchmarks.footage import read_frames, to_jpeg
 from benchmarks.simulations import CONDITIONS, Frame
@@ -58,7 +58,8 @@ class Views:
 
     def shows(self, frame: Frame, likeness: bytes | None) -> bool:
         """Whether a frame shows a known view. In what shows nothing, nothing is known."""
-        request = Request(camera="any", views=(likeness,) if likeness else ())
+        views = (KnownView(likeness=likeness),) if likeness else ()
+        request = Request(camera="any", views=views)
         view = self._engine.classify(to_jpeg(frame), request).view
         return view is not None and (view.known == 0 or likeness is None)
 

@@ -20,7 +20,7 @@ from .errors import (
 )
 from .examples import Example, Expectation, TaughtClass
 from .info import Confinement, EngineInfo, EngineStatistics, NetworkInfo
-from .options import EngineOptions, Polygon, Precision, Request, Runner
+from .options import EngineOptions, KnownView, Polygon, Precision, Request, Runner
 from .results import Box, ClassInfo, Detection, Regime, Result, Timing, View, Window
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ __all__ = [
     "Example",
     "ExampleError",
     "Expectation",
+    "KnownView",
     "NetworkInfo",
     "OnnxRuntimeMissing",
     "Polygon",

@@ -246,6 +246,15 @@ class ActiveNetwork(_CoreObject):
     @property
     def fused(self) -> bool: ...
 
+class KnownView(_CoreObject):
+    def __init__(
+        self,
+        *,
+        likeness: bytes,
+        regions: Sequence[Box],
+        masks: Sequence[Sequence[tuple[float, float]]],
+    ) -> None: ...
+
 class Request(_CoreObject):
     def __init__(
         self,
@@ -257,7 +266,8 @@ class Request(_CoreObject):
         use_gate: bool,
         features: bool,
         min_score: float | None,
-        views: Sequence[bytes],
+        effort: float,
+        views: Sequence[KnownView],
     ) -> None: ...
 
 class Detection(_CoreObject):

@@ -10,7 +10,7 @@ from typing import Any
 from .errors import ExampleError
 from .examples import Example, Expectation, TaughtClass
 from .info import Confinement, EngineInfo, NetworkInfo
-from .options import EngineOptions, Precision, Request, Runner
+from .options import EngineOptions, KnownView, Precision, Request, Runner
 from .results import (
     LIKENESS_BYTES,
     MOST_VIEWS,
@@ -97,13 +97,15 @@ def request_to_json(request: Request) -> Json:
     return {
         "camera": request.camera,
         "sun_elevation": request.sun_elevation,
-        "regions": [box_to_json(region) for region in request.regions],
-        "masks": request.masks,
         "use_gate": request.use_gate,
         "features": request.features,
         "min_score": request.min_score,
-        "views": [b64encode(view).decode() for view in request.views],
-    }
+        "effort": request.effort,
+        "views": [
+            _parts_to_json(view) | {"likeness": b64encode(view.likeness).decode()}
+            for view in request.views
+        ],
+    } | _parts_to_json(request)
 
 
 def request_from_json(data: Json) -> Request:
@@ -111,13 +113,27 @@ def request_from_json(data: Json) -> Request:
     return Request(
         camera=data["camera"],
         sun_elevation=data["sun_elevation"],
-        regions=tuple(box_from_json(region) for region in data["regions"]),
-        masks=tuple(tuple((x, y) for x, y in mask) for mask in data["masks"]),
         use_gate=data["use_gate"],
         features=data["features"],
         min_score=data["min_score"],
-        views=tuple(b64decode(view) for view in data["views"]),
+        effort=data["effort"],
+        views=tuple(
+            KnownView(likeness=b64decode(view["likeness"]), **_parts_from_json(view))
+            for view in data["views"]
+        ),
+        **_parts_from_json(data),
     )
+
+
+def _parts_to_json(of: Request | KnownView) -> Json:
+    return {"regions": [box_to_json(region) for region in of.regions], "masks": of.masks}
+
+
+def _parts_from_json(data: Json) -> Json:
+    return {
+        "regions": tuple(box_from_json(region) for region in data["regions"]),
+        "masks": tuple(tuple((x, y) for x, y in mask) for mask in data["masks"]),
+    }
 
 
 def options_to_json(options: EngineOptions) -> Json:

@@ -47,7 +47,15 @@ class Engine:
             use_gate=request.use_gate,
             features=request.features,
             min_score=request.min_score,
-            views=request.views,
+            effort=request.effort,
+            views=[
+                self._core.KnownView(
+                    likeness=view.likeness,
+                    regions=[self._native_box(region) for region in view.regions],
+                    masks=view.masks,
+                )
+                for view in request.views
+            ],
         )
         return _result(self._engine.classify(snapshot, native))
 

@@ -44,16 +44,28 @@ class EngineOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownView:
+    """A view of a camera, and the regions and masks that hold in this view only."""
+
+    likeness: bytes
+    regions: tuple[Box, ...] = ()
+    masks: tuple[Polygon, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What a caller knows about a snapshot.
 
     `camera`: key of the memory that the engine keeps per camera (change gate, verdicts); none if
     empty. `sun_elevation`: degrees; without it the regime comes from the picture alone.
-    `regions`: looked at more closely, besides the whole frame. `masks`: never looked at.
+    `regions`: looked at more closely, besides the whole frame. `masks`: never looked at. Both hold in
+    every view.
     `use_gate`: false classifies even if nothing changed. `features`: also return each object's
     features. `min_score`: score above which detections are returned, 0..1; by default the
-    bundle's thresholds in the regime. `views`: likenesses of the camera's known views, the latest first,
-    at most 16.
+    bundle's thresholds in the regime. `effort`: above 0, up to 1, of what the networks do otherwise; with
+    less, what rests is looked at again more rarely, below a half fewer windows of a frame are looked at.
+    `views`: those of the camera that are known, the latest first, at
+    most 16.
     """
 
     camera: str = ""
@@ -63,4 +75,5 @@ class Request:
     use_gate: bool = True
     features: bool = False
     min_score: float | None = None
-    views: tuple[bytes, ...] = ()
+    effort: float = 1.0
+    views: tuple[KnownView, ...] = ()

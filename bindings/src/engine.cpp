@@ -74,20 +74,20 @@ std::optional<py::bytes> bytes_of(const std::optional<Likeness>& likeness) {
                    likeness->contrasts.size());
 }
 
-Likeness likeness_from(const py::bytes& bytes) {
+KnownView make_view(const py::bytes& bytes, std::vector<Box> regions, std::vector<Polygon> masks) {
   const std::string_view given = bytes;
   Likeness likeness;
   if (given.size() != likeness.contrasts.size())
     throw RequestError("A view's likeness has " + std::to_string(given.size()) + " bytes; it has " +
                        std::to_string(likeness.contrasts.size()) + ".");
   std::memcpy(likeness.contrasts.data(), given.data(), given.size());
-  return likeness;
+  return {likeness, std::move(regions), std::move(masks)};
 }
 
 Request make_request(std::string camera, std::optional<float> sun_elevation,
                      std::vector<Box> regions, std::vector<Polygon> masks, bool use_gate,
-                     bool features, std::optional<float> min_score,
-                     const std::vector<py::bytes>& views) {
+                     bool features, std::optional<float> min_score, float effort,
+                     std::vector<KnownView> views) {
   Request request;
   request.camera = std::move(camera);
   request.sun_elevation = sun_elevation;
@@ -96,7 +96,8 @@ Request make_request(std::string camera, std::optional<float> sun_elevation,
   request.use_gate = use_gate;
   request.features = features;
   request.min_score = min_score;
-  for (const py::bytes& view : views) request.views.push_back(likeness_from(view));
+  request.effort = effort;
+  request.views = std::move(views);
   return request;
 }
 
@@ -169,10 +170,13 @@ void bind_engine(py::module_& module) {
   bind_bundle(module);
   bind_active_network(module);
   bind_result(module);
+  py::class_<KnownView>(module, "KnownView")
+      .def(py::init(&make_view), py::kw_only(), py::arg("likeness"), py::arg("regions"),
+           py::arg("masks"));
   py::class_<Request>(module, "Request")
       .def(py::init(&make_request), py::kw_only(), py::arg("camera"), py::arg("sun_elevation"),
            py::arg("regions"), py::arg("masks"), py::arg("use_gate"), py::arg("features"),
-           py::arg("min_score"), py::arg("views"));
+           py::arg("min_score"), py::arg("effort"), py::arg("views"));
   py::class_<SharedEngine>(module, "Engine")
       .def(py::init(&open_engine), py::arg("bundle"), py::kw_only(), py::arg("runner"),
            py::arg("precision"), py::arg("fused"), py::arg("threads"), py::arg("classes"))

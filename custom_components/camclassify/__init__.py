@@ -9,7 +9,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.typing import ConfigType
 
 from .camera.linked import async_linked_to_keep
-from .const import CONF_LINKED, DOMAIN
+from .const import CONF_LINKED, CONF_MASKS, CONF_POINTS, DOMAIN
 from .engine.onnxruntime_wheel import async_start_or_install
 from .engine.shared import async_get_engine
 from .evidence.store import async_remove_pictures
@@ -58,15 +58,21 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 
 async def async_migrate_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry) -> bool:
-    """Keep the entities that wake a camera by their registry id, as entries do since version 1.2."""
+    """Bring an entry to today's version.
+
+    Since 1.2, the entities that wake a camera are kept by their registry id; since 1.3, a mask has room for
+    the view in which it was drawn.
+    """
     if entry.version > 1:
         return False
-    for subentry in camera_subentries(entry) if entry.minor_version < 2 else ():
-        linked = async_linked_to_keep(hass, subentry.data.get(CONF_LINKED, ()))
-        hass.config_entries.async_update_subentry(
-            entry, subentry, data={**subentry.data, CONF_LINKED: linked}
-        )
-    hass.config_entries.async_update_entry(entry, minor_version=2)
+    for subentry in camera_subentries(entry):
+        data = dict(subentry.data)
+        if entry.minor_version < 2:
+            data[CONF_LINKED] = async_linked_to_keep(hass, data.get(CONF_LINKED, ()))
+        if entry.minor_version < 3 and CONF_MASKS in data:
+            data[CONF_MASKS] = [{CONF_POINTS: points} for points in data[CONF_MASKS]]
+        hass.config_entries.async_update_subentry(entry, subentry, data=data)
+    hass.config_entries.async_update_entry(entry, minor_version=3)
     return True
 
 

@@ -93,7 +93,7 @@ def _slider(low: int, high: int, unit: str | None = None) -> Any:
 class CamClassifyConfigFlow(ConfigFlow, domain=DOMAIN):
     """Start the engine, ask how it shall run, go on to the first camera."""
 
-    MINOR_VERSION = 2
+    MINOR_VERSION = 3
 
     @staticmethod
     @callback

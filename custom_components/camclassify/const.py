@@ -18,6 +18,7 @@ CONF_ONLY_WHEN_WOKEN: Final = "only_when_woken"
 CONF_POINTS: Final = "points"
 CONF_THREADS: Final = "threads"
 CONF_THRESHOLDS: Final = "thresholds"
+CONF_VIEW: Final = "view"
 CONF_ZONES: Final = "zones"
 
 EVENT_ARRIVED: Final = "camclassify_arrived"

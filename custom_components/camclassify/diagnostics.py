@@ -11,9 +11,10 @@ from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 
 from .camera.look import WatchedCamera
+from .const import CONF_VIEW
 from .home import CamClassifyConfigEntry, Home, camera_subentries
 
-TO_REDACT = {CONF_URL, CONF_USERNAME, CONF_PASSWORD}
+TO_REDACT = {CONF_URL, CONF_USERNAME, CONF_PASSWORD, CONF_VIEW}  # a view's likeness is a picture
 
 
 async def async_get_config_entry_diagnostics(
@@ -68,6 +69,6 @@ def _describe(camera: WatchedCamera) -> dict[str, Any]:
     return {
         "available": camera.available,
         "statistics": asdict(camera.eye.statistics),
-        "result": asdict(last.result) if last else None,
+        "result": async_redact_data(asdict(last.result), TO_REDACT) if last else None,
         "tracks": [asdict(track) for track in camera.update.tracks] if camera.update else [],
     }

@@ -15,7 +15,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import HomeAssistant
 
-from .const import CONF_BUNDLE, DOMAIN, SUBENTRY_CAMERA
+from .const import CONF_BUNDLE, CONF_MASKS, CONF_VIEW, CONF_ZONES, DOMAIN, SUBENTRY_CAMERA
 from .engine.bundles import DEFAULT_BUNDLE
 from .engine.shared import async_get_engine
 from .home import CamClassifyConfigEntry
@@ -25,6 +25,7 @@ from .issues import (
     ISSUE_ENGINE_FAILING,
     ISSUE_ONNXRUNTIME_MISSING,
     ISSUE_STORE_DAMAGED,
+    ISSUE_ZONES_REST,
 )
 
 BUNDLE_ISSUES = frozenset({ISSUE_BUNDLE_BROKEN, ISSUE_ONNXRUNTIME_MISSING})
@@ -68,6 +69,33 @@ class CameraRepairFlow(RepairsFlow):
         )
 
 
+class ZonesRepairFlow(ConfirmRepairFlow):
+    """Lets the zones and masks of a camera hold whatever it shows."""
+
+    def __init__(self, data: IssueData) -> None:
+        """Repair one camera."""
+        self._subentry_id = str(data["subentry_id"])
+
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Take the views off when the user agrees."""
+        if user_input is None:
+            return await super().async_step_confirm(user_input)
+        if (entry := _entry(self.hass)) and (subentry := entry.subentries.get(self._subentry_id)):
+            unbound = {
+                shapes: [
+                    {key: value for key, value in shape.items() if key != CONF_VIEW}
+                    for shape in subentry.data.get(shapes, ())
+                ]
+                for shapes in (CONF_ZONES, CONF_MASKS)
+            }
+            self.hass.config_entries.async_update_subentry(
+                entry, subentry, data={**subentry.data, **unbound}
+            )
+        return self.async_create_entry(data={})
+
+
 class EngineRepairFlow(ConfirmRepairFlow):
     """Starts the engine again; a broken bundle of one's own gives way to the default one."""
 
@@ -106,6 +134,8 @@ async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: IssueData | None
 ) -> RepairsFlow:
     """Return the flow that fixes an issue."""
+    if data and issue_id.startswith(ISSUE_ZONES_REST):
+        return ZonesRepairFlow(data)
     if data and issue_id.startswith(CAMERA_ISSUES):
         return CameraRepairFlow(data)
     if issue_id.startswith(ISSUE_STORE_DAMAGED):

@@ -57,7 +57,8 @@ class ScriptedEngine:
         likeness = bytes([shown]) * LIKENESS_BYTES
         before = self._showed.get(request.camera, shown)
         self._showed[request.camera] = shown
-        known = request.views.index(likeness) if likeness in request.views else None
+        views = [view.likeness for view in request.views]
+        known = views.index(likeness) if likeness in views else None
         return View(known=known, moved=before != shown, likeness=likeness)
 
     def features(self, snapshot: bytes, box: Box, regime: Regime) -> tuple[float, ...]:

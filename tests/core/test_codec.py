@@ -11,6 +11,7 @@ from camclassify_core import (
     Detection,
     EngineInfo,
     EngineOptions,
+    KnownView,
     NetworkInfo,
     Precision,
     Regime,
@@ -53,16 +54,23 @@ results = st.builds(
     ),
 )
 masks = st.lists(st.lists(st.tuples(numbers, numbers)).map(tuple)).map(tuple)
+regions = st.lists(boxes).map(tuple)
 requests = st.builds(
     Request,
     camera=st.text(),
     sun_elevation=st.none() | numbers,
-    regions=st.lists(boxes).map(tuple),
+    regions=regions,
     masks=masks,
     use_gate=st.booleans(),
     features=st.booleans(),
     min_score=st.none() | numbers,
-    views=st.lists(st.binary(max_size=LIKENESS_BYTES), max_size=16).map(tuple),
+    effort=numbers,
+    views=st.lists(
+        st.builds(
+            KnownView, likeness=st.binary(max_size=LIKENESS_BYTES), regions=regions, masks=masks
+        ),
+        max_size=16,
+    ).map(tuple),
 )
 options = st.builds(
     EngineOptions,

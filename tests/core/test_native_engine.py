@@ -12,6 +12,7 @@ import pytest
 from camclassify_core import MAX_SNAPSHOT_BYTES, CamClassifyError, SnapshotError
 from camclassify_core.bundle.places import default_bundle
 from camclassify_core.native import core
+from camclassify_core.results import LIKENESS_BYTES
 
 REGIONS = 8
 
@@ -32,6 +33,7 @@ def native_request(**changes: object) -> core.Request:
         "use_gate": True,
         "features": False,
         "min_score": None,
+        "effort": 1.0,
     }
     return core.Request(**(arguments | changes))  # type: ignore[arg-type]
 
@@ -103,9 +105,21 @@ def test_a_box_that_is_no_part_of_the_frame_cannot_be_made() -> None:
     [
         pytest.param({"masks": [[(math.nan, 0.1), (0.4, 0.9), (0.2, 0.2)]]}, id="mask"),
         pytest.param({"masks": [[(0.1, 0.1), (4.0, 0.9), (0.2, 0.2)]]}, id="mask out of the frame"),
+        pytest.param(
+            {
+                "views": [
+                    core.KnownView(
+                        likeness=bytes(LIKENESS_BYTES), regions=[], masks=[[(0.1, math.nan)]]
+                    )
+                ]
+            },
+            id="mask of a view",
+        ),
         pytest.param({"sun_elevation": math.nan}, id="sun"),
         pytest.param({"min_score": math.nan}, id="score"),
         pytest.param({"min_score": 1.5}, id="score above 1"),
+        pytest.param({"effort": 0.0}, id="no effort"),
+        pytest.param({"effort": math.inf}, id="effort"),
     ],
 )
 def test_a_request_that_is_out_of_range_is_refused_with_a_sentence(

@@ -60,7 +60,7 @@ async def _check_what_was_drawn(client: Client) -> None:
     (mask,) = driveway["masks"]
     for drawn, wanted in (
         (zone["points"], driveway_footage.DRIVEWAY),
-        (mask, driveway_footage.WINDOWS),
+        (mask["points"], driveway_footage.WINDOWS),
     ):
         for point, there in zip(drawn, wanted, strict=True):
             assert max(abs(a - b) for a, b in zip(point, there, strict=True)) < 0.02, drawn

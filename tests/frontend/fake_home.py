@@ -41,6 +41,8 @@ def camera(name: str, **settings: Any) -> Json:
         "zones": [],
         "masks": [],
         "thresholds": {},
+        "view": 0,
+        "turns": False,
         **settings,
     }
 
@@ -118,6 +120,8 @@ class FakeHome:
         camera: str = "driveway",
         available: bool = True,
         looked_at: Json | None = None,
+        view: int | None = 0,
+        turns: bool = False,
     ) -> None:
         """Have a camera take a look, and wait until its picture is shown."""
         look = {
@@ -126,6 +130,8 @@ class FakeHome:
             "size": [1920, 1080],
             "objects": objects,
             "looked_at": looked_at,
+            "view": view,
+            "turns": turns,
         }
         self.tell(f"camclassify/subscribe {camera}", look)
         if available:

@@ -18,6 +18,7 @@ def zone(zone_id: str, points: list[Point], **settings: object) -> Json:
         "points": [list(point) for point in points],
         "classes": [],
         "thresholds": {},
+        "view": None,
         **settings,
     }
 
@@ -68,7 +69,13 @@ def test_a_zone_is_drawn_point_by_point_and_closed_on_the_first(
         "type": "camclassify/zones/save",
         "camera": "driveway",
         "zones": [
-            {"name": "Zone 1", "points": near(SQUARE), "classes": [], "thresholds": {}},
+            {
+                "name": "Zone 1",
+                "points": near(SQUARE),
+                "classes": [],
+                "thresholds": {},
+                "view": 0,
+            },
         ],
         "masks": [],
         "thresholds": {},
@@ -82,7 +89,7 @@ def test_a_mask_is_kept_apart_from_zones(home: FakeHome, pointer: Pointer) -> No
     expect(page.get_by_text("Mask (never looked at)")).to_be_visible()
     saved = save(home)
     assert saved["zones"] == []
-    assert saved["masks"] == [near(TRIANGLE)]
+    assert saved["masks"] == [{"points": near(TRIANGLE), "view": 0}]
 
 
 def test_two_points_are_no_polygon_yet(home: FakeHome, pointer: Pointer) -> None:

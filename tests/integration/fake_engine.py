@@ -69,8 +69,9 @@ class FakeEngineClient:
         self.hangs: asyncio.Event | None = None  # what classifying and drawing wait for
         self.feature_length = 4
         self.size = (1920, 1080)
-        self.view: View | None = None
         self.proposals: tuple[Box, ...] = ()
+        self.shows: bytes | None = None  # the likeness of the view
+        self.showed: bytes | None = None
         self.windows: tuple[Window, ...] = ()  # of what is classified
         self.only: tuple[str, ...] | None = None  # the classes of a bundle of one's own
         self.without = ""  # a class that the bundle lacks
@@ -128,7 +129,18 @@ class FakeEngineClient:
             timing=Timing(decode=1, gate=1, scene=5, object=3, total=10),
             windows=self.windows if changed else (),
             proposals=self.proposals,
-            view=self.view,
+            view=self._view(request or Request()),
+        )
+
+    def _view(self, request: Request) -> View | None:
+        if self.shows is None:
+            return None
+        before, self.showed = self.showed, self.shows
+        known = [view.likeness for view in request.views]
+        return View(
+            known=known.index(self.shows) if self.shows in known else None,
+            moved=before not in (None, self.shows),
+            likeness=self.shows,
         )
 
     async def draw_boxes(self, snapshot: bytes, boxes: Sequence[Box]) -> bytes:

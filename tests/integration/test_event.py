@@ -7,7 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from camclassify_core import EngineUnavailable, View
+from camclassify_core import EngineUnavailable
 from camclassify_core.results import LIKENESS_BYTES
 from homeassistant.const import MATCH_ALL, STATE_OFF, STATE_ON, STATE_UNKNOWN
 from homeassistant.core import Event, HomeAssistant
@@ -80,27 +80,22 @@ async def test_a_camera_that_turns_away_tells_of_no_departure(
     street, lawn = (bytes([each]) * LIKENESS_BYTES for each in (1, 2))
 
     def asked() -> tuple[bytes, ...]:
-        return client.requests[-1][1].views
+        return tuple(view.likeness for view in client.requests[-1][1].views)
 
     client.detections = (detection("person"),)
-    client.view = View(known=None, moved=False, likeness=street)
-    await look(the_camera(loaded))
-    client.view = View(known=0, moved=False, likeness=street)
+    client.shows = street
     await look(the_camera(loaded), 8)
     assert asked() == (street,)
     assert state_of(hass, "binary_sensor.driveway_person").state == STATE_ON
     client.detections = ()
-    client.view = View(known=None, moved=True, likeness=lawn)
+    client.shows = lawn
     await look(the_camera(loaded), 2)
-    client.view = View(known=None, moved=False, likeness=lawn)
-    await look(the_camera(loaded))
     assert asked() == (street,)
     assert state_of(hass, "binary_sensor.driveway_person").state == STATE_OFF
-    client.view = View(known=0, moved=False, likeness=lawn)
     await look(the_camera(loaded))
     assert asked() == (lawn, street)
     client.detections = (detection("person"),)
-    client.view = View(known=1, moved=True, likeness=street)
+    client.shows = street
     await look(the_camera(loaded), 2)
     assert state_of(hass, "binary_sensor.driveway_person").state == STATE_ON
     assert departures == []

@@ -17,7 +17,7 @@ from camclassify_core.results import (
 
 from custom_components.camclassify.presence import (
     CameraPresence,
-    Polygon,
+    Mask,
     Transition,
     TransitionKind,
     Update,
@@ -68,7 +68,7 @@ class Camera:
         *,
         fps: float = 5.0,
         zones: Iterable[Zone] = (EVERYWHERE,),
-        masks: Iterable[Polygon] = (),
+        masks: Iterable[Mask] = (),
     ) -> None:
         self.step = 1 / fps
         self.now = 1000.0
@@ -105,7 +105,7 @@ class Camera:
 
     def _view(self) -> View:
         likeness = bytes([self.shows]) * LIKENESS_BYTES
-        known = self.presence.views
+        known = list(self.presence.views.known.values())
         moved = self.showed not in (None, self.shows)
         self.showed = self.shows
         return View(

@@ -41,6 +41,7 @@ DAMAGES: dict[str, Damage] = {
     "a likeness that is cut off": lambda data: data["views"].update({"0": "AAAA"}),
     "a likeness that is none": lambda data: data["views"].update({"0": "?" * 768}),
     "a view without a number": lambda data: data["views"].update(street=data["views"]["0"]),
+    "a camera that may turn": lambda data: data.update(turns="perhaps"),
     "a view that is none": lambda data: data.update(view="street"),
     "a light that is missing": lambda data: data["tracks"][0]["visibility"].pop("night"),
 }
@@ -73,7 +74,7 @@ def test_what_was_stored_before_there_were_views_is_taken_for_the_first(
 ) -> None:
     for each in stored["tracks"]:
         del each["view"]
-    del stored["view"], stored["views"]
+    del stored["view"], stored["views"], stored["turns"]
     data = checked(stored)
     assert (data["view"], data["views"]) == (0, {})
     assert {each["view"] for each in data["tracks"]} == {0}

@@ -2,7 +2,7 @@
 
 from camclassify_core.results import Regime
 
-from custom_components.camclassify.presence import Polygon, Zone
+from custom_components.camclassify.presence import Mask, Polygon, Zone
 from tests.presence.scenario import EVERY_CLASS, Camera, parked, seen
 
 DRIVE = Zone(
@@ -14,7 +14,8 @@ DRIVE = Zone(
 
 
 def test_what_stands_in_a_mask_is_never_there() -> None:
-    camera = Camera(masks=[Polygon.of([(0.4, 0.2), (0.6, 0.2), (0.6, 0.8), (0.4, 0.8)])])
+    middle = Polygon.of([(0.4, 0.2), (0.6, 0.2), (0.6, 0.8), (0.4, 0.8)])
+    camera = Camera(masks=[Mask(polygon=middle)])
     camera.watch(60, seen("person", 0.5, 0.7))
     assert camera.transitions == []
 

@@ -27,22 +27,31 @@ struct EngineOptions {
 // Corners as fractions of the frame, 0..1.
 using Polygon = std::vector<std::pair<float, float>>;
 
+// A view of a camera, and what holds in this view only, besides what holds in all of them.
+struct KnownView {
+  Likeness likeness;
+  std::vector<Box> regions;
+  std::vector<Polygon> masks;
+};
+
 // What a caller knows about a snapshot.
 struct Request {
   std::string camera;  // key of the per-camera memory (gate, verdicts); "" for none
   // Degrees, -90..90; absent: the regime comes from the picture alone.
   std::optional<float> sun_elevation;
-  std::vector<Box> regions;    // looked at more closely, besides the whole frame; at most 64
-  std::vector<Polygon> masks;  // never looked at; at most 256, of 16384 points together
-  bool use_gate = true;        // false: classify even if nothing changed
-  bool features = false;       // also return each object's features, where there are any
+  // In every view, as those of `views` together with them: looked at more closely, besides the
+  // whole frame, at most 64; and never looked at, at most 256, of 16384 points.
+  std::vector<Box> regions;
+  std::vector<Polygon> masks;
+  bool use_gate = true;   // false: classify even if nothing changed
+  bool features = false;  // also return each object's features, where there are any
   // Score above which detections are returned, 0..1; default: the bundle's thresholds of the
   // regime.
   std::optional<float> min_score;
   // Above 0, up to 1: of what the networks do otherwise. With less, what rests is looked at again
   // more rarely; below a half, fewer windows of a frame are looked at.
   float effort = 1;
-  std::vector<Likeness> views;  // of the camera that are known, the latest first; at most 16
+  std::vector<KnownView> views;  // of the camera, the latest first; at most 16
 };
 
 // Throw Error if a box is no part of the frame, or a value of a request is out of its range. Engine

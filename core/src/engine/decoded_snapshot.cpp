@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "engine/box.hpp"
 #include "engine/mask.hpp"
@@ -14,20 +15,26 @@ constexpr std::uint8_t kMaskGrey = 114;
 
 }  // namespace
 
-DecodedSnapshot::DecodedSnapshot(std::span<const std::byte> bytes, std::span<const Polygon> masks)
-    : bytes_(bytes), masks_(masks) {
+DecodedSnapshot::DecodedSnapshot(std::span<const std::byte> bytes) : bytes_(bytes) {
   const Stopwatch stopwatch(decode_ms_);
   size_ = snapshot_size(bytes);
   cover_saves_work_ = cover_saves_work(bytes);
 }
 
-Plane DecodedSnapshot::luma() {
+void DecodedSnapshot::hide(std::vector<Polygon> masks) {
+  masks_ = std::move(masks);
+  for (Frame& frame : frames_) fill_masks(masks_, frame, kMaskGrey);
+  if (luma_) fill_masks(masks_, luma_->size, 1, kMaskGrey, luma_->pixels);
+}
+
+const Plane& DecodedSnapshot::luma() {
+  if (luma_) return *luma_;
   if (!cover_saves_work_) frame(size_);
   const Stopwatch stopwatch(decode_ms_);
   const auto whole = std::ranges::find(frames_, Box{}, &Frame::part);
-  Plane plane = whole == frames_.end() ? decode_luma(bytes_) : camclassify::luma(*whole);
-  fill_masks(masks_, plane.size, 1, kMaskGrey, plane.pixels);
-  return plane;
+  luma_ = whole == frames_.end() ? decode_luma(bytes_) : camclassify::luma(*whole);
+  fill_masks(masks_, luma_->size, 1, kMaskGrey, luma_->pixels);
+  return *luma_;
 }
 
 const Frame& DecodedSnapshot::frame(Size cover) { return frame(cover, {}, false); }

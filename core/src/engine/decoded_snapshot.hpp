@@ -1,7 +1,9 @@
 #pragma once
 
 #include <list>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "camclassify/engine.hpp"
 #include "camclassify/image.hpp"
@@ -12,17 +14,20 @@ namespace camclassify {
 // finer costs milliseconds.
 inline constexpr float kMostEnlargedAgain = 4;
 
-// One snapshot on its way through the engine: decoded when and as finely as somebody asks for it,
-// its masks filled.
+// One snapshot on its way through the engine: decoded when and as finely as somebody asks for it.
 class DecodedSnapshot {
  public:
-  // Both must outlive it. Throws SnapshotError.
-  DecodedSnapshot(std::span<const std::byte> bytes, std::span<const Polygon> masks);
+  // The bytes must outlive it. Throws SnapshotError.
+  explicit DecodedSnapshot(std::span<const std::byte> bytes);
 
   Size size() const { return size_; }
 
+  // Fills masks in all that was decoded and will be. Not from the start, because the picture says
+  // itself which view it shows, and the view which masks there are.
+  void hide(std::vector<Polygon> masks);
+
   // For the change gate; the cheapest way to it.
-  Plane luma();
+  const Plane& luma();
 
   // The whole picture with at least `cover` pixels in both dimensions, or at full size.
   const Frame& frame(Size cover);
@@ -45,10 +50,11 @@ class DecodedSnapshot {
   const Frame& frame(Size cover, const Box& part, bool is_exact);
 
   std::span<const std::byte> bytes_;
-  std::span<const Polygon> masks_;
+  std::vector<Polygon> masks_;
   Size size_;
   bool cover_saves_work_ = true;
   std::list<Frame> frames_;
+  std::optional<Plane> luma_;
   double decode_ms_ = 0;
 };
 

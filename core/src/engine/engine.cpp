@@ -15,6 +15,24 @@ namespace {
 // A closed gate is trusted for so many frames; then one is classified whatever it says.
 constexpr int kMostFramesClosed = 60;
 
+std::vector<Likeness> likenesses_of(const std::vector<KnownView>& views) {
+  std::vector<Likeness> likenesses;
+  likenesses.reserve(views.size());
+  for (const KnownView& view : views) likenesses.push_back(view.likeness);
+  return likenesses;
+}
+
+// What a request asks about a picture that shows one of its views, or none of them.
+Request in_view(const Request& request, const std::optional<std::size_t>& known) {
+  Request asked = request;
+  asked.views.clear();
+  if (!known) return asked;
+  const KnownView& view = request.views[*known];
+  asked.regions.insert(asked.regions.end(), view.regions.begin(), view.regions.end());
+  asked.masks.insert(asked.masks.end(), view.masks.begin(), view.masks.end());
+  return asked;
+}
+
 // Whether a result for one request also answers the other, if the picture is the same.
 bool is_same_question(const Request& a, const Request& b) {
   return a.regions == b.regions && a.masks == b.masks && a.features == b.features &&
@@ -43,9 +61,10 @@ class Engine::Impl {
     Result result;
     {
       const Stopwatch stopwatch(result.timing.total);
-      DecodedSnapshot snapshot(bytes, request.masks);
+      DecodedSnapshot snapshot(bytes);
       result.size = snapshot.size();
       if (request.camera.empty()) {
+        snapshot.hide(request.masks);
         classifier(snapshot, request, nullptr).classify({}, result);
       } else {
         cameras_.visit(request.camera, [&](Camera& camera) {
@@ -59,7 +78,7 @@ class Engine::Impl {
 
   std::vector<float> features(std::span<const std::byte> bytes, const Box& box, Regime regime) {
     check(box);
-    DecodedSnapshot snapshot(bytes, {});
+    DecodedSnapshot snapshot(bytes);
     std::vector<float> features = networks_.look(regime, kNoClass, snapshot, box).features();
     if (features.empty())
       throw Error("The object network of the bundle '" + bundle_.name + "' gives no features.");
@@ -78,18 +97,22 @@ class Engine::Impl {
 
   void classify_if_changed(DecodedSnapshot& snapshot, const Request& request, Camera& camera,
                            Result& result) {
-    if (camera.last && !is_same_question(camera.request, request)) camera = Camera{};
     // Where something moved a moment ago it will move now, and the regime is seen in colours only:
     // then one decoding serves that and the gate.
     if (camera.frames_closed == 0) snapshot.frame({1, 1});
-    const Plane luma = snapshot.luma();
+    const Plane& luma = snapshot.luma();
+    Request asked;
     ChangeGate::Verdict verdict;
     {
       const Stopwatch stopwatch(result.timing.gate);
-      result.view = recognise(likeness_of(luma), camera.likeness, request.views);
-      // What is remembered is of places in the view that was left.
-      if (result.view->moved) camera = Camera{};
-      if (result.view->likeness) camera.likeness = result.view->likeness;
+      const auto before = camera.likeness;
+      result.view = recognise(likeness_of(luma), before, likenesses_of(request.views));
+      asked = in_view(request, result.view->known);
+      snapshot.hide(asked.masks);
+      // What is remembered is of places in the view that was left, or answers another question.
+      if (result.view->moved || (camera.last && !is_same_question(camera.request, asked)))
+        camera = Camera{};
+      camera.likeness = result.view->likeness ? result.view->likeness : before;
       verdict = camera.gate.test(luma);
     }
     if (!verdict.open && request.use_gate && camera.last && !camera.attention.is_searching() &&
@@ -100,12 +123,12 @@ class Engine::Impl {
       result.proposals = camera.last->proposals;
       return;
     }
-    classifier(snapshot, request, &camera).classify(verdict, result);
+    classifier(snapshot, asked, &camera).classify(verdict, result);
     {
       const Stopwatch stopwatch(result.timing.gate);
       camera.gate.accept(luma, boxes_of(result.detections));
     }
-    camera.request = request;
+    camera.request = std::move(asked);
     camera.last = result;
     camera.frames_closed = 0;
   }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
+#include <span>
 #include <string>
 
 #include "camclassify/engine.hpp"
@@ -23,18 +24,30 @@ void check_count(std::size_t count, std::size_t most, const std::string& what) {
                      std::to_string(most) + " are allowed.");
 }
 
-void check_masks(const std::vector<Polygon>& masks) {
-  check_count(masks.size(), kMostMasks, "masks");
-  std::size_t points = 0;
-  for (const Polygon& mask : masks) {
-    points += mask.size();
-    for (const auto& [x, y] : mask) {
-      if (is_fraction(x) && is_fraction(y)) continue;
-      throw RequestError("A mask's point (" + std::to_string(x) + ", " + std::to_string(y) +
-                         ") is not within the frame; give fractions from 0 to 1.");
-    }
+void check_mask(const Polygon& mask) {
+  for (const auto& [x, y] : mask) {
+    if (is_fraction(x) && is_fraction(y)) continue;
+    throw RequestError("A mask's point (" + std::to_string(x) + ", " + std::to_string(y) +
+                       ") is not within the frame; give fractions from 0 to 1.");
   }
-  check_count(points, kMostMaskPoints, "points of masks");
+}
+
+// What a request has, in all views together.
+struct Count {
+  std::size_t regions = 0, masks = 0, points = 0;
+};
+
+void check_parts(std::span<const Box> regions, std::span<const Polygon> masks, Count& count) {
+  count.regions += regions.size();
+  check_count(count.regions, kMostRegions, "regions");
+  for (const Box& region : regions) check(region);
+  count.masks += masks.size();
+  check_count(count.masks, kMostMasks, "masks");
+  for (const Polygon& mask : masks) {
+    count.points += mask.size();
+    check_count(count.points, kMostMaskPoints, "points of masks");
+    check_mask(mask);
+  }
 }
 
 }  // namespace
@@ -62,10 +75,10 @@ void check(const Request& request) {
     throw RequestError("The effort " + std::to_string(request.effort) +
                        " is not one; give a fraction above 0, up to 1.");
   }
-  check_count(request.regions.size(), kMostRegions, "regions");
-  for (const Box& region : request.regions) check(region);
-  check_masks(request.masks);
   check_count(request.views.size(), kMostViews, "views");
+  Count count;
+  check_parts(request.regions, request.masks, count);
+  for (const KnownView& view : request.views) check_parts(view.regions, view.masks, count);
 }
 
 }  // namespace camclassify

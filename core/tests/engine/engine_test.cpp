@@ -182,7 +182,7 @@ TEST_CASE("an answer says which view a camera shows") {
   REQUIRE(first.view);
   REQUIRE(first.view->likeness);
   CHECK_FALSE(first.view->moved);
-  request.views = {*first.view->likeness};
+  request.views = {{*first.view->likeness, {}, {}}};
 
   Result again = engine.classify(street, request);
   for (int looks = 0; again.changed && looks < kMostSearched; ++looks)
@@ -196,6 +196,50 @@ TEST_CASE("an answer says which view a camera shows") {
   CHECK(back.view->moved);
   CHECK(back.view->known == 0);
   CHECK_FALSE(engine.classify(street, {}).view);
+}
+
+TEST_CASE("what holds in one view only does not in others") {
+  const std::vector<Polygon> everything = {{{0, 0}, {1, 0}, {1, 1}, {0, 1}}};
+  const Box corner{0, 0, 0.25F, 0.25F};
+  Engine engine(make_options({"dog", "person"}));
+  const auto yard = read_photograph("dog.jpg"), meadow = read_photograph("person.jpg");
+  const auto likeness_in = [&](const std::vector<std::byte>& snapshot) {
+    return *engine.classify(snapshot, of_camera("any")).view->likeness;
+  };
+  const Likeness of_yard = likeness_in(yard), of_meadow = likeness_in(meadow);
+  const auto looks_at = [](const Result& result, const Box& box) {
+    return std::ranges::any_of(result.windows, [&](const Window& window) {
+      return window.region.x0 <= box.x0 && window.region.y0 <= box.y0 &&
+             window.region.x1 >= box.x1 && window.region.y1 >= box.y1 && window.region.x1 < 0.5F;
+    });
+  };
+  Request request = of_camera("drive");
+  request.views = {{of_meadow, {}, everything}, {of_yard, {corner}, {}}};
+  const Result first = engine.classify(yard, request);
+  CHECK(first.view->known == 1);
+  CHECK(looks_at(first, corner));
+  Result seen = engine.classify(yard, request);
+  for (int looks = 0; seen.changed && looks < kMostSearched; ++looks)
+    seen = engine.classify(yard, request);
+  CHECK(names_in(seen) == std::vector<std::string>{"dog"});
+  const Result hidden = engine.classify(meadow, request);
+  CHECK(hidden.view->known == 0);
+  CHECK(hidden.detections.empty());
+  CHECK_FALSE(looks_at(hidden, corner));
+}
+
+TEST_CASE("the order in which views are named is no other question") {
+  Engine engine(make_options({"person"}));
+  Request request = of_camera("drive");
+  const auto street = read_photograph("leuvenA.jpg");
+  const Likeness likeness = *engine.classify(street, request).view->likeness;
+  request.views = {{likeness, {{0, 0, 0.5F, 0.5F}}, {}}};
+  Result result = engine.classify(street, request);
+  for (int looks = 0; result.changed && looks < kMostSearched; ++looks)
+    result = engine.classify(street, request);
+  CHECK_FALSE(result.changed);
+  request.views.insert(request.views.begin(), KnownView{});
+  CHECK_FALSE(engine.classify(street, request).changed);
 }
 
 TEST_CASE("a camera that turns is looked at anew, also where nothing seems to have changed") {

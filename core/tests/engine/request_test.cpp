@@ -2,6 +2,8 @@
 
 #include <array>
 #include <limits>
+#include <utility>
+#include <vector>
 
 #include "camclassify/engine.hpp"
 #include "camclassify/error.hpp"
@@ -30,6 +32,10 @@ TEST_CASE("a request within the ranges is taken, up to their ends") {
   request.masks.front() = {};
   request.views.resize(16);
   CHECK_NOTHROW(check(request));
+  request.views.back() = {{}, std::move(request.regions), std::move(request.masks)};
+  request.regions.clear();
+  request.masks.clear();
+  CHECK_NOTHROW(check(request));
 }
 
 TEST_CASE("a number that is not finite or out of range is refused, wherever it is") {
@@ -39,11 +45,13 @@ TEST_CASE("a number that is not finite or out of range is refused, wherever it i
     check_refused([&](Request& request) { request.effort = bad; });
     check_refused([&](Request& request) { request.masks = {{{0, 0}, {1, 0}, {bad, 1}}}; });
     check_refused([&](Request& request) { request.masks = {{}, {{0.5F, bad}}}; });
+    check_refused([&](Request& request) { request.views = {{}, {{}, {}, {{{0.5F, bad}}}}}; });
     for (float Box::*side : {&Box::x0, &Box::y0, &Box::x1, &Box::y1}) {
       Box box;
       box.*side = bad;
       CHECK_THROWS_AS(check(box), Error);
       check_refused([&](Request& request) { request.regions = {{}, box}; });
+      check_refused([&](Request& request) { request.views = {{}, {{}, {box}, {}}}; });
     }
   }
   for (const float bad : {kNan, kEndless, -90.1F, 90.1F})
@@ -62,6 +70,21 @@ TEST_CASE("more regions, masks or views than a home has are refused") {
   check_refused([](Request& request) { request.regions.assign(65, {}); });
   check_refused([](Request& request) { request.masks.assign(257, {}); });
   check_refused([](Request& request) { request.masks = {Polygon(16'385, {0.5F, 0.5F})}; });
+}
+
+TEST_CASE("what holds in single views counts together with the rest") {
+  const Polygon large(8193, {0.5F, 0.5F});
+  check_refused([](Request& request) {
+    request.regions.assign(33, {});
+    request.views = {{{}, std::vector<Box>(32), {}}};
+  });
+  check_refused([](Request& request) {
+    request.views = {{{}, {}, std::vector<Polygon>(128)}, {{}, {}, std::vector<Polygon>(129)}};
+  });
+  check_refused([&](Request& request) {
+    request.masks = {large};
+    request.views = {{{}, {}, {large}}};
+  });
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <span>
+#include <vector>
 
 #include "camclassify/engine.hpp"
 #include "camclassify/error.hpp"
@@ -17,21 +19,28 @@ namespace fuzz = camclassify::fuzz;
 
 constexpr std::uint8_t kGrey = 114, kPicture = 200;
 
-Request request_of(fuzz::Input& input) {
-  Request request;
-  if (input.one_in(4)) request.sun_elevation = input.fraction() * 180 - 90;
-  if (input.one_in(4)) request.min_score = input.fraction();
-  request.regions.resize(input.index(input.one_in(40) ? 100 : 4));
-  for (Box& region : request.regions)
+void add_parts(fuzz::Input& input, std::vector<Box>& regions, std::vector<Polygon>& masks) {
+  regions.resize(input.index(input.one_in(40) ? 100 : 4));
+  for (Box& region : regions)
     region = {input.fraction(), input.fraction(), input.fraction(), input.fraction()};
-  request.masks.resize(input.index(input.one_in(40) ? 300 : 4));
-  for (Polygon& mask : request.masks) {
+  masks.resize(input.index(input.one_in(40) ? 300 : 4));
+  for (Polygon& mask : masks) {
     mask.resize(input.index(9));
     for (auto& [x, y] : mask) {
       x = input.fraction();
       y = input.fraction();
     }
   }
+}
+
+Request request_of(fuzz::Input& input) {
+  Request request;
+  if (input.one_in(4)) request.sun_elevation = input.fraction() * 180 - 90;
+  if (input.one_in(4)) request.min_score = input.fraction();
+  if (input.one_in(4)) request.effort = input.fraction();
+  add_parts(input, request.regions, request.masks);
+  request.views.resize(input.index(input.one_in(40) ? 20 : 4));
+  for (KnownView& view : request.views) add_parts(input, view.regions, view.masks);
   return request;
 }
 
@@ -40,14 +49,14 @@ std::vector<std::uint8_t> pixels_of(Size size, int channels) {
   return std::vector<std::uint8_t>(count, kPicture);
 }
 
-void fill(const Request& request, fuzz::Input& input, Size size) {
+void fill(std::span<const Polygon> masks, fuzz::Input& input, Size size) {
   const int channels = input.one_in(2) ? 1 : 3;
   auto pixels = pixels_of(size, channels);
-  fill_masks(request.masks, size, channels, kGrey, pixels);
+  fill_masks(masks, size, channels, kGrey, pixels);
   const bool known = std::ranges::all_of(
       pixels, [](std::uint8_t value) { return value == kGrey || value == kPicture; });
   if (!known) std::abort();
-  is_masked(request.masks, input.fraction(), input.fraction());
+  is_masked(masks, input.fraction(), input.fraction());
 }
 
 void look_at(const Box& region, fuzz::Input& input, Size size) {
@@ -61,6 +70,12 @@ void look_at(const Box& region, fuzz::Input& input, Size size) {
   if (!is_scale(placement.scale_x) || !is_scale(placement.scale_y)) std::abort();
 }
 
+void look(std::span<const Box> regions, std::span<const Polygon> masks, fuzz::Input& input,
+          Size size) {
+  fill(masks, input, size);
+  for (const Box& region : regions) look_at(region, input, size);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t bytes) {
@@ -69,8 +84,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t byte
   const Request request = request_of(input);
   try {
     check(request);
-    fill(request, input, size);
-    for (const Box& region : request.regions) look_at(region, input, size);
+    look(request.regions, request.masks, input, size);
+    for (const KnownView& view : request.views) look(view.regions, view.masks, input, size);
   } catch (const Error&) {
   }
   return 0;

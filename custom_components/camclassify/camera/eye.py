@@ -5,13 +5,13 @@ from time import monotonic
 from typing import NamedTuple
 
 from astral.sun import elevation
-from camclassify_core import Box, Regime, Request, Result, Window
+from camclassify_core import Box, KnownView, Polygon, Regime, Request, Result, Window
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.sun import get_astral_observer
 from homeassistant.util import dt as dt_util
 
 from ..engine.shared import SharedEngine
-from ..presence import Pacer
+from ..presence import Pacer, Views
 from .settings import CameraSettings
 
 LOOK_BACK = 5.0  # seconds
@@ -118,7 +118,7 @@ class Eye:
         taken: Moment,
         settings: CameraSettings,
         min_score: float,
-        views: tuple[bytes, ...],
+        views: Views,
     ) -> Look:
         """Look at a snapshot. Raises CamClassifyError."""
         forced, self.forced = self.forced, False
@@ -148,18 +148,31 @@ class Eye:
         self,
         settings: CameraSettings,
         min_score: float,
-        views: tuple[bytes, ...],
+        views: Views,
         *,
         use_gate: bool,
     ) -> Request:
+        def regions(view: bytes | None) -> tuple[Box, ...]:
+            zones = settings.drawn_zones
+            return tuple(each.polygon.bounds for each in zones if views.bound_to(each.view) == view)
+
+        def masks(view: bytes | None) -> tuple[Polygon, ...]:
+            return tuple(
+                each.polygon.points for each in settings.masks if views.bound_to(each.view) == view
+            )
+
         return Request(
             camera=self._camera,
             sun_elevation=sun_elevation(self._hass),
-            regions=tuple(zone.polygon.bounds for zone in settings.drawn_zones),
-            masks=tuple(mask.points for mask in settings.masks),
+            regions=regions(None),
+            masks=masks(None),
             use_gate=use_gate,
             min_score=min_score,
-            views=views,
+            effort=self._pacer.effort,
+            views=tuple(
+                KnownView(likeness=each, regions=regions(each), masks=masks(each))
+                for each in views.known.values()
+            ),
         )
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from math import inf
 from time import monotonic, time
 
 from camclassify_core import EngineState, EngineUnavailable, Example, SnapshotError, Superseded
@@ -14,14 +15,16 @@ from ..engine.shared import SharedEngine
 from ..evidence.keeper import Keeper
 from ..evidence.reports import Reporter
 from ..evidence.store import EvidenceStore, KeptSnapshot
-from ..issues import ISSUE_LINKED_GONE, ISSUE_UNKNOWN_CLASSES, CameraIssues
+from ..issues import ISSUE_LINKED_GONE, ISSUE_UNKNOWN_CLASSES, ISSUE_ZONES_REST, CameraIssues
 from ..listeners import Listeners
-from ..presence import CameraPresence, Pace, Pacer, Update
+from ..presence import CameraPresence, Pace, Pacer, Update, Views
 from ..presence.storage import Stored
 from .eye import Eye, Look, Moment
 from .failures import MAX_BACKOFF, Failures
 from .settings import CameraSettings
 from .source import SnapshotUnavailable, async_make_source
+
+ZONES_MAY_REST = 24 * 3600.0  # seconds
 
 
 class WatchedCamera:
@@ -53,6 +56,7 @@ class WatchedCamera:
         self._source = async_make_source(hass, subentry.data)
         self._presence = CameraPresence(engine.classes, stored)
         self._applied: object = None
+        self._zones_rest_since: float | None = None  # endless once the user was told
         self._listeners: Listeners[[]] = Listeners()
         self._woken = asyncio.Event()
         self._ended = False
@@ -63,6 +67,11 @@ class WatchedCamera:
         """What may be shown of the camera now: nothing while it is turned off."""
         last = self.eye.last
         return last.snapshot if last and self.enabled else None
+
+    @property
+    def views(self) -> Views:
+        """The views of this camera, and the one that it shows."""
+        return self._presence.views
 
     @property
     def available(self) -> bool:
@@ -90,6 +99,8 @@ class WatchedCamera:
         self._issues.async_configure(subentry)
         unknown = self.settings.unknown
         self._issues.async_set(ISSUE_UNKNOWN_CLASSES, bool(unknown), classes=", ".join(unknown))
+        self._issues.async_set(ISSUE_ZONES_REST, False)
+        self._zones_rest_since = None
         self._applied = wanted
         self.eye.begin_anew()
         return True
@@ -225,9 +236,24 @@ class WatchedCamera:
             monotonic=look.taken.monotonic,
             wall=look.taken.wall,
         )
+        self._note_zones(look.taken.monotonic)
         await self._async_report(update, {look.frame: look.snapshot})
         self.failures.note_success()
         self._publish(update)
+
+    @callback
+    def _note_zones(self, now: float) -> None:
+        """Tell the user when no zone has held for a day: the camera may look elsewhere for good."""
+        zones = self.settings.drawn_zones
+        since, self._zones_rest_since = self._zones_rest_since, None
+        if not zones or any(self.views.holds(each.view, self.views.current) for each in zones):
+            if since is not None:
+                self._issues.async_set(ISSUE_ZONES_REST, False)
+            return
+        self._zones_rest_since = now if since is None else since
+        if now - self._zones_rest_since >= ZONES_MAY_REST:
+            self._issues.async_set(ISSUE_ZONES_REST, True)
+            self._zones_rest_since = inf
 
     async def _async_look_away(self) -> None:
         """Let go of who was there, for a while without looking."""

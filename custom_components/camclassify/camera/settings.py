@@ -1,5 +1,6 @@
 """What the user chose for one camera, as its subentry keeps it."""
 
+from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -16,11 +17,12 @@ from ..const import (
     CONF_ONLY_WHEN_WOKEN,
     CONF_POINTS,
     CONF_THRESHOLDS,
+    CONF_VIEW,
     CONF_ZONES,
     DEFAULT_INTERVAL,
     WHOLE_FRAME_ZONE,
 )
-from ..presence import ByRegime, Pace, Polygon, Zone
+from ..presence import ByRegime, Mask, Pace, Polygon, Zone
 
 ALERT_INTERVAL = 0.5
 
@@ -37,7 +39,7 @@ class CameraSettings:
     pace: Pace
     linked: tuple[str, ...]
     zones: tuple[Zone, ...]
-    masks: tuple[Polygon, ...]
+    masks: tuple[Mask, ...]
     thresholds: Mapping[str, ByRegime]
     known: frozenset[str]
     unknown: tuple[str, ...]
@@ -66,6 +68,7 @@ class CameraSettings:
                 polygon=Polygon.of(zone[CONF_POINTS]),
                 classes=_with_parents(zone.get(CONF_CLASSES) or wanted, parents),
                 thresholds=_thresholds(zone),
+                view=view_of(zone),
             )
             for zone in data.get(CONF_ZONES, ())
         )
@@ -74,7 +77,10 @@ class CameraSettings:
             pace=_pace(data),
             linked=tuple(data.get(CONF_LINKED, ())),
             zones=(whole_frame, *drawn),
-            masks=tuple(Polygon.of(points) for points in data.get(CONF_MASKS, ())),
+            masks=tuple(
+                Mask(polygon=Polygon.of(mask[CONF_POINTS]), view=view_of(mask))
+                for mask in data.get(CONF_MASKS, ())
+            ),
             thresholds=_thresholds(data),
             known=frozenset(parents),
             unknown=tuple(name for name in wanted_classes([subentry]) if name not in parents),
@@ -103,6 +109,11 @@ def wanted_classes(subentries: Iterable[ConfigSubentry]) -> tuple[str, ...]:
             }
         )
     )
+
+
+def view_of(shape: Mapping[str, Any]) -> bytes | None:
+    """Return the likeness of the view in which a zone or mask was drawn, if it is kept."""
+    return b64decode(view) if (view := shape.get(CONF_VIEW)) else None
 
 
 def _with_parents(names: Iterable[str], parents: Mapping[str, tuple[str, ...]]) -> frozenset[str]:

@@ -7,8 +7,8 @@ from typing import Any
 from homeassistant.const import CONF_ID, CONF_NAME
 from homeassistant.util.ulid import ulid_now
 
-from ..const import CONF_CLASSES, CONF_POINTS, CONF_THRESHOLDS
-from ..presence import Polygon, PolygonError
+from ..const import CONF_CLASSES, CONF_POINTS, CONF_THRESHOLDS, CONF_VIEW
+from ..presence import MOST_DRAWN_IN, Polygon, PolygonError
 from ..user_errors import TranslatedError
 
 MAX_ZONES = 32
@@ -63,10 +63,25 @@ def checked_zones(
                 CONF_POINTS: checked_points(zone[CONF_POINTS], name),
                 CONF_CLASSES: list(zone.get(CONF_CLASSES, ())),
                 CONF_THRESHOLDS: checked_thresholds(zone.get(CONF_THRESHOLDS, {}), classes, name),
+                **_view(zone),
             }
         )
         free.discard(key)
     return checked
+
+
+def checked_masks(masks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return masks as a subentry keeps them. Raises ZoneError."""
+    return [
+        {CONF_POINTS: checked_points(mask[CONF_POINTS], str(number)), **_view(mask)}
+        for number, mask in enumerate(masks, 1)
+    ]
+
+
+def check_views(shapes: Iterable[dict[str, Any]]) -> None:
+    """Raise ZoneError if zones and masks were drawn in more views than are kept of a camera."""
+    if len({view for shape in shapes if (view := shape.get(CONF_VIEW))}) > MOST_DRAWN_IN:
+        raise ZoneError("too_many_views")
 
 
 def checked_thresholds(
@@ -98,15 +113,23 @@ def zones_from_text(text: str, before: Iterable[dict[str, Any]]) -> list[dict[st
     return zones
 
 
-def masks_to_text(masks: Iterable[Points]) -> str:
+def masks_to_text(masks: Iterable[dict[str, Any]]) -> str:
     """Write masks as lines of points."""
-    return "\n".join(_points_to_text(points) for points in masks)
+    return "\n".join(_points_to_text(mask[CONF_POINTS]) for mask in masks)
 
 
-def masks_from_text(text: str) -> list[Points]:
-    """Read lines of points. Raises ZoneError."""
-    lines = filter(None, map(str.strip, text.splitlines()))
-    return [checked_points(_points_from_text(line, line), line) for line in lines]
+def masks_from_text(text: str, before: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Read lines of points; a mask that had them before keeps its view. Raises ZoneError."""
+    by_line = {_points_to_text(mask[CONF_POINTS]): mask for mask in before}
+    masks = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        points = checked_points(_points_from_text(line, line), line)
+        masks.append({CONF_POINTS: points, **_view(by_line.get(_points_to_text(points), {}))})
+    return masks
+
+
+def _view(shape: Mapping[str, Any]) -> dict[str, str]:
+    return {CONF_VIEW: view} if (view := shape.get(CONF_VIEW)) else {}
 
 
 def _points_to_text(points: Points) -> str:

@@ -177,7 +177,9 @@ class CameraSubentryFlow(ConfigSubentryFlow):
                 zones = checked_zones(
                     zones_from_text(user_input.get(CONF_ZONES, ""), before), known, before
                 )
-                masks = masks_from_text(user_input.get(CONF_MASKS, ""))
+                masks = masks_from_text(
+                    user_input.get(CONF_MASKS, ""), subentry.data.get(CONF_MASKS, [])
+                )
             except ZoneError as error:
                 errors["base"] = error.reason
                 placeholders = error.placeholders

@@ -1,5 +1,7 @@
 """What the panel asks and saves: cameras and their zones, kept snapshots, and what was taught with them."""
 
+from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
@@ -16,10 +18,12 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from ..camera.look import WatchedCamera
-from ..camera.zones import ZoneError, checked_points, checked_thresholds, checked_zones
-from ..const import CONF_MASKS, CONF_THRESHOLDS, CONF_ZONES, DOMAIN
+from ..camera.settings import view_of
+from ..camera.zones import ZoneError, check_views, checked_masks, checked_thresholds, checked_zones
+from ..const import CONF_MASKS, CONF_THRESHOLDS, CONF_VIEW, CONF_ZONES, DOMAIN
 from ..evidence.store import KeptSnapshot
 from ..home import SIGNAL_SET_UP, CamClassifyConfigEntry, Home, async_loaded_entry
+from ..presence import Views
 from ..user_errors import translated_errors
 from .views import LIVE_URL
 
@@ -28,12 +32,15 @@ PICTURE_LIFETIME = timedelta(days=1)
 
 POINTS = [probatio.ExactSequence([probatio.Coerce(float), probatio.Coerce(float)])]
 THRESHOLDS = {str: {probatio.In(["day", "dusk", "night"]): probatio.Range(min=0, max=1)}}
+VIEW: dict[Any, Any] = {probatio.Optional("view", default=None): probatio.Any(None, int)}
+MASK = {probatio.Required("points"): POINTS, **VIEW}
 ZONE = {
     probatio.Optional("id"): str,
     probatio.Required("name"): str,
     probatio.Required("points"): POINTS,
     probatio.Optional("classes", default=list): [str],
     probatio.Optional("thresholds", default=dict): THRESHOLDS,
+    **VIEW,
 }
 
 
@@ -114,7 +121,7 @@ def subscribe(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, 
         probatio.Required("type"): "camclassify/zones/save",
         probatio.Required("camera"): str,
         probatio.Required("zones"): [ZONE],
-        probatio.Required("masks"): [POINTS],
+        probatio.Required("masks"): [MASK],
         probatio.Optional("thresholds"): THRESHOLDS,
     }
 )
@@ -125,12 +132,12 @@ def save_zones(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str,
     camera = entry.runtime_data.async_camera(msg["camera"])
     subentry = entry.subentries[camera.subentry_id]
     known = [info.name for info in entry.runtime_data.engine.classes]
+    zones, masks = (_with_likenesses(msg[shapes], camera.views) for shapes in ("zones", "masks"))
     try:
+        check_views((*zones, *masks))
         kept = {
-            CONF_ZONES: checked_zones(msg["zones"], known, subentry.data.get(CONF_ZONES, ())),
-            CONF_MASKS: [
-                checked_points(points, str(number)) for number, points in enumerate(msg["masks"], 1)
-            ],
+            CONF_ZONES: checked_zones(zones, known, subentry.data.get(CONF_ZONES, ())),
+            CONF_MASKS: checked_masks(masks),
             CONF_THRESHOLDS: checked_thresholds(
                 msg.get("thresholds", subentry.data.get(CONF_THRESHOLDS, {})), known, ""
             ),
@@ -146,7 +153,7 @@ def save_zones(hass: HomeAssistant, connection: ActiveConnection, msg: dict[str,
         )
         return
     hass.config_entries.async_update_subentry(entry, subentry, data={**subentry.data, **kept})
-    connection.send_result(msg["id"], kept)
+    connection.send_result(msg["id"], _describe_drawn(kept, camera.views))
 
 
 @websocket_api.require_admin
@@ -251,15 +258,39 @@ def _describe_camera(
         "device": device.id if device else None,
         "picture": LIVE_URL.format(subentry_id=key),
         "classes": sorted(camera.settings.zones[0].classes),
-        "zones": data.get(CONF_ZONES, []),
-        "masks": data.get(CONF_MASKS, []),
-        "thresholds": data.get(CONF_THRESHOLDS, {}),
+        **_describe_drawn(data, camera.views),
+        **_describe_view(camera.views),
     }
+
+
+def _describe_drawn(data: Mapping[str, Any], views: Views) -> dict[str, Any]:
+    """Return what was drawn, each with the number of its view, and the camera's thresholds."""
+    return {
+        shapes: [
+            {**shape, CONF_VIEW: views.number_of(view_of(shape))} for shape in data.get(shapes, ())
+        ]
+        for shapes in (CONF_ZONES, CONF_MASKS)
+    } | {CONF_THRESHOLDS: data.get(CONF_THRESHOLDS, {})}
+
+
+def _with_likenesses(shapes: list[dict[str, Any]], views: Views) -> list[dict[str, Any]]:
+    """Return shapes with what their view is known by; one that is forgotten makes room for all."""
+    known = views.known
+    return [
+        {**shape, CONF_VIEW: b64encode(likeness).decode() if likeness else None}
+        for shape in shapes
+        for likeness in [known.get(shape[CONF_VIEW])]
+    ]
+
+
+def _describe_view(views: Views) -> dict[str, Any]:
+    return {"view": views.shown, "turns": views.turns}
 
 
 def _describe_look(camera: WatchedCamera) -> dict[str, Any]:
     update, last, looked_at = camera.update, camera.eye.last, camera.eye.looked_at
     return {
+        **_describe_view(camera.views),
         "available": camera.available,
         "regime": last.result.regime if last else None,
         "size": [last.result.width, last.result.height] if last else None,

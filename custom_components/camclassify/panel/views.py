@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..evidence.store import SNAPSHOT_URL
 from ..home import async_loaded_home
+from ..presence import ViewId
 
 LIVE_URL = "/api/camclassify/live/{subentry_id}"
 
@@ -31,6 +32,10 @@ def _content_type(content: bytes) -> str:
     return "image/webp" if content.startswith(b"RIFF") else "image/jpeg"
 
 
+def _name(view: ViewId) -> str:
+    return "" if view is None else str(view)
+
+
 class SnapshotView(HomeAssistantView):
     """A kept snapshot with its box drawn, or without it if `plain` is asked for."""
 
@@ -46,7 +51,7 @@ class SnapshotView(HomeAssistantView):
 
 
 class LiveView(HomeAssistantView):
-    """The snapshot of a camera that was classified last."""
+    """The snapshot of a camera that was classified last; only if it shows the `view` that is asked for."""
 
     url = LIVE_URL
     name = "api:camclassify:live"
@@ -55,4 +60,7 @@ class LiveView(HomeAssistantView):
         """Return the picture."""
         home = async_loaded_home(request.app[KEY_HASS])
         camera = home.cameras.get(subentry_id) if home else None
+        wanted = request.query.get("view")
+        if camera and wanted is not None and wanted != _name(camera.views.shown):
+            camera = None
         return _picture(camera.picture if camera else None)

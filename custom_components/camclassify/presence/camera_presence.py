@@ -2,20 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from math import inf
 
 from camclassify_core.results import ClassInfo, Detection, Regime, Result, View
 
 from .camera_views import ViewId, Views
 from .classes import Classes
 from .geometry import centre, foot
-from .polygon import Polygon
 from .stay import Stay, Watch
 from .storage import Stored, dump, dump_views, load, load_views
 from .thresholds import ByRegime, Thresholds
 from .track import Track
 from .tracker import Tracker
 from .transitions import SeenTrack, Transition, TransitionKind, Update
-from .zone import Zone
+from .zone import Mask, Zone
 
 _HYSTERESIS = 0.15  # below its threshold, a detection still counts for an object that is known
 
@@ -31,9 +31,9 @@ class CameraPresence:
         self.classes = tuple(classes)
         self._hierarchy = Classes(self.classes)
         self._watches: dict[str, Watch] = {}
-        self._masks: tuple[Polygon, ...] = ()
+        self._masks: tuple[Mask, ...] = ()
         self._stays: dict[tuple[int, str], Stay] = {}
-        self._views = load_views(stored) if stored else Views()
+        self.views = load_views(stored) if stored else Views()
         self._trackers: dict[ViewId, Tracker] = {}
         self._stored = stored
         self._regime = Regime.DAY
@@ -41,7 +41,7 @@ class CameraPresence:
     def configure(
         self,
         zones: Iterable[Zone],
-        masks: Iterable[Polygon] = (),
+        masks: Iterable[Mask] = (),
         thresholds: Mapping[str, ByRegime] | None = None,
     ) -> None:
         """Apply zones, masks and the camera's own thresholds; takes effect with the next frame.
@@ -54,17 +54,17 @@ class CameraPresence:
         self._watches = {
             zone.id: Watch(zone, camera.under(zone.thresholds), self._hierarchy) for zone in zones
         }
+        drawn_in = [watch.zone.view for watch in self._watches.values()]
+        drawn_in += [mask.view for mask in self._masks]
+        for forgotten in self.views.keep(each for each in drawn_in if each):
+            self._trackers.pop(forgotten, None)
         before, self._stays = self._stays, {}
-        for track in self._all_tracks():
-            for watch in self._watches.values():
-                key = (track.id, watch.zone.id)
-                self._stays[key] = Stay(track, watch)
-                self._stays[key].seat(before.get(key), self._regime)
-
-    @property
-    def views(self) -> tuple[bytes, ...]:
-        """The likenesses of the camera's known views: ask the engine which of them a snapshot shows."""
-        return tuple(self._views.known.values())
+        for view, tracker in self._trackers.items():
+            for track in tracker.tracks:
+                for watch in self._watches_in(view):
+                    key = (track.id, watch.zone.id)
+                    self._stays[key] = Stay(track, watch)
+                    self._stays[key].seat(before.get(key), self._regime)
 
     def min_score(self, regime: Regime) -> float:
         """Return the score down to which detections are of use: ask the engine for these.
@@ -85,7 +85,7 @@ class CameraPresence:
             self._restore(self._stored, monotonic, wall)
         self._regime = result.regime
         self._follow(result.view, monotonic)
-        if self._views.in_doubt:
+        if self.views.in_doubt:
             return self._report(monotonic)
         self._tracker.update(
             result,
@@ -135,25 +135,35 @@ class CameraPresence:
                 for track in tracker.tracks
                 if track.confirmed
             ],
-            "view": self._views.current,
-            "views": dump_views(self._views),
+            "view": self.views.current,
+            "views": dump_views(self.views),
+            "turns": self.views.turns,
         }
 
     @property
     def _tracker(self) -> Tracker:
         """Return that of the view which the camera shows."""
-        return self._trackers.setdefault(self._views.current, Tracker(self._hierarchy))
+        return self._trackers.setdefault(self.views.current, Tracker(self._hierarchy))
 
     def _all_tracks(self) -> Iterator[Track]:
         for tracker in self._trackers.values():
             yield from tracker.tracks
 
+    def _watches_in(self, view: ViewId) -> Iterator[Watch]:
+        """Yield those of the zones that hold in a view."""
+        for watch in self._watches.values():
+            if self.views.holds(watch.zone.view, view):
+                yield watch
+
     def _follow(self, seen: View | None, now: float) -> None:
         """Turn to the view that the camera shows; what is in the one it left is out of view."""
-        before, left = self._views.current, self._tracker
-        for forgotten in self._views.follow(seen):
+        before, left = self.views.current, self._tracker
+        turned_ever = self.views.turns
+        for forgotten in self.views.follow(seen, self._regime):
             self._trackers.pop(forgotten, None)
-        if self._views.current == before:
+        if self.views.turns and not turned_ever:
+            self._drop_stays_elsewhere()
+        if self.views.current == before:
             return
         left.lose_sight()
         for track in left.tracks:
@@ -164,18 +174,28 @@ class CameraPresence:
             del self._trackers[before]
         self._tracker.resume(now, left.next_id)
 
+    def _drop_stays_elsewhere(self) -> None:
+        """Forget who was in zones that turn out to belong to another view."""
+        held = {
+            (track.id, watch.zone.id)
+            for view, tracker in self._trackers.items()
+            for track in tracker.tracks
+            for watch in self._watches_in(view)
+        }
+        self._stays = {key: stay for key, stay in self._stays.items() if key in held}
+
     def _restore(self, stored: Stored, monotonic: float, wall: float) -> None:
         """Take up what was stored, now that a frame tells the time."""
         self._stored = None
         tracks = [load(each, self._hierarchy, monotonic, wall) for each in stored["tracks"]]
-        for view in {self._views.current, *(each["view"] for each in stored["tracks"])}:
+        for view in {self.views.current, *(each["view"] for each in stored["tracks"])}:
             there = [
                 track
                 for track, each in zip(tracks, stored["tracks"], strict=True)
                 if each["view"] == view
             ]
             self._trackers[view] = Tracker(self._hierarchy, there, stored["next_id"])
-            if view != self._views.current:
+            if view != self.views.current:
                 self._trackers[view].lose_sight()
         for track, each in zip(tracks, stored["tracks"], strict=True):
             for watch in self._watches.values():
@@ -186,12 +206,14 @@ class CameraPresence:
     def _is_usable(self, detection: Detection, regime: Regime) -> bool:
         box = detection.box
         return detection.score >= self._threshold(detection.name, regime) - _HYSTERESIS and not any(
-            mask.contains(foot(box)) or mask.contains(centre(box)) for mask in self._masks
+            mask.polygon.contains(foot(box)) or mask.polygon.contains(centre(box))
+            for mask in self._masks
+            if self.views.holds(mask.view, self.views.current)
         )
 
     def _threshold(self, name: str, regime: Regime) -> float:
         """Return the lowest score at which a detection counts in some zone; infinite if in none."""
-        return min(watch.threshold(name, regime) for watch in self._watches.values())
+        return min((watch.threshold(name, regime) for watch in self._watches.values()), default=inf)
 
     def _report(self, now: float) -> Update:
         tracks = {track.id: track for track in self._tracker.tracks}
@@ -200,7 +222,7 @@ class CameraPresence:
         for key in [key for key in self._stays if key[0] not in known]:
             transitions.extend(self._stays.pop(key).end())
         for track in tracks.values():
-            for watch in self._watches.values():
+            for watch in self._watches_in(self.views.current):
                 key = (track.id, watch.zone.id)
                 stay = self._stays.setdefault(key, Stay(track, watch))
                 transitions.extend(stay.update(now, self._regime))

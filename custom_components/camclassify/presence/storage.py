@@ -43,6 +43,7 @@ class Stored(TypedDict):
     tracks: list[StoredTrack]
     view: int | None
     views: dict[str, str]
+    turns: bool
 
 
 def dump(track: Track, view: int, zones: dict[str, list[str]]) -> StoredTrack:
@@ -84,6 +85,7 @@ def checked(data: Any) -> Stored:
         "tracks": tracks,
         "view": None if (view := data.get("view", 0)) is None else _is_a(int, view),
         "views": views,
+        "turns": _is_a(bool, data.get("turns", False)),
     }
 
 
@@ -95,7 +97,7 @@ def dump_views(views: Views) -> dict[str, str]:
 def load_views(stored: Stored) -> Views:
     """Return the views as they were."""
     likenesses = {int(number): b64decode(each) for number, each in stored["views"].items()}
-    return Views(likenesses, stored["view"])
+    return Views(likenesses, stored["view"], turns=stored["turns"])
 
 
 def load(stored: StoredTrack, classes: Classes, monotonic: float, wall: float) -> Track:

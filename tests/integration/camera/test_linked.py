@@ -50,7 +50,7 @@ def issue(hass: HomeAssistant) -> ir.IssueEntry | None:
 async def test_an_entry_of_before_keeps_ids_and_entities(
     hass: HomeAssistant, loaded: MockConfigEntry, bell: er.RegistryEntry
 ) -> None:
-    assert loaded.minor_version == 2
+    assert loaded.minor_version == 3
     assert loaded.subentries["camera1"].data["linked"] == [bell.id]
     assert hass.states.get("binary_sensor.driveway_person") is not None
     assert await hass.config_entries.async_reload(loaded.entry_id)

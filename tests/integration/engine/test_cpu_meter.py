@@ -12,7 +12,7 @@ from custom_components.camclassify.engine.cpu_meter import CpuMeter
 
 from ..conftest import ENTITY_CAMERA
 from ..fake_engine import FakeEngineClient
-from ..looks import state_of
+from ..looks import look, state_of
 
 CPU = "sensor.camclassify_processor_use"
 
@@ -76,3 +76,5 @@ class TestBudget:
         assert [home._interval(key) for key in home.cameras] == pytest.approx([2.0, 2.0])
         home.cpu.overhead = 1.5
         assert [home._interval(key) for key in home.cameras] == pytest.approx([3.0, 3.0])
+        await look(next(iter(home.cameras.values())))
+        assert client.requests[-1][1].effort < 1

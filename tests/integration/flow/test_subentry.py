@@ -1,5 +1,6 @@
 """Adding and changing cameras."""
 
+from base64 import b64encode
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
@@ -7,6 +8,7 @@ from unittest.mock import patch
 
 import pytest
 from camclassify_core import EngineUnavailable
+from camclassify_core.results import LIKENESS_BYTES
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     SOURCE_USER,
@@ -333,7 +335,7 @@ class TestChanging:
         flow = await submit(hass, flow)
         assert flow["reason"] == "reconfigure_successful"
         await hass.async_block_till_done()
-        kept = {"masks": [[[0, 0], [1, 0], [0, 1]]]}
+        kept = {"masks": [{"points": [[0, 0], [1, 0], [0, 1]]}]}
         assert loaded.subentries["camera2"].data == asked | kept
 
     async def test_an_integration_that_is_not_running_cannot_be_changed(
@@ -345,6 +347,29 @@ class TestChanging:
             context={"source": SOURCE_RECONFIGURE, "subentry_id": "camera1"},
         )
         assert flow["reason"] == "not_loaded"
+
+    async def test_zones_and_masks_as_text_keep_their_views(
+        self, hass: HomeAssistant, loaded: MockConfigEntry
+    ) -> None:
+        subentry = loaded.subentries["camera1"]
+        points, view = [[0, 0], [1, 0], [1, 1]], b64encode(bytes(LIKENESS_BYTES)).decode()
+        hass.config_entries.async_update_subentry(
+            loaded,
+            subentry,
+            data={
+                **subentry.data,
+                "zones": [{"id": "1", "name": "Porch", "points": points, "view": view}],
+                "masks": [{"points": points, "view": view}, {"points": points[::-1]}],
+            },
+        )
+        flow = await self.change(hass, loaded, "camera1", "zones")
+        flow = await submit(
+            hass, flow, zones="Porch: 0,0 1,0 1,0.5", masks="1,1 1,0 0,0\n0,0 1,0 1,1\n0,0 1,0 0,1"
+        )
+        assert flow["reason"] == "reconfigure_successful"
+        data = loaded.subentries["camera1"].data
+        assert [zone["view"] for zone in data["zones"]] == [view]
+        assert [mask.get("view") for mask in data["masks"]] == [None, view, None]
 
     async def test_zones_as_text(
         self, hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient

@@ -21,6 +21,7 @@ from ..user import ask, call
 
 SQUARE = [[0.2, 0.2], [0.8, 0.2], [0.8, 0.9], [0.2, 0.9]]
 PORCH = {"name": "Porch", "points": SQUARE}
+MASK = {"points": SQUARE[:3]}
 COMMANDS: dict[str, dict[str, Any]] = {
     "cameras": {},
     "subscribe": {"camera": "camera1"},
@@ -47,6 +48,8 @@ async def test_cameras_are_listed(
             "zones": [],
             "masks": [],
             "thresholds": {},
+            "view": None,
+            "turns": False,
         }
     ]
     fox = next(each for each in answer["result"]["classes"] if each["name"] == "fox")
@@ -163,10 +166,10 @@ async def test_zones_apply_live_keep_their_entities_and_take_them_along(
     await look(the_camera(loaded), 6)
     changes = async_capture_events(hass, "state_changed")
     ws = await hass_ws_client()
-    answer = await ask(ws, "zones/save", camera="camera1", zones=[PORCH], masks=[SQUARE[:3]])
+    answer = await ask(ws, "zones/save", camera="camera1", zones=[PORCH], masks=[MASK])
     await hass.async_block_till_done()
     (zone,) = answer["result"]["zones"]
-    assert loaded.subentries["camera1"].data["masks"] == [SQUARE[:3]]
+    assert loaded.subentries["camera1"].data["masks"] == [MASK]
     registry = er.async_get(hass)
     entity_id = registry.async_get_entity_id(
         "binary_sensor", "camclassify", f"camera1-{zone['id']}-person"
@@ -228,7 +231,7 @@ async def test_thresholds_apply_live_zone_over_camera_over_bundle(
         ([PORCH | {"classes": ["dragon"]}], [], "unknown_class"),
         ([PORCH | {"thresholds": {"dragon": {"day": 0.5}}}], [], "unknown_class"),
         ([PORCH | {"name": str(number)} for number in range(33)], [], "too_many_zones"),
-        ([], [SQUARE[:1]], "polygon_too_few_points"),
+        ([], [{"points": SQUARE[:1]}], "polygon_too_few_points"),
     ],
 )
 async def test_bad_zones_are_refused(
@@ -251,7 +254,8 @@ async def test_masks_and_thresholds_that_cannot_be_kept_are_named(
 ) -> None:
     thresholds = {"dragon": {"day": 0.5}}
     ws = await hass_ws_client()
-    answer = await ask(ws, "zones/save", camera="camera1", zones=[], masks=[SQUARE, SQUARE[:1]])
+    masks = [MASK, {"points": SQUARE[:1]}]
+    answer = await ask(ws, "zones/save", camera="camera1", zones=[], masks=masks)
     assert answer["error"]["translation_placeholders"] == {"zone": "2"}
     answer = await ask(
         ws, "zones/save", camera="camera1", zones=[], masks=[], thresholds=thresholds

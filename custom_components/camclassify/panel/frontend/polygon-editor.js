@@ -64,6 +64,10 @@ export class PolygonEditor {
     return this.#corner !== undefined && points.length > MIN_POINTS;
   }
 
+  get aspect() {
+    return WIDTH / this.#height;
+  }
+
   load(shapes) {
     this.#shapes = structuredClone(shapes);
     this.#history = [];

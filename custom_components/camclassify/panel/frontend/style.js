@@ -29,6 +29,7 @@ export const STYLE = `
   h3 { margin: 0 0 12px; font-weight: 500; }
   h4 { margin: 0; font-weight: 500; }
   .buttons { display: flex; flex-wrap: wrap; gap: 8px; margin: 12px 0; }
+  .views .hint { margin: 8px 0; }
   .hint { color: var(--secondary-text-color); }
   #status[error] { color: var(--error-color); }
 
@@ -67,8 +68,8 @@ export const STYLE = `
   .row { display: grid; grid-template-columns: 1fr auto; gap: 8px; align-items: center; }
   .row[selected] { border-color: var(--primary-color); }
   .row > input { min-width: 0; }
-  .row details { grid-column: 1 / -1; }
-  :is(.classes, .looked-at) label { display: flex; align-items: center; gap: 8px; min-height: 32px; }
+  .row :is(details, label) { grid-column: 1 / -1; }
+  :is(.classes, .looked-at, .row) label { display: flex; align-items: center; gap: 8px; min-height: 32px; }
   summary { min-height: 32px; cursor: pointer; }
   .thresholds th { text-align: start; font-weight: normal; }
   .thresholds input { width: 72px; padding: 4px; }

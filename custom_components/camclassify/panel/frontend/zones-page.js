@@ -4,6 +4,7 @@ import { button, element, svgElement } from "./dom.js";
 import { LookedAt } from "./looked-at.js";
 import { PolygonEditor } from "./polygon-editor.js";
 import { layered, thresholdForm } from "./threshold-form.js";
+import { ViewChoice } from "./view-choice.js";
 
 const REFRESH_MS = 1000;
 
@@ -15,8 +16,14 @@ class ZonesPage extends HTMLElement {
   choices;
   #unsubscribe;
   #pictureAt = 0;
-  #pictureUrl;
   #picture;
+  #noPicture;
+  #views;
+  #turns = false;
+  #shown = null; // the view that the camera shows; null while it moves
+  #chosen; // by the user
+  #edited = null; // the view that the page is about, if the camera turns
+  #elsewhere = []; // shapes of other views
   #editor;
   #lookedAt;
   #buttons;
@@ -33,7 +40,7 @@ class ZonesPage extends HTMLElement {
 
   connectedCallback() {
     const { say } = this.words;
-    this.#picture = element("img", { alt: "" });
+    this.#picture = this.#noPicture = element("img", { alt: "" });
     const svg = svgElement("svg", { viewBox: "0 0 1000 1000", preserveAspectRatio: "none" });
     this.#editor = new PolygonEditor(svg, {
       onShapes: () => this.#showRows(),
@@ -44,11 +51,19 @@ class ZonesPage extends HTMLElement {
       wanted: this.choices.windows,
       onChange: (wanted) => (this.choices.windows = wanted),
     });
+    this.#views = new ViewChoice({
+      words: this.words,
+      onChange: (view) => {
+        this.#chosen = view;
+        this.#edit(view ?? this.#shown);
+      },
+    });
+    const begin = (shape) => this.#editor.begin({ ...shape, view: this.#viewToDrawIn });
     this.#buttons = {
       zone: button("add-zone", say("zones.add_zone"), () =>
-        this.#editor.begin({ kind: "zone", name: this.#freeName(), classes: [], thresholds: {} }),
+        begin({ kind: "zone", name: this.#freeName(), classes: [], thresholds: {} }),
       ),
-      mask: button("add-mask", say("zones.add_mask"), () => this.#editor.begin({ kind: "mask" })),
+      mask: button("add-mask", say("zones.add_mask"), () => begin({ kind: "mask" })),
       undo: button("undo", say("zones.undo"), () => this.#editor.undo()),
       corner: button("remove-corner", say("zones.remove_corner"), () =>
         this.#editor.removeCorner(),
@@ -63,6 +78,7 @@ class ZonesPage extends HTMLElement {
       element(
         "div",
         {},
+        this.#views.root,
         element("div", { className: "stage" }, this.#picture, this.#lookedAt.layer, svg),
         this.#lookedAt.root,
       ),
@@ -76,6 +92,8 @@ class ZonesPage extends HTMLElement {
         this.#own,
       ),
     );
+    this.#turns = this.camera.turns;
+    this.#shown = this.#edited = this.camera.view;
     this.#load();
     this.#unsubscribe = this.hass.connection.subscribeMessage((seen) => this.#see(seen), {
       type: "camclassify/subscribe",
@@ -85,7 +103,15 @@ class ZonesPage extends HTMLElement {
 
   disconnectedCallback() {
     this.#unsubscribe.then((stop) => stop()).catch(() => {});
-    URL.revokeObjectURL(this.#pictureUrl);
+    this.#views.forget();
+  }
+
+  get #viewToDrawIn() {
+    return this.#turns ? this.#edited : this.#shown;
+  }
+
+  get #shapes() {
+    return [...this.#editor.shapes, ...this.#elsewhere];
   }
 
   /** Takes what is kept; what the bundle does not know any more is left out. */
@@ -100,8 +126,8 @@ class ZonesPage extends HTMLElement {
       classes: (zone.classes ?? []).filter((name) => known.has(name)),
       thresholds: onlyKnown(zone.thresholds),
     }));
-    const masks = this.camera.masks.map((points) => ({ kind: "mask", points }));
-    this.#editor.load([...zones, ...masks]);
+    const masks = this.camera.masks.map((mask) => ({ ...mask, kind: "mask" }));
+    this.#divide([...zones, ...masks]);
     this.#saved = this.#state();
     this.#own.replaceChildren(
       element("h3", { textContent: this.words.say("thresholds.camera") }),
@@ -113,27 +139,65 @@ class ZonesPage extends HTMLElement {
     this.#update();
   }
 
-  /** Shows what was seen together with its picture, so that boxes are where their objects are. */
+  /** Takes the shapes that hold in the view which the page is about, and lays the others aside. */
+  #divide(shapes) {
+    const holds = ({ view }) => !this.#turns || view === null || view === this.#edited;
+    this.#elsewhere = shapes.filter((shape) => !holds(shape));
+    this.#editor.load(shapes.filter(holds));
+  }
+
+  /** Goes over to a view. */
+  #edit(view) {
+    this.#edited = view;
+    this.#divide(this.#shapes);
+    this.#showPicture();
+  }
+
+  /** Fetches the picture of what was seen, unless the camera has turned away since. */
   async #see(seen) {
     this.toggleAttribute("unavailable", !seen.available);
     if (Date.now() - this.#pictureAt < REFRESH_MS) return;
     this.#pictureAt = Date.now();
-    const response = await this.hass.fetchWithAuth(this.camera.picture);
-    if (!response.ok || !this.isConnected) return;
-    const before = this.#pictureUrl;
-    this.#pictureUrl = URL.createObjectURL(await response.blob());
-    this.#picture.src = this.#pictureUrl;
-    await this.#picture.decode();
-    if (before) URL.revokeObjectURL(before);
+    const query = seen.turns ? `?view=${seen.view ?? ""}` : "";
+    const response = await this.hass.fetchWithAuth(this.camera.picture + query);
+    if (!this.isConnected) return;
+    if (!response.ok) {
+      if (seen.turns) this.#pictureAt = 0;
+      return;
+    }
+    const image = element("img", { alt: "", src: URL.createObjectURL(await response.blob()) });
+    await image.decode();
+    this.#views.keep(seen.turns ? seen.view : undefined, { image, seen });
+    this.#follow(seen);
+    this.#showPicture();
+    this.#update();
+  }
+
+  /** Goes along with a camera that turns, unless the user is about something. */
+  #follow({ view, turns }) {
+    this.#shown = view;
+    if (this.#editor.drawing || this.#chosen !== undefined) return;
+    const isNew = turns !== this.#turns;
+    this.#turns = turns;
+    if (isNew || (turns && view !== this.#edited && !this.unsaved)) this.#edit(view);
+  }
+
+  /** Shows a picture together with what was seen on it, so that boxes are where their objects are. */
+  #showPicture() {
+    const { image, seen } = this.#views.picture(this.#turns ? this.#edited : undefined) ?? {};
+    this.#noPicture.style.aspectRatio = this.#editor.aspect;
+    const shown = image ?? this.#noPicture;
+    this.#picture.replaceWith(shown);
+    this.#picture = shown;
     const label = ({ class: name, score }) =>
       `${this.words.className(name)} ${this.words.percent(score)}`;
-    if (seen.size) this.#editor.setAspect(...seen.size);
-    this.#editor.showObjects(seen.objects, label);
-    if (seen.looked_at) this.#lookedAt.show(seen.looked_at);
+    if (seen?.size) this.#editor.setAspect(...seen.size);
+    this.#editor.showObjects(seen?.objects ?? [], label);
+    if (seen?.looked_at) this.#lookedAt.show(seen.looked_at);
   }
 
   #freeName() {
-    const taken = new Set(this.#editor.shapes.map((shape) => shape.name));
+    const taken = new Set(this.#shapes.map((shape) => shape.name));
     for (let number = 1; ; number += 1) {
       const name = `${this.words.say("zones.zone")} ${number}`;
       if (!taken.has(name)) return name;
@@ -141,14 +205,23 @@ class ZonesPage extends HTMLElement {
   }
 
   #state() {
-    const shapes = this.#editor.shapes;
+    const order = ({ view }) => view ?? -1;
+    const shapes = this.#shapes.sort((one, other) => order(one) - order(other));
+    const of = (wanted) =>
+      shapes.filter(({ kind }) => kind === wanted).map(({ kind: _, ...shape }) => shape);
     return JSON.stringify({
-      zones: shapes
-        .filter((shape) => shape.kind === "zone")
-        .map(({ kind: _, ...zone }) => zone),
-      masks: shapes.filter((shape) => shape.kind === "mask").map((shape) => shape.points),
+      zones: of("zone").map((zone) => this.#broughtAlong(zone)),
+      masks: of("mask"),
       thresholds: this.#thresholds,
     });
+  }
+
+  /** Returns a zone that was redrawn on what a camera shows now that does not turn: it belongs there. */
+  #broughtAlong(zone) {
+    const before = this.camera.zones.find(({ id }) => id !== undefined && id === zone.id);
+    const isRedrawn = before && JSON.stringify(before.points) !== JSON.stringify(zone.points);
+    const stays = this.#turns || zone.view === null || this.#shown === null;
+    return isRedrawn && !stays ? { ...zone, view: this.#shown } : zone;
   }
 
   #update() {
@@ -157,14 +230,26 @@ class ZonesPage extends HTMLElement {
     this.#buttons.corner.disabled = !canRemoveCorner;
     this.#buttons.save.disabled = drawing || !this.unsaved;
     this.#hint.textContent = this.words.say(drawing ? "zones.drawing" : "zones.editing");
+    if (this.#turns) this.#showViews();
     [...this.#rows.children].forEach((row, index) =>
       row.toggleAttribute("selected", index === selected),
     );
   }
 
+  #showViews() {
+    const drawn = new Map();
+    for (const { view } of this.#shapes) drawn.set(view, (drawn.get(view) ?? 0) + 1);
+    this.#views.show({
+      drawn,
+      shown: this.#shown,
+      edited: this.#edited,
+      chosen: this.#chosen,
+    });
+  }
+
   #showRows() {
     const rows = this.#editor.shapes.map((shape, index) =>
-      shape.kind === "zone" ? this.#zoneRow(shape, index) : this.#maskRow(index),
+      shape.kind === "zone" ? this.#zoneRow(shape, index) : this.#maskRow(shape, index),
     );
     this.#rows.replaceChildren(...rows);
     this.#update();
@@ -178,8 +263,21 @@ class ZonesPage extends HTMLElement {
     return element("div", { className: "row", onfocusin }, name, remove, ...parts);
   }
 
-  #maskRow(index) {
-    return this.#row(index, element("span", { textContent: this.words.say("zones.mask") }));
+  #maskRow(mask, index) {
+    const name = element("span", { textContent: this.words.say("zones.mask") });
+    return this.#row(index, name, ...this.#viewOf(mask, index));
+  }
+
+  /** The choice between this view and all of them, for a camera that turns. */
+  #viewOf(shape, index) {
+    if (!this.#turns) return [];
+    const box = element("input", {
+      type: "checkbox",
+      checked: shape.view === null,
+      disabled: this.#edited === null,
+      onchange: () => this.#editor.change(index, { view: box.checked ? null : this.#edited }),
+    });
+    return [element("label", {}, box, this.words.say("zones.every_view"))];
   }
 
   #zoneRow(zone, index) {
@@ -203,7 +301,7 @@ class ZonesPage extends HTMLElement {
       thresholds.replaceWith(changed);
       thresholds = changed;
     });
-    return this.#row(index, name, choice, thresholds);
+    return this.#row(index, name, choice, ...this.#viewOf(zone, index), thresholds);
   }
 
   #classChoice(chosen, onChange) {
