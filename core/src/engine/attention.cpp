@@ -22,7 +22,7 @@ constexpr int kObjectTurn = 12, kWholeTurn = 60, kSearchTurn = 600;  // frames
 constexpr int kMostSearched = 12;                                    // windows
 constexpr std::size_t kMostPostponed = 32;  // windows; what changes all the time is looked at late
 constexpr int kMostMisses = 2;
-constexpr int kMostHiddenMisses = 12;   // looks at where a thing rested until it has left
+constexpr int kMostHiddenMisses = 100;  // looks at where a thing rested until it has left
 constexpr std::size_t kMostScores = 5;  // one look in five may be a lucky one
 constexpr int kMostRests = 3;           // looks from which on a thing rests
 constexpr float kStep = 1;            // of its box's sides, that a thing may go between two frames
@@ -213,8 +213,10 @@ std::vector<Candidate> Attention::complete(std::vector<Candidate> found,
     if (same != before.end()) {
       known.candidate.is_trusted = same->candidate.is_trusted;
       known.is_settled = same->is_settled;
-      if (iou(same->candidate.box, candidate.box) > kSamePlace) {
-        known.rests = same->rests + 1;
+      // One box that is a little off does not set a resting thing in motion.
+      const bool stays = iou(same->candidate.box, candidate.box) > kSamePlace;
+      known.rests = stays ? same->rests + 1 : std::max(0, same->rests - kMostRests);
+      if (stays || known.rests >= kMostRests) {
         known.scores = latest(same->scores, candidate.score);
         known.candidate.score = lower_median(known.scores);
       }

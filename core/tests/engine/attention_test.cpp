@@ -279,5 +279,18 @@ TEST_CASE("what is known stays known with the least effort") {
   CHECK(camera.look({}).size() == 1);
 }
 
+TEST_CASE("one box that is off does not make a resting thing forgotten at the next miss") {
+  Camera camera;
+  camera.search();
+  camera.there = {{kCar, 0.9F, kPlace}};
+  for (int frame = 0; frame < 8; ++frame) camera.look({kPlace});
+  camera.there = {{kCar, 0.9F, {kPlace.x0, kPlace.y0, kPlace.x1, kPlace.y1 - 0.035F}}};
+  camera.look({kPlace});
+  camera.there = {};
+  CHECK(camera.look({kElsewhere}).size() == 1);
+  const Box beside = {kPlace.x0 - 0.2F, kPlace.y0, kPlace.x0 - 0.01F, kPlace.y1};
+  CHECK(camera.look({beside}).size() == 1);
+}
+
 }  // namespace
 }  // namespace camclassify
