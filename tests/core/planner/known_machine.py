@@ -7,9 +7,11 @@ from camclassify_core.options import Precision
 from camclassify_core.planner.designs import DesignRunner
 from camclassify_core.planner.fused_work import FusedWork
 from camclassify_core.planner.layers import Network
-from camclassify_core.planner.machine import Machine, caches
+from camclassify_core.planner.machine import Machine
 from camclassify_core.planner.plain_work import PlainWork
 from camclassify_core.planner.profile import Setting
+
+from .profiles import CACHES
 
 MACHINE = Machine(processor="a test", cores=2, instruction_set="avx2")
 PIECE = 0.001  # seconds that each piece of work takes, whatever it is
@@ -21,7 +23,7 @@ type Run = Callable[[], object]
 def seconds(network: Network, setting: Setting) -> list[float]:
     """What each op takes."""
     counts = PlainWork if setting.runner is DesignRunner.ONNXRUNTIME else FusedWork
-    counter = counts(MACHINE.instruction_set, Precision.FP32, caches())
+    counter = counts(MACHINE.instruction_set, Precision.FP32, CACHES)
     return [
         PIECE * sum(work.counts.values()) * SLOWER[setting.runner] / parts
         for work, parts in zip(

@@ -4,7 +4,7 @@ import itertools
 import math
 import pickle
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -21,10 +21,14 @@ from camclassify_core.planner.programs import PlainLayerCosts
 from camclassify_core.planner.sampling import calibration_networks
 
 from .known_machine import MACHINE, KnownRuler, seconds
+from .profiles import CACHES
 
 CALIBRATIONS = 16
+NETWORKS = 40  # that layers are learnt from
+RUNS = 12  # that factors of other settings are learnt from
 DESIGNS = 24
-NOISE = 0.08
+NOISE = 0.05
+MOST_MACS = 5e7
 
 DIRECT = Setting(runner=DesignRunner.DIRECT, precision=Precision.FP32, threads=1)
 PLAIN = replace(DIRECT, runner=DesignRunner.ONNXRUNTIME)
@@ -81,39 +85,39 @@ def profiled(files: Sequence[Path], **_options: object) -> list[list[PlainLayerC
 
 @pytest.fixture(autouse=True)
 def noisy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learn, "_LEAST_NETWORKS", NETWORKS)
+    monkeypatch.setattr(learn, "_LEAST_RUNS", RUNS)
     monkeypatch.setattr(learn, "Loaded", NoisyMachine)
     monkeypatch.setattr(learn, "timed", lambda run: run())
+    monkeypatch.setattr(learn, "caches", lambda: CACHES)
     monkeypatch.setattr(learn, "build", lambda network, *_: pickle.dumps(network))
     monkeypatch.setattr(learn, "plain_layer_costs", profiled)
 
 
 @cache
-def _drawn(seed: int) -> list[Network]:
-    return list(itertools.islice(calibration_networks(seed), 20))
-
-
-def drawn(seed: int) -> Iterator[Network]:
-    """Networks to calibrate with, the same for every calibration."""
-    return iter(_drawn(seed))
+def drawn(count: int, seed: int) -> list[Network]:
+    """Networks to calibrate with."""
+    return list(itertools.islice(calibration_networks(seed, MOST_MACS), count))
 
 
 @cache
 def layers_learnt(runner: DesignRunner, seed: int) -> Learnt:
-    """As `camclassify calibrate` does it, with as little effort as there may be."""
+    """As `camclassify calibrate` does it."""
     ruler: object = KnownRuler()
     learn_layers = learn_plain if runner is PLAIN.runner else learn_direct
     NoisyMachine.random = random.Random(seed)
-    return learn_layers(Precision.FP32, MACHINE, ruler, 0, drawn(1))  # type: ignore[arg-type]
+    return learn_layers(Precision.FP32, MACHINE, ruler, 0, iter(drawn(NETWORKS, 1)))  # type: ignore[arg-type]
 
 
 def learnt(setting: Setting, seed: int) -> Learnt:
-    """The same, with what the setting makes of the costs of layers."""
+    """The same, with what the setting makes of the costs of layers, from few runs."""
     base = layers_learnt(PLAIN.runner if setting.runner is PLAIN.runner else DIRECT.runner, seed)
     if setting in (DIRECT, PLAIN):
         return base
     ruler: object = KnownRuler()
     NoisyMachine.random = random.Random(seed)
-    return learn_overhead(setting, base, ruler, 0, drawn(2))  # type: ignore[arg-type]
+    others = iter(drawn(RUNS, 2 + seed % 8))
+    return learn_overhead(setting, base, ruler, 0, others)  # type: ignore[arg-type]
 
 
 @cache

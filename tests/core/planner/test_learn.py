@@ -10,6 +10,7 @@ from camclassify_core.planner.profile import Setting
 from camclassify_core.planner.sampling import calibration_networks
 
 from .known_machine import MACHINE, KnownMachine, KnownRuler, seconds
+from .profiles import CACHES
 
 DIRECT = Setting(runner=DesignRunner.DIRECT, precision=Precision.FP32, threads=1)
 FUSED = Setting(runner=DesignRunner.FUSED, precision=Precision.FP32, threads=1)
@@ -21,6 +22,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> None:
     """No network is built, and none is run."""
     monkeypatch.setattr(learn, "Loaded", KnownMachine)
     monkeypatch.setattr(learn, "timed", lambda run: run())
+    monkeypatch.setattr(learn, "caches", lambda: CACHES)
 
 
 def learnt() -> Learnt:
