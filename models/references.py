@@ -27,11 +27,10 @@ def scene(model: str) -> dict[str, np.ndarray]:
     """YOLOX-Nano on dog.jpg, letterboxed to the top left, BGR."""
     picture = Image.open(TESTS / "photographs" / "dog.jpg").convert("RGB")
     share = 416 / max(picture.size)
-    size = tuple(round(side * share) for side in picture.size)
+    width, height = (round(side * share) for side in picture.size)
     boxed = np.full((416, 416, 3), 114, np.float32)
-    boxed[: size[1], : size[0]] = np.asarray(picture.resize(size, Image.Resampling.BILINEAR))[
-        ..., ::-1
-    ]
+    resized = picture.resize((width, height), Image.Resampling.BILINEAR)
+    boxed[:height, :width] = np.asarray(resized)[..., ::-1]
     session = onnxruntime.InferenceSession(model)
     rows = session.run(None, {"images": boxed.transpose(2, 0, 1)[None]})[0][0]
     chosen = np.union1d(np.argsort(-rows[:, 4])[:64], np.arange(0, len(rows), 50))

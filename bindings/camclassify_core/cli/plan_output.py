@@ -39,6 +39,11 @@ def print_tables(
         print(f"{name}: {why}.")
     fastest = recommendation.fastest
     print(f"Fastest: {fastest.design.name}, {fastest.latency_ms:.2f} ms a frame.")
+    if faster := recommendation.perhaps_faster:
+        print(
+            f"Perhaps faster, on {faster.design.threads} threads: {faster.design.name},"
+            f" {faster.latency_ms:.2f} ms, but the two lie within what predictions are off by."
+        )
     if best:
         print(f"Take: {best.design.name}. {_wanted(best)} take {best.load:.1%} of a core.")
     else:
@@ -64,10 +69,12 @@ def print_lines(predictions: Sequence[Prediction], recommendation: Recommendatio
     """For programs: a line per design, and one for the recommendation."""
     for each in predictions:
         print_json(asdict(each))
+    faster = recommendation.perhaps_faster
     print_json(
         {
             "best": recommendation.best.design.name if recommendation.best else None,
             "fastest": recommendation.fastest.design.name,
+            "perhaps_faster": faster.design.name if faster else None,
             "misfits": recommendation.misfits,
             "break_evens": list(recommendation.break_evens),
         }

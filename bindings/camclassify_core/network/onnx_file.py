@@ -79,7 +79,8 @@ def _parse(source: Path | bytes) -> onnx.ModelProto:
                 f"the weights {tensor.name!r} are in another file; save it as one file, with"
                 " onnx.save(onnx.load(NAME), NEW_NAME)"
             )
-    for each in (*model.opset_import, *model.graph.node):
+    named: list[onnx.OperatorSetIdProto | onnx.NodeProto] = [*model.opset_import, *model.graph.node]
+    for each in named:
         if each.domain == _STANDARD_BY_NAME:
             each.domain = STANDARD
     onnx.checker.check_model(model)

@@ -6,6 +6,7 @@ learnt from samples and never negative. On top of it, the logarithm of measured 
 smoothed over the shapes (regression.py), which is near zero where nothing similar was measured.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -21,6 +22,7 @@ from .work import Work
 # Noise of a sample: relative, and in runs of the reference network.
 _NOISE = 0.02
 _ABSOLUTE_NOISE = 2e-4
+_CHANGE = 0.25  # by which another way of running the same ops is expected to change what they take
 _MOST_PLACES = 300  # samples that the smoothing remembers
 _LEAST = 1e-9
 
@@ -119,12 +121,27 @@ class Overhead:
     def fit(
         cls, threads: int, runs: Iterable[tuple[Sequence[int], Sequence[float], float]]
     ) -> Overhead:
-        """From works' parts, their costs in the way that is known, and the whole cost in the new one."""
-        rows, target = [], []
-        for parts, costs, whole in runs:
-            rows.append(_terms(parts, costs).sum(axis=0) / whole)
-            target.append(1.0)
-        split, whole, hand_over, op, run = non_negative(np.array(rows), np.array(target)).tolist()
+        """From works' parts, their costs in the way that is known, and the whole cost in the new one.
+
+        That the new way is any faster has to show. It is as if two networks more had been run, one split
+        wholly and one not at all, which took as long as in the known way; they count the more, the less
+        the others agree. What a run is compared with is what it should take: one that was lucky counts no
+        more than one that was not.
+        """
+        known = [(_terms(parts, costs).sum(axis=0), whole) for parts, costs, whole in runs]
+        terms, wholes = np.array([row for row, _ in known]), np.array([whole for _, whole in known])
+        unchanged = np.array([(1 / threads, 0, 0, 0, 0), (0, 1, 0, 0, 0)])
+        expected, noise = wholes, _NOISE
+        for _ in range(2):
+            weight = noise / _CHANGE
+            factors = non_negative(
+                np.vstack([terms / expected[:, None], weight * unchanged]),
+                np.concatenate([wholes / expected, [weight, weight]]),
+            )
+            expected = np.maximum(terms @ factors, _LEAST)
+            freedom = max(1, len(known) - int(np.count_nonzero(factors)))
+            noise = float(np.linalg.norm(wholes / expected - 1)) / math.sqrt(freedom)
+        split, whole, hand_over, op, run = factors.tolist()
         return cls(threads=threads, split=split, whole=whole, hand_over=hand_over, op=op, run=run)
 
 

@@ -75,11 +75,12 @@ def predict_existing(design: Design, profile: Profile, places: Mapping[str, Path
         [part.file for part in parts] * copies, native_runner(setting.runner), setting.threads
     )
     load = sum(found.load_ms)
+    low, high = costs.interval(latency)
     return Prediction(
         design=design,
         latency_ms=latency,
-        low_ms=latency / (1 + costs.error),
-        high_ms=latency * (1 + costs.error),
+        low_ms=low,
+        high_ms=high,
         p95_ms=latency * costs.tail,
         frames_per_second=1000 / (profile.decode_ms + latency),
         cpu_ms=cpu,

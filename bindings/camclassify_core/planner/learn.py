@@ -5,10 +5,13 @@ import math
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
+from camclassify_core.errors import CamClassifyError
 from camclassify_core.options import Precision
 
 from .cost_model import CostModel, Counter, Overhead, Sample
@@ -20,14 +23,16 @@ from .machine import Machine, caches
 from .measure import Ruler, timed
 from .plain_samples import Profiled, ProfilerCorrection, plain_samples
 from .plain_work import PlainWork
-from .profile import Setting
+from .profile import TWO_SIDED_90, Setting
 from .programs import plain_layer_costs
 from .random_network import build
 
 _ROUNDS = 6
 _FOLDS = 5
 _LEAST_NETWORKS = 20  # that a model of layers is fitted to
-_LEAST_RUNS = 6  # that the factors of another setting are fitted to
+_LEAST_RUNS = (
+    12  # that the factors of another setting are fitted to; few tell little of nine in ten
+)
 _TAIL_NETWORKS = 3
 _TAIL_RUNS = 40
 
@@ -43,11 +48,14 @@ class Learnt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Observed:
-    """A network, the samples that it gave, and the cost of a whole run."""
+    """A network, the cost of a whole run, and the samples that it gave."""
 
     network: Network
-    samples: tuple[Sample, ...]
     whole: float
+    samples: tuple[Sample, ...] = ()
+
+
+type _Fit = Callable[[Sequence[_Observed]], CostModel]
 
 
 def learn_direct(
@@ -71,7 +79,7 @@ def learn_direct(
             for work, cost in zip(counter.of(network), costs, strict=True)
         )
         observed.append(_Observed(network=network, samples=samples, whole=whole))
-    return _learnt(counter, setting, observed)
+    return _learnt(setting, observed, partial(_with_layers, counter, setting))
 
 
 def learn_plain(
@@ -114,36 +122,39 @@ def learn_plain(
         )
         for run in runs
     ]
-    return _learnt(counter, setting, observed)
+    return _learnt(setting, observed, partial(_with_layers, counter, setting))
 
 
 def learn_overhead(
     setting: Setting, base: Learnt, ruler: Ruler, seconds: float, networks: Iterator[Network]
 ) -> Learnt:
     """What a setting makes of the costs of the same ops in another one."""
-    bare = replace(base.model, overhead=Overhead())
-    runs, drawn = [], []
+    observed = []
     for network in _for_seconds(networks, seconds, _LEAST_RUNS):
-        drawn.append(network)
         loaded = Loaded(network, setting)
         loaded.run()
-        whole = ruler.ratio(loaded.run, _ROUNDS)
-        runs.append((*_split(bare, setting, network), whole))
-    overhead = Overhead.fit(setting.threads, runs)
-    errors = [math.log(sum(overhead.of(parts, costs)) / whole) for parts, costs, whole in runs]
+        observed.append(_Observed(network=network, whole=ruler.ratio(loaded.run, _ROUNDS)))
+    return _learnt(setting, observed, partial(_with_overhead, base.model, setting))
+
+
+def _learnt(setting: Setting, observed: Sequence[_Observed], fit: _Fit) -> Learnt:
     return Learnt(
-        model=replace(bare, overhead=overhead),
-        error=max(_spread(errors), base.error if setting.threads == 1 else 0.0),
-        tail=_tail(setting, drawn),
+        model=fit(observed),
+        error=_left_out(observed, fit),
+        tail=_tail(setting, [each.network for each in observed]),
     )
 
 
-def _learnt(counter: Counter, setting: Setting, observed: Sequence[_Observed]) -> Learnt:
+def _with_layers(counter: Counter, setting: Setting, observed: Sequence[_Observed]) -> CostModel:
+    """What layers cost, from samples of them."""
     model = CostModel.fit(counter, itertools.chain(*(each.samples for each in observed)))
+    return _with_overhead(model, setting, observed)
+
+
+def _with_overhead(model: CostModel, setting: Setting, observed: Sequence[_Observed]) -> CostModel:
+    """The same layers' costs, with what the setting makes of them, from whole runs."""
     runs = [(*_split(model, setting, each.network), each.whole) for each in observed]
-    model = replace(model, overhead=Overhead.fit(setting.threads, runs))
-    tail = _tail(setting, [each.network for each in observed])
-    return Learnt(model=model, error=_left_out(model, observed), tail=tail)
+    return replace(model, overhead=Overhead.fit(setting.threads, runs))
 
 
 def _split(model: CostModel, setting: Setting, network: Network) -> tuple[list[int], list[float]]:
@@ -161,24 +172,25 @@ def _for_seconds(networks: Iterator[Network], seconds: float, least: int) -> Ite
         yield network
 
 
-def _left_out(model: CostModel, observed: Sequence[_Observed]) -> float:
-    """The relative error for networks that the fit did not see."""
+def _left_out(observed: Sequence[_Observed], fit: _Fit) -> float:
+    """The relative error for networks that were left out of the fit."""
     errors: list[float] = []
     for fold in range(_FOLDS):
-        seen = [each for index, each in enumerate(observed) if index % _FOLDS != fold]
-        fitted = CostModel.fit(model.counter, itertools.chain(*(each.samples for each in seen)))
-        fitted = replace(fitted, overhead=model.overhead)
+        model = fit([each for index, each in enumerate(observed) if index % _FOLDS != fold])
         for each in observed[fold::_FOLDS]:
-            known = all(sample.work.group in fitted.groups for sample in each.samples)
-            if known:
-                errors.append(math.log(fitted.cost(each.network) / each.whole))
+            with suppress(CamClassifyError):  # the only one that has a layer of its kind
+                errors.append(math.log(model.cost(each.network) / each.whole))
     return _spread(errors)
 
 
 def _spread(errors: Sequence[float]) -> float:
-    """Standard deviation around zero, from quantiles: a disturbed sample does not count."""
+    """Standard deviation around zero, from the error that the next one exceeds one time in ten.
+
+    A disturbed sample among many does not count.
+    """
     ordered = sorted(abs(error) for error in errors)
-    return ordered[int(0.9 * (len(ordered) - 1))] / 1.645
+    below = min(len(ordered), math.ceil(0.9 * (len(ordered) + 1)))
+    return ordered[below - 1] / TWO_SIDED_90
 
 
 def _tail(setting: Setting, networks: Sequence[Network]) -> float:

@@ -20,7 +20,6 @@ REFERENCE = network(
     Execution.SERIAL,
     1.0,
 )
-_TWO_SIDED_90 = 1.645
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,14 +76,14 @@ def predict(design: Design, profile: Profile) -> Prediction:
     cpu = profile.gate_ms + design.gate_pass_rate * (
         profile.decode_ms - profile.gate_ms + wanted * profile.pause
     )
-    half = _TWO_SIDED_90 * costs.error
+    low, high = costs.interval(latency)
     resident = resident_networks(design)
     load = sum(_load_ms(part, costs) for part in resident)
     return Prediction(
         design=design,
         latency_ms=latency,
-        low_ms=latency / (1 + half),
-        high_ms=latency * (1 + half),
+        low_ms=low,
+        high_ms=high,
         p95_ms=latency * costs.tail,
         frames_per_second=1000 / (profile.decode_ms + latency),
         cpu_ms=cpu,

@@ -1,6 +1,7 @@
 """What calibration measured on this machine, kept in a file."""
 
 import json
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -17,7 +18,8 @@ from .fused_work import FusedWork
 from .machine import Caches, Machine
 from .plain_work import PlainWork
 
-VERSION = 3
+VERSION = 4
+TWO_SIDED_90 = 1.645  # standard deviations that hold 90% of the cases
 _REMEDY = "run `camclassify calibrate` on this machine (a few minutes; --quick: under one)"
 
 
@@ -69,6 +71,11 @@ class Costs:
     error: float
     tail: float
     load_ms: tuple[float, float]
+
+    def interval(self, latency: float) -> tuple[float, float]:
+        """What holds 90% of the cases, around a latency that was predicted."""
+        factor = math.exp(TWO_SIDED_90 * self.error)
+        return latency / factor, latency * factor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

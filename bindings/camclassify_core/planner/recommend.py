@@ -17,11 +17,12 @@ class Recommendation:
     """The design that does what is wanted with the least processor time.
 
     `best` is None if none does; `misfits` says for each design that does not, why; `break_evens` are
-    sentences.
+    sentences. `perhaps_faster` than the fastest is a design on more threads, if the intervals overlap.
     """
 
     best: Prediction | None
     fastest: Prediction
+    perhaps_faster: Prediction | None
     misfits: dict[str, str]
     break_evens: tuple[str, ...]
 
@@ -31,12 +32,29 @@ def recommend(predictions: Sequence[Prediction], profile: Profile) -> Recommenda
     misfits = {each.design.name: why for each in predictions if (why := _misfit(each))}
     fitting = [each for each in predictions if each.design.name not in misfits]
     best = min(fitting, key=lambda each: each.load, default=None)
+    quickest = min(predictions, key=_latency)
+    fastest = _named_fastest(predictions)
     return Recommendation(
         best=best,
-        fastest=min(predictions, key=lambda each: each.latency_ms),
+        fastest=fastest,
+        perhaps_faster=None if fastest is quickest else quickest,
         misfits=misfits,
         break_evens=tuple(_break_evens(predictions, profile)),
     )
+
+
+def _latency(prediction: Prediction) -> float:
+    return prediction.latency_ms
+
+
+def _named_fastest(predictions: Sequence[Prediction]) -> Prediction:
+    """More threads have to show that they help: else the best on fewer, if its interval overlaps."""
+    quickest = min(predictions, key=_latency)
+    for threads in sorted({each.design.threads for each in predictions}):
+        best = min((each for each in predictions if each.design.threads == threads), key=_latency)
+        if threads < quickest.design.threads and best.low_ms <= quickest.high_ms:
+            return best
+    return quickest
 
 
 def _misfit(prediction: Prediction) -> str:

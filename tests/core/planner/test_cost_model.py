@@ -126,3 +126,30 @@ def test_overhead_is_found_from_whole_runs() -> None:
         runs.append((whole, costs, sum(truth.of(whole, costs))))
     found = Overhead.fit(1, runs)
     assert (found.whole, found.op, found.run) == pytest.approx((1.1, 0.01, 0.05), rel=0.02)
+
+
+def test_what_was_never_seen_split_is_not_taken_to_gain_by_it() -> None:
+    found = Overhead.fit(2, [([1, 1], [0.2, 0.3 * size], 0.2 + 0.3 * size) for size in range(1, 5)])
+    assert found.of([2], [1.0]) == pytest.approx([1.0], rel=1e-3)
+
+
+def test_what_was_only_seen_split_is_not_taken_to_cost_nothing_whole() -> None:
+    found = Overhead.fit(2, [([2], [float(size)], size / 2) for size in range(1, 5)])
+    assert found.of([2, 1], [1.0, 1.0]) == pytest.approx([0.5, 1.0], rel=0.01)
+
+
+def test_a_second_core_that_is_busy_every_other_time_is_worth_no_more_than_half() -> None:
+    gained = [([2], [1.0], 0.5)] * 6
+    lost = [([2], [1.0], 1.0)] * 6
+    (typical,) = Overhead.fit(2, gained + lost).of([2], [1.0])
+    assert 0.75 <= typical < 0.8
+
+
+def test_the_less_the_runs_agree_the_less_a_gain_is_believed() -> None:
+    def found(*wholes: float) -> float:
+        (typical,) = Overhead.fit(2, [([2], [1.0], whole) for whole in wholes]).of([2], [1.0])
+        return typical
+
+    assert found(0.5, 0.5, 0.5) == pytest.approx(0.5, rel=0.01)
+    assert found(0.5, 0.4, 0.6) > 0.505
+    assert found(0.5, 0.2, 0.8) > 0.55

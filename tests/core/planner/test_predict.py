@@ -1,5 +1,6 @@
 """Predictions add up."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -123,7 +124,8 @@ def test_only_time_of_day_networks_pay_for_switching() -> None:
 def test_the_interval_holds_the_median_and_grows_with_the_profiles_error() -> None:
     found = predict(SHARED, PROFILE)
     assert found.low_ms < found.latency_ms < found.high_ms
-    assert found.high_ms == pytest.approx(found.latency_ms * (1 + 1.645 * 0.02))
+    assert found.high_ms == pytest.approx(found.latency_ms * math.exp(1.645 * 0.02))
+    assert found.low_ms == pytest.approx(found.latency_ms / math.exp(1.645 * 0.02))
     assert found.p95_ms == pytest.approx(found.latency_ms * 1.1)
 
 

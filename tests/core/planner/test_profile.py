@@ -12,7 +12,7 @@ from camclassify_core.planner import fused_work
 from camclassify_core.planner.designs import Design, Head, Trunk
 from camclassify_core.planner.fingerprint import work_fingerprint
 from camclassify_core.planner.predict import predict
-from camclassify_core.planner.profile import ProfileError, load, save
+from camclassify_core.planner.profile import VERSION, ProfileError, load, save
 
 from .profiles import MACHINE, kept_profile
 
@@ -65,7 +65,7 @@ def test_an_older_version_is_refused_with_the_remedy(file: Path) -> None:
         load(file, MACHINE)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"version": 3}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", "7", f'{{"version": {VERSION}}}'])
 def test_a_damaged_file_is_refused_with_the_remedy(file: Path, text: str) -> None:
     file.write_text(text)
     with pytest.raises(ProfileError, match="calibrate"):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from camclassify_core.planner.designs import Design, Family, Grouping, Head, Trunk
-from camclassify_core.planner.predict import predict
+from camclassify_core.planner.predict import Prediction, predict
 from camclassify_core.planner.recommend import Recommendation, recommend
 
 from .profiles import profile
@@ -76,3 +76,35 @@ def test_no_heads_are_added_to_networks_that_exist() -> None:
     sentences = recommend([known, predict(APART, PROFILE)], PROFILE).break_evens
     assert not any("heads" in each or "groups" in each for each in sentences)
     assert any("change gate" in each for each in sentences)
+
+
+def on_threads(threads: int, low: float, high: float) -> Prediction:
+    design = replace(SHARED, name=f"on {threads}, {low}-{high}", threads=threads)
+    latency = (low * high) ** 0.5
+    known = predict(SHARED, PROFILE)
+    return replace(known, design=design, latency_ms=latency, low_ms=low, high_ms=high)
+
+
+def test_two_threads_are_not_named_the_fastest_if_one_may_be_as_fast() -> None:
+    one, slower, two = on_threads(1, 9, 11), on_threads(1, 10, 12), on_threads(2, 7, 9.5)
+    found = recommend([two, slower, one], PROFILE)
+    assert found.fastest is one
+    assert found.perhaps_faster is two
+
+
+def test_two_threads_that_are_faster_for_certain_are_named() -> None:
+    one, two = on_threads(1, 9, 11), on_threads(2, 6, 8)
+    found = recommend([one, two], PROFILE)
+    assert (found.fastest, found.perhaps_faster) == (two, None)
+
+
+def test_of_many_threads_as_few_are_named_as_may_do() -> None:
+    one, two, four = on_threads(1, 9, 11), on_threads(2, 7, 9), on_threads(4, 5, 7.5)
+    found = recommend([four, two, one], PROFILE)
+    assert found.fastest is two
+    assert found.perhaps_faster is four
+
+
+def test_on_equal_threads_the_lower_latency_is_named_however_close() -> None:
+    one, other = on_threads(2, 9, 11), on_threads(2, 9, 11.1)
+    assert recommend([other, one], PROFILE).fastest is one
