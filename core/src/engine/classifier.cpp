@@ -83,10 +83,9 @@ std::vector<Candidate> Classifier::look_at_scene(const ChangeGate::Verdict& seen
   const SceneNetwork& scene = networks_.scene(networks_.scenes_in(networks_regime_).front());
   const InputSides sides = sides_of(scene);
   const Size size = snapshot_.size();
-  windows =
-      camera_ ? camera_->attention.choose(seen.changed, request_.regions, size, scene.input, sides,
-                                           request_.effort)
-              : Attention::everywhere(request_.regions, size, scene.input, sides);
+  windows = camera_ ? camera_->attention.choose(seen.changed, request_.regions, size, scene.input,
+                                                sides, request_.effort)
+                    : Attention::everywhere(request_.regions, size, scene.input, sides);
   snapshot_.prepare(windows, scene.input.fit);
   std::vector<Candidate> all;
   for (std::size_t i = 0; i < windows.size(); ++i) {

@@ -34,8 +34,8 @@ class Camera {
   std::vector<Candidate> there;  // what a good network finds, wherever it looks
   std::vector<Window> windows;   // of the last frame
   float effort = 1;
-  bool is_new = true;            // what changes shows something new, not the same in another light
-  float blurred_below = 0;       // pixels of the network: then a thing is seen, but with 0.5 only
+  bool is_new = true;       // what changes shows something new, not the same in another light
+  float blurred_below = 0;  // pixels of the network: then a thing is seen, but with 0.5 only
 
   // Finds what windows show of what is there.
   std::vector<Candidate> look(std::vector<Box> changed, std::vector<Box> zones = {}) {
@@ -258,8 +258,8 @@ TEST_CASE("with less effort turns come rarer first, then windows are fewer") {
       std::vector<Box> changed;
       for (int i = 0; is_busy && i < 8; ++i) {
         const float x = static_cast<float>((frame * 3 + i * 29) % 80) / 100;
-        changed.push_back({x, 0.11F * static_cast<float>(i), x + 0.1F,
-                           0.11F * static_cast<float>(i) + 0.1F});
+        changed.push_back(
+            {x, 0.11F * static_cast<float>(i), x + 0.1F, 0.11F * static_cast<float>(i) + 0.1F});
       }
       camera.look(changed);
       for (const Window& window : camera.windows) spent += cost(window.input);

@@ -53,8 +53,8 @@ class Pacer:
     def wait(self, wanted: float | None, granted: float | None) -> None:
         """Note how long the camera has to wait for its next look, and how long it wanted to.
 
-        While the budget does not allow what is wanted, less effort goes into each look; the rate falls only as
-        long as that is not enough.
+        While the budget does not allow what is wanted, less effort goes into each look; the rate falls only
+        as long as that is not enough.
         """
         held_back = wanted is not None and granted is not None and granted > wanted
         change = _SPARE if held_back else _RECOVER
