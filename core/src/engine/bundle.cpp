@@ -198,6 +198,7 @@ class BundleReader {
         item.fail("must divide the input's width and height");
       scene.strides.push_back(stride);
     }
+    if (scene.strides.empty()) value.at("strides").fail("must have at least one stride");
     for (const JsonValue& item : value.at("heads").items())
       scene.heads.push_back({item.at("name").text(), item.at("output").text(),
                              read_class_names(item.at("classes")), read_when(item)});

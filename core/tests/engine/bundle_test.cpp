@@ -135,6 +135,7 @@ TEST_CASE("every mistake is reported with the file and the key at fault") {
       {"/scenes/0/input/sides", {96, 64}, "'scenes[0].input.sides[1]' must be"},
       {"/scenes/0/input/sides", {64, 100}, "'scenes[0].input.sides' must be multiples of"},
       {"/scenes/0/input/sides", {64, 8192}, "'scenes[0].input.sides[1]' must be"},
+      {"/scenes/0/strides", Json::array(), "'scenes[0].strides' must have at least one"},
       {"/scenes/0/strides/1", 15, "'scenes[0].strides[1]' must divide"},
       {"/scenes/0/heads", Json::array(), "'scenes[0].heads'"},
       {"/scenes/0/heads/0/when", Json::array({"person"}), "at least one head that is always run"},
