@@ -66,8 +66,13 @@ int main(int argc, char** argv) {
     usual->run();
     std::cout << std::fixed << std::setprecision(2)
               << "| input | planned in | resident | a run |\n|---|---|---|---|\n";
-    for (const auto& [width, height] : {std::pair{224, 224}, {320, 192}, {416, 256}, {544, 320},
-                                        {640, 640}, {736, 416}, {288, 512}})
+    for (const auto& [width, height] : {std::pair{224, 224},
+                                        {320, 192},
+                                        {416, 256},
+                                        {544, 320},
+                                        {640, 640},
+                                        {736, 416},
+                                        {288, 512}})
       measure(*usual, width, height);
   } catch (const Error& error) {
     std::cerr << error.what() << '\n';
