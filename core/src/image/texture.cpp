@@ -74,7 +74,7 @@ std::optional<float> likeness_of(const Sums& sums) {
 }  // namespace
 
 Texture texture_of(const Plane& luma) {
-  const auto [width, height] = luma.size;
+  const int width = luma.size.width, height = luma.size.height;
   Texture texture{luma.size, std::vector<std::int8_t>(luma.pixels.size())};
   const auto at = [&](int x, int y) {
     return static_cast<int>(luma.pixels[static_cast<std::size_t>(std::clamp(y, 0, height - 1)) *
