@@ -48,3 +48,13 @@ def test_two_parked_vehicles_are_enough_among_many_who_walk_off() -> None:
     swung = [(root, moved(box, 0.02, -0.01)) for root, box in parked]
     gone = [(root, moved(box, 0.3, 0.0)) for root, box in people]
     assert camera_shift(people + parked, gone + swung) == pytest.approx((0.02, -0.01))
+
+
+def test_a_vehicle_that_the_border_cuts_swings_as_far_as_another() -> None:
+    truck, car = Box(x0=0.84, y0=0.1, x1=0.94, y1=0.2), Box(x0=0.956, y0=0.1, x1=1.0, y1=0.17)
+    swung = [
+        ("vehicle", moved(truck, 0.025, 0.0)),
+        ("vehicle", Box(x0=0.981, y0=0.1, x1=1.0, y1=0.17)),
+    ]
+    shift = camera_shift([("vehicle", truck), ("vehicle", car)], swung)
+    assert shift == pytest.approx((0.025, 0.0))

@@ -1,5 +1,7 @@
 """One object stays one, and what it is follows."""
 
+from dataclasses import replace
+
 from tests.presence.scenario import Camera, parked, seen
 
 
@@ -49,3 +51,16 @@ def test_a_track_whose_fine_class_changes_has_not_left_and_arrived() -> None:
     camera.watch(60, parked("car"))
     assert camera.arrived == ["vehicle", "car", "delivery_truck"]
     assert camera.is_present("car")
+
+
+def test_a_part_that_was_once_taken_for_another_object_does_not_wait_behind_the_whole() -> None:
+    camera = Camera()
+    car = parked("car")
+    box = car.box
+    part = replace(car, box=replace(box, x0=box.x0 - 0.06, x1=box.x0 + 0.09))
+    camera.watch(10, car)
+    camera.look(car, part)
+    camera.watch(5, car)
+    camera.look(car, part)
+    camera.look(car, part)
+    assert camera.arrived == ["vehicle", "car"]

@@ -86,7 +86,10 @@ class Tracker:
         now: float,
         aspect: float,
     ) -> None:
-        """Tell every track, except those behind something that they were not seen behind before."""
+        """Tell every track, except those behind something that they were not seen behind before.
+
+        What is not confirmed may be a part of what is in front of it, seen once for an object of its own.
+        """
         owners = {id(sighting): track.id for track, sighting in pairs.items()}
         for track in self.tracks:
             in_front = {
@@ -97,7 +100,7 @@ class Tracker:
             if track in pairs:
                 track.see(pairs[track], regime, aspect)
                 track.seen_behind = frozenset(each for each in in_front if each is not None)
-            elif in_front <= track.seen_behind:
+            elif in_front <= track.seen_behind or not track.confirmed:
                 track.miss(now, regime)
             else:
                 track.overlook(now, regime)
