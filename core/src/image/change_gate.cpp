@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <iterator>
+#include <utility>
 
 #include "image/blobs.hpp"
 #include "image/exposure.hpp"
@@ -104,12 +105,13 @@ ChangeGate::Verdict ChangeGate::test(const Plane& luma) const {
     if (blob.weight >= kLeastWeight) verdict.changed.push_back(to_box(blob, luma.size));
   verdict.open = !verdict.changed.empty();
   if (verdict.open) {
-    Plane usual{luma.size, {}};
-    for (const std::uint16_t level : background_)
-      usual.pixels.push_back(static_cast<std::uint8_t>(level / 256));
-    const Texture before = texture_of(usual), now = texture_of(luma);
+    Plane usual{luma.size, std::vector<std::uint8_t>(background_.size())};
+    std::ranges::transform(background_, usual.pixels.begin(), [](std::uint16_t level) {
+      return static_cast<std::uint8_t>(level / 256);
+    });
+    Texture before = texture_of(usual), now = texture_of(luma);
     if (verdict.changed.size() < kSwayed || !is_shifted(before, now))
-      verdict.is_new = [before, now](const Box& box) {
+      verdict.is_new = [before = std::move(before), now = std::move(now)](const Box& box) {
         return likeness(before, now, box).value_or(0) < kSameTexture;
       };
   }
