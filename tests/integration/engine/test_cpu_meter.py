@@ -76,5 +76,9 @@ class TestBudget:
         assert [home._interval(key) for key in home.cameras] == pytest.approx([2.0, 2.0])
         home.cpu.overhead = 1.5
         assert [home._interval(key) for key in home.cameras] == pytest.approx([3.0, 3.0])
-        await look(next(iter(home.cameras.values())))
-        assert client.requests[-1][1].effort < 1
+        key, camera = next(iter(home.cameras.items()))
+        assert camera.pacer.effort < 1
+        await look(camera)
+        asked = [request.effort for _, request in client.requests if request.camera == key]
+        assert asked[-1] == pytest.approx(camera.pacer.effort, rel=0.3)
+        assert asked[-1] < 1
