@@ -205,7 +205,8 @@ std::vector<Candidate> Attention::complete(std::vector<Candidate> found,
       continue;
     }
     Known known{candidate, {candidate.score}};
-    known.candidate.is_trusted = came && is_touched(candidate.box, changed) && is_new(candidate.box);
+    known.candidate.is_trusted =
+        came && is_touched(candidate.box, changed) && is_new(candidate.box);
     const auto same = std::ranges::find_if(before, [&](const Known& earlier) {
       return taxonomy.root(earlier.candidate.id) == taxonomy.root(candidate.id) &&
              iou(earlier.candidate.box, candidate.box) > kSameThing;
