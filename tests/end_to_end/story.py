@@ -85,7 +85,7 @@ class User:
         await self.goes_to("camclassify")
         await self.page.locator("#camera").select_option(camera)
         panel = self.page.locator("camclassify-zones")
-        await _width(panel.locator(".stage img"))
+        assert await _width(panel.locator(".stage img")) > 0
         # At once: the panel may draw the stage anew while Playwright waits for it to rest.
         await panel.locator(".stage").evaluate("stage => stage.scrollIntoView({block: 'nearest'})")
         return panel
@@ -238,7 +238,12 @@ class Stage:
 
 
 async def _width(picture: Locator) -> int:
-    """Wait until a picture is shown; return how wide it is."""
+    """Wait until a picture is shown; return how wide it is, 0 if it is none.
+
+    One that another takes the place of meanwhile cannot be decoded any more, but was there.
+    """
     await expect(picture).to_be_visible()
-    width: int = await picture.evaluate("image => image.decode().then(() => image.naturalWidth)")
+    width: int = await picture.evaluate(
+        "image => image.decode().catch(() => {}).then(() => image.naturalWidth)"
+    )
     return width
