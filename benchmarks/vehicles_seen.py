@@ -9,7 +9,6 @@ last. What is higher than the picture is cut by its borders. Needs `onnxruntime`
 """
 
 import argparse
-import io
 from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy as np
 from camclassify_core import Engine, EngineOptions, Request
 from PIL import Image
 
+from benchmarks.footage import to_jpeg
 from benchmarks.judge import Judge, Thing, is_same, judges, overlap, thing_of
 
 type Corners = tuple[float, float, float, float]
@@ -28,7 +28,6 @@ WIDTH, HEIGHT = 1920, 1080
 SURE, FOUND = 0.5, 0.4
 LOOKS = 4
 AROUND = 0.15  # of its sides
-QUALITY = 88
 
 
 def surest_vehicle(picture: Image.Image, both: Sequence[Judge]) -> Thing | None:
@@ -131,13 +130,7 @@ def _is_found_at(
     at: tuple[float, float],
 ) -> bool:
     street, box = street_with(ground, photograph, vehicle, share, at)
-    return is_found(engine, _to_jpeg(ground), _to_jpeg(street), box)
-
-
-def _to_jpeg(picture: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=QUALITY)
-    return buffer.getvalue()
+    return is_found(engine, to_jpeg(np.asarray(ground)), to_jpeg(np.asarray(street)), box)
 
 
 if __name__ == "__main__":

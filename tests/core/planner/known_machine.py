@@ -8,6 +8,7 @@ from camclassify_core.planner.designs import DesignRunner
 from camclassify_core.planner.fused_work import FusedWork
 from camclassify_core.planner.layers import Network
 from camclassify_core.planner.machine import Machine
+from camclassify_core.planner.measure import Ruler
 from camclassify_core.planner.plain_work import PlainWork
 from camclassify_core.planner.profile import Setting
 
@@ -48,15 +49,16 @@ class KnownMachine:
         return sum(self.seconds) * (1 + self.random.uniform(-self.noise, self.noise))
 
 
-class KnownRuler:
+class KnownRuler(Ruler):
     """Believes what a network says of itself, in runs of a reference network that takes a second."""
 
-    patience = 0.0
+    def __init__(self) -> None:
+        self.patience = 0.0
 
-    def parts(self, sample: Callable[[], Sequence[float]], _rounds: int) -> list[float]:
+    def parts(self, sample: Callable[[], Sequence[float]], _rounds: int = 1) -> list[float]:
         return list(sample())
 
-    def ratio(self, run: Run, _rounds: int) -> float:
+    def ratio(self, run: Run, _rounds: int = 1) -> float:
         took = run()
         assert isinstance(took, float)
         return took

@@ -103,10 +103,10 @@ def drawn(count: int, seed: int) -> list[Network]:
 @cache
 def layers_learnt(runner: DesignRunner, seed: int) -> Learnt:
     """As `camclassify calibrate` does it."""
-    ruler: object = KnownRuler()
+    ruler = KnownRuler()
     learn_layers = learn_plain if runner is PLAIN.runner else learn_direct
     NoisyMachine.random = random.Random(seed)
-    return learn_layers(Precision.FP32, MACHINE, ruler, 0, iter(drawn(NETWORKS, 1)))  # type: ignore[arg-type]
+    return learn_layers(Precision.FP32, MACHINE, ruler, 0, iter(drawn(NETWORKS, 1)))
 
 
 def learnt(setting: Setting, seed: int) -> Learnt:
@@ -114,10 +114,10 @@ def learnt(setting: Setting, seed: int) -> Learnt:
     base = layers_learnt(PLAIN.runner if setting.runner is PLAIN.runner else DIRECT.runner, seed)
     if setting in (DIRECT, PLAIN):
         return base
-    ruler: object = KnownRuler()
+    ruler = KnownRuler()
     NoisyMachine.random = random.Random(seed)
     others = iter(drawn(RUNS, 2 + seed % 8))
-    return learn_overhead(setting, base, ruler, 0, others)  # type: ignore[arg-type]
+    return learn_overhead(setting, base, ruler, 0, others)
 
 
 @cache

@@ -26,9 +26,9 @@ def known(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def learnt() -> Learnt:
-    ruler: object = KnownRuler()
+    ruler = KnownRuler()
     networks = calibration_networks(1, MOST_MACS)
-    return learn_direct(Precision.FP32, MACHINE, ruler, 0, networks)  # type: ignore[arg-type]
+    return learn_direct(Precision.FP32, MACHINE, ruler, 0, networks)
 
 
 def unseen() -> list[Network]:
@@ -58,9 +58,9 @@ def test_a_machine_that_is_disturbed_is_known_to_be_predicted_less_well(
 
 def test_another_way_of_running_the_same_ops_is_a_factor() -> None:
     base = learnt()
-    ruler: object = KnownRuler()
+    ruler = KnownRuler()
     networks = calibration_networks(2, MOST_MACS)
-    fused = learn_overhead(FUSED, base, ruler, 0, networks)  # type: ignore[arg-type]
+    fused = learn_overhead(FUSED, base, ruler, 0, networks)
     ratios = [fused.model.cost(each) / base.model.cost(each) for each in unseen()]
     assert sorted(ratios)[len(ratios) // 2] == pytest.approx(1.25, rel=0.1)
 
@@ -76,7 +76,7 @@ def test_a_setting_is_measured_for_as_long_as_is_wanted(monkeypatch: pytest.Monk
             return super().op_seconds()
 
     monkeypatch.setattr(learn, "Loaded", Counted)
-    ruler: object = KnownRuler()
+    ruler = KnownRuler()
     networks = calibration_networks(1, MOST_MACS)
-    learn_direct(Precision.FP32, MACHINE, ruler, 30, networks)  # type: ignore[arg-type]
+    learn_direct(Precision.FP32, MACHINE, ruler, 30, networks)
     assert len(run) == 50  # the first twenty ask for no time
