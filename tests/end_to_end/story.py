@@ -85,7 +85,8 @@ class User:
         await self.goes_to("camclassify")
         await self.page.locator("#camera").select_option(camera)
         panel = self.page.locator("camclassify-zones")
-        assert await _width(panel.locator(".stage img")) > 0
+        # Until the first picture has come, an image without an address holds its place.
+        assert await _width(panel.locator(".stage img[src]")) > 0
         # At once: the panel may draw the stage anew while Playwright waits for it to rest.
         await panel.locator(".stage").evaluate("stage => stage.scrollIntoView({block: 'nearest'})")
         return panel
