@@ -102,6 +102,15 @@ def test_a_camera_that_swings_makes_nothing_arrive_or_leave(fps: float) -> None:
     assert camera.left == []
 
 
+def test_what_was_not_looked_at_again_does_not_move_against_a_camera_that_swings() -> None:
+    camera = Camera(fps=10)
+    cloth = seen("animal", 0.26, 0.13, score=0.6, width=0.02, height=0.02)
+    for step in range(300):
+        swing = 0.025 * sin(1.3 * step) if step > 50 else 0
+        camera.look(parked(x=0.7 + swing), parked(x=0.3 + swing), cloth)
+    assert "animal" not in camera.arrived
+
+
 def test_a_signpost_that_looks_like_a_person_never_turns_person_on() -> None:
     camera = Camera()
     for step in range(3000):

@@ -23,11 +23,12 @@ constexpr float kMoves = 0.08F;     // of its size: then it is worth a look
 constexpr float kTravelled = 0.2F;  // of its size: it went somewhere
 constexpr float kStraight = 0.5F;   // of its way
 constexpr float kAgreeing = 0.45F;  // share above chance that speaks for a kind
-constexpr float kAbsent = 0.1F;     // share below which nothing is there
+constexpr float kAbsent = 0.1F;     // share above chance, below which nothing is there
 constexpr int kEnough = 3, kLatest = 5;       // looks that agree, of the latest
 constexpr std::size_t kDull = 6;              // looks, from which on they become rare
 constexpr int kMostAbsences = 2;              // looks
 constexpr int kMostExplained = 10;            // frames: then the detector knows it
+constexpr int kNew = 3;                       // frames without a change
 constexpr int kLost = 3, kForgotten = 600;    // frames without a change
 constexpr int kDullTurn = 5, kRestTurn = 12;  // frames
 
@@ -79,6 +80,13 @@ std::vector<Box> patches_of(std::span<const Box> changed, std::span<const Candid
            is_explained(box, detected);
   });
   return patches;
+}
+
+// Whether a place, or a change around it, shows again what it used to.
+bool has_left(const Box& place, std::span<const Box> changed, const IsNew& is_new) {
+  return !is_new(place) || std::ranges::any_of(changed, [&](const Box& change) {
+    return holds(change, place) && !is_new(change);
+  });
 }
 
 }  // namespace
@@ -158,13 +166,15 @@ void Proposals::follow(std::span<const Box> changed, const IsNew& is_new,
     const auto nearest = std::ranges::min_element(patches, {}, distance);
     if (nearest == patches.end() || distance(*nearest) >= kReach) {
       ++proposal.still;
+      // Later the place is used to what stopped there, and that is not new any more.
+      proposal.is_gone = proposal.still <= kNew && has_left(proposal.box, changed, is_new);
     } else {
       proposal.move(*nearest, frame);
       patches.erase(nearest);
     }
   }
   std::erase_if(proposals_, [](const Proposal& each) {
-    return !each.candidate && each.still > (each.travelled ? kForgotten : kLost);
+    return each.candidate ? each.is_gone : each.still > (each.travelled ? kForgotten : kLost);
   });
   for (const Box& box : patches) proposals_.emplace_back(box, frame);
   std::ranges::stable_sort(proposals_, {}, &Proposal::still);
@@ -192,7 +202,7 @@ void Proposals::judge(std::span<const KindShare> shares) {
     return;
   }
   const auto own = std::ranges::find(shares, proposal.candidate->id, &KindShare::root);
-  proposal.is_resting = own != shares.end() && own->share > kAbsent;
+  proposal.is_resting = own != shares.end() && own->share > own->by_chance + kAbsent;
   proposal.absences = proposal.is_resting ? 0 : proposal.absences + 1;
   if (proposal.absences >= kMostAbsences)
     proposals_.erase(proposals_.begin() + static_cast<std::ptrdiff_t>(asked_));

@@ -22,7 +22,8 @@ struct KindShare {
 //
 // A proposal becomes a candidate when it went somewhere (a flag and a branch come back, a lamp
 // stays) and several looks agree about its kind. It is one until a detector has found it for a
-// while, or until looks at the place where it came to rest find nothing.
+// while, or until the place where it stopped shows what it showed before, or looks there find
+// nothing.
 class Proposals {
  public:
   // Takes a frame: where it changed, where it shows something new, and what was detected in it.
@@ -59,6 +60,7 @@ class Proposals {
     int absences = 0;         // looks one after the other that found nothing where it stopped
     int explained = 0;        // frames one after the other in which a detector found it
     bool is_resting = false;  // it was seen where it stopped
+    bool is_gone = false;     // what is behind it shows again where it was last
     bool travelled = false;   // it went somewhere, once
     std::vector<KindShare> looks;
     std::optional<Candidate> candidate;

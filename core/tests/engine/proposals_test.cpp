@@ -25,11 +25,11 @@ class Camera {
   float vehicle = 0.8F, animal = 0;  // the share that the object network sees of each
   int looks = 0;
   bool is_new = true;
+  IsNew is_new_at = [this](const Box&) { return is_new; };
   Proposals proposals;
 
   std::vector<Candidate> frame(std::vector<Box> changed, std::vector<Candidate> detected = {}) {
-    proposals.follow(
-        changed, [&](const Box&) { return is_new; }, detected, kFrame, taxonomy_);
+    proposals.follow(changed, is_new_at, detected, kFrame, taxonomy_);
     if (proposals.wanted()) {
       ++looks;
       const std::vector<KindShare> shares = {{kVehicle, vehicle, 0.02F}, {kAnimal, animal, 0.24F}};
@@ -133,6 +133,31 @@ TEST_CASE("what stopped is looked at until it is known whether it is still there
     CHECK_FALSE(camera.proposals.is_searching());
     CHECK(camera.proposals.candidates().size() == (stays ? 1 : 0));
   }
+}
+
+TEST_CASE(
+    "what vanished from where it was, so that the place shows what it used to, is gone at once") {
+  Camera camera;
+  camera.drive(6);
+  CHECK(camera.frame({}).size() == 1);
+  camera.is_new = false;
+  CHECK(camera.frame({}).empty());
+}
+
+TEST_CASE("what left is gone at once, although something of it is still in its place") {
+  Camera camera;
+  camera.drive(6);
+  const Box around = grown(box_at(0.5F), 0.1F);
+  camera.is_new_at = [&](const Box& box) { return box != around; };
+  CHECK(camera.frame({around}).empty());
+}
+
+TEST_CASE("what came to rest stays when its place has long shown it") {
+  Camera camera;
+  camera.drive(6);
+  for (int i = 0; i < 3; ++i) camera.frame({});
+  camera.is_new = false;
+  CHECK(camera.frame({}).size() == 1);
 }
 
 TEST_CASE("what drove away from where it rested takes its proposal with it") {

@@ -1,9 +1,9 @@
 """Identity over frames: which objects a camera sees, from irregular frames of detections."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 
 from camclassify_core.boxes import iou
-from camclassify_core.results import Detection, Regime, Result
+from camclassify_core.results import Box, Detection, Regime, Result
 
 from .association import associate, covers, is_covered
 from .camera_motion import camera_shift
@@ -45,19 +45,23 @@ class Tracker:
         aspect = result.width / result.height
         since_last = 0.0 if self._last_at is None else monotonic - self._last_at
         self._last_at = monotonic
-        dx, dy = self._camera_shift(detections, monotonic)
+        # A box that is what it was to the last bit was not looked at again: the camera may have swung
+        # meanwhile, and it says nothing about that.
+        before = {(track.root, track.last.box): track.last.steady for track in self.tracks}
+        found = [(self._classes.root(each.name), each.box) for each in detections]
+        dx, dy = self._camera_shift(found, before.keys() & found, monotonic)
         sightings = [
             Sighting(
                 frame=frame,
                 at=monotonic,
                 wall=wall,
                 name=each.name,
-                root=self._classes.root(each.name),
+                root=root,
                 score=each.score,
                 box=each.box,
-                steady=moved(each.box, -dx, -dy),
+                steady=before.get((root, each.box), moved(each.box, -dx, -dy)),
             )
-            for each in detections
+            for each, (root, _) in zip(detections, found, strict=True)
         ]
         pairs = associate(
             self.tracks, sightings, now=monotonic, since_last=since_last, aspect=aspect
@@ -122,14 +126,18 @@ class Tracker:
         """End the tracks of all that moves; what is stationary is taken to stay."""
         self.tracks = [track for track in self.tracks if track.stationary]
 
-    def _camera_shift(self, detections: Sequence[Detection], now: float) -> Point:
+    def _camera_shift(
+        self, found: Sequence[tuple[str, Box]], remembered: Set[tuple[str, Box]], now: float
+    ) -> Point:
         return camera_shift(
             [
                 (track.root, track.anchor)
                 for track in self.tracks
-                if track.present and now - track.rests_since >= _WITNESS
+                if track.present
+                and now - track.rests_since >= _WITNESS
+                and (track.root, track.last.box) not in remembered
             ],
-            [(self._classes.root(each.name), each.box) for each in detections],
+            [each for each in found if each not in remembered],
         )
 
     def _forget(self, now: float) -> None:
