@@ -1,6 +1,6 @@
 """Identity over frames: which objects a camera sees, from irregular frames of detections."""
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence
 
 from camclassify_core.boxes import iou
 from camclassify_core.results import Box, Detection, Regime, Result
@@ -45,11 +45,10 @@ class Tracker:
         aspect = result.width / result.height
         since_last = 0.0 if self._last_at is None else monotonic - self._last_at
         self._last_at = monotonic
-        # A box that is what it was to the last bit was not looked at again: the camera may have swung
-        # meanwhile, and it says nothing about that.
-        before = {(track.root, track.last.box): track.last.steady for track in self.tracks}
         found = [(self._classes.root(each.name), each.box) for each in detections]
-        dx, dy = self._camera_shift(found, before.keys() & found, monotonic)
+        dx, dy = self._camera_shift(found, monotonic)
+        # A box that is what it was to the last bit was not looked at again, and did not swing along.
+        before = {(track.root, track.last.box): track.last.steady for track in self.tracks}
         sightings = [
             Sighting(
                 frame=frame,
@@ -126,18 +125,14 @@ class Tracker:
         """End the tracks of all that moves; what is stationary is taken to stay."""
         self.tracks = [track for track in self.tracks if track.stationary]
 
-    def _camera_shift(
-        self, found: Sequence[tuple[str, Box]], remembered: Set[tuple[str, Box]], now: float
-    ) -> Point:
+    def _camera_shift(self, found: Sequence[tuple[str, Box]], now: float) -> Point:
         return camera_shift(
             [
                 (track.root, track.anchor)
                 for track in self.tracks
-                if track.present
-                and now - track.rests_since >= _WITNESS
-                and (track.root, track.last.box) not in remembered
+                if track.present and now - track.rests_since >= _WITNESS
             ],
-            [each for each in found if each not in remembered],
+            found,
         )
 
     def _forget(self, now: float) -> None:
