@@ -204,16 +204,19 @@ std::vector<Candidate> Attention::complete(std::vector<Candidate> found,
       }));
       continue;
     }
-    Known known{candidate, {candidate.score}};
-    known.candidate.is_trusted =
-        came && is_touched(candidate.box, changed) && is_new(candidate.box);
+    Known known{candidate, candidate.box, {candidate.score}};
+    const bool came_here = came && is_touched(candidate.box, changed) && is_new(candidate.box);
+    known.candidate.is_trusted = came_here;
     const auto same = std::ranges::find_if(before, [&](const Known& earlier) {
       return taxonomy.root(earlier.candidate.id) == taxonomy.root(candidate.id) &&
              iou(earlier.candidate.box, candidate.box) > kSameThing;
     });
     if (same != before.end()) {
-      known.candidate.is_trusted = same->candidate.is_trusted;
-      known.is_settled = same->is_settled;
+      known.first = same->first;
+      // What has gone away from where it was first seen is no likeness of something that stands.
+      const bool has_gone = came_here && iou(same->first, candidate.box) < kSameThing;
+      known.candidate.is_trusted = same->candidate.is_trusted || has_gone;
+      known.is_settled = same->is_settled || has_gone;
       // One box that is a little off does not set a resting thing in motion.
       const bool stays = iou(same->candidate.box, candidate.box) > kSamePlace;
       known.rests = stays ? same->rests + 1 : std::max(0, same->rests - kMostRests);

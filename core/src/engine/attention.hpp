@@ -40,6 +40,7 @@ class Attention {
  private:
   struct Known {
     Candidate candidate;        // its score is the median of the latest looks
+    Box first;                  // where it was when it was first seen
     std::vector<float> scores;  // of these, one after the other in the same place
     int age = 0;                // frames since it was looked at
     int rests = 0;              // looks one after the other that found it in the same place

@@ -14,7 +14,7 @@ namespace {
 
 // A candidate is doubtful from this share of its class's threshold to this much above it.
 constexpr float kDoubtfulFrom = 0.7F, kDoubtfulAbove = 0.15F;
-constexpr int kMostSecondLooks = 3;      // a frame; each costs up to a look at the whole frame
+constexpr float kSecondInputs = 1.5F;    // usual inputs' worth of second looks a frame
 constexpr float kLarge = 140;            // pixels of the network: then a coarser look comes first
 constexpr float kTiny = 45;              // pixels of the network: a coarser look shows nothing
 constexpr float kSameThing = 0.4F;       // overlap of what both looks saw
@@ -116,7 +116,7 @@ std::vector<Candidate> Classifier::look_at(const Window& window, int number) {
 }
 
 void Classifier::settle_doubts(std::vector<Candidate>& candidates) {
-  int looked = 0;
+  float spent = 0;  // usual inputs' worth
   for (Candidate& candidate : candidates) {
     const ClassId key = taxonomy_.root(candidate.id);
     SecondLooks looks = earlier_looks(key, candidate.box);
@@ -124,14 +124,17 @@ void Classifier::settle_doubts(std::vector<Candidate>& candidates) {
         !looks.empty() && std::abs(looks.verdict().first_score - candidate.score) < kSimilarScore;
     const bool is_settled = is_known && looks.are_enough();
     const bool needs_look = is_doubtful(candidate) || !candidate.is_trusted;
-    if (needs_look && !is_settled && looked < kMostSecondLooks) {
-      ++looked;
+    if (needs_look && !is_settled && spent < kSecondInputs) {
       // In the direction that helps; in both, one after the other, where that decides about trust.
       const bool helps = candidate.pixels <= kLarge;
       const bool is_finer = candidate.is_trusted || looks.empty() || candidate.pixels < kTiny
                                 ? helps
                                 : looks.is_finer_next();
-      looks.add(look_again(candidate, is_finer));
+      const SceneNetwork& scene = networks_.scene(candidate.scene);
+      const Window window = window_for_second_look(candidate.box, candidate.pixels, is_finer,
+                                                   snapshot_.size(), scene.input, sides_of(scene));
+      spent += cost(window.input) / cost(scene.input.size);
+      looks.add(look_again(candidate, window, is_finer));
     } else if (is_known) {
       looks.use();
     } else {
@@ -163,11 +166,9 @@ bool Classifier::is_doubtful(const Candidate& candidate) const {
   return candidate.score >= kDoubtfulFrom * least && candidate.score < least + kDoubtfulAbove;
 }
 
-SecondLook Classifier::look_again(const Candidate& candidate, bool is_finer) {
-  const SceneNetwork& scene = networks_.scene(candidate.scene);
-  const Window window = window_for_second_look(candidate.box, candidate.pixels, is_finer,
-                                               snapshot_.size(), scene.input, sides_of(scene));
-  const Frame& frame = snapshot_.frame_for(window, scene.input.fit, kMostEnlargedAgain);
+SecondLook Classifier::look_again(const Candidate& candidate, const Window& window, bool is_finer) {
+  const Frame& frame =
+      snapshot_.frame_for(window, networks_.scene(candidate.scene).input.fit, kMostEnlargedAgain);
   SecondLook look{candidate.score, candidate.id, 0, is_finer};
   for (const Candidate& other : networks_.look(candidate.scene, frame, window, floors_, {})) {
     if (taxonomy_.root(other.id) != taxonomy_.root(candidate.id) ||

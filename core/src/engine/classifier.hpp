@@ -28,7 +28,7 @@ class Classifier {
   std::vector<Candidate> look_at(const Window& window, int number);
   void settle_doubts(std::vector<Candidate>& candidates);
   SecondLooks earlier_looks(ClassId key, const Box& box);
-  SecondLook look_again(const Candidate& candidate, bool is_finer);
+  SecondLook look_again(const Candidate& candidate, const Window& window, bool is_finer);
   void add_proposals(const ChangeGate::Verdict& seen, std::vector<Candidate>& candidates);
   std::vector<Detection> look_at_objects(const std::vector<Candidate>& candidates);
   ObjectLook look_at_object(const Candidate& candidate);

@@ -236,6 +236,36 @@ TEST_CASE("what comes is trusted, what only gets another light is not") {
   }
 }
 
+TEST_CASE("who was there from the first and walks on is trusted, what is passed by is not") {
+  Camera camera;
+  camera.there = {{kPerson, 0.9F, kPlace}, {kCar, 0.9F, kElsewhere}};
+  camera.search();
+  for (int step = 1; step <= 8; ++step) {
+    const float x = 0.004F * static_cast<float>(step);
+    const Box now = {kPlace.x0 + x, kPlace.y0, kPlace.x1 + x, kPlace.y1};
+    camera.there[0].box = now;
+    for (const Candidate& candidate : camera.look({now, kElsewhere})) {
+      CAPTURE(step);
+      const bool walked_on = candidate.id == kPerson && iou(kPlace, now) < 0.3F;
+      CHECK(candidate.is_trusted == walked_on);
+    }
+  }
+  CHECK(iou(kPlace, camera.there[0].box) < 0.3F);
+}
+
+TEST_CASE("who seems to walk while the camera swings is not trusted") {
+  Camera camera;
+  camera.is_new = false;
+  camera.there = {{kPerson, 0.9F, kPlace}};
+  camera.search();
+  for (int step = 1; step <= 8; ++step) {
+    const float x = 0.004F * static_cast<float>(step);
+    camera.there[0].box = {kPlace.x0 + x, kPlace.y0, kPlace.x1 + x, kPlace.y1};
+    for (const Candidate& candidate : camera.look({camera.there[0].box}))
+      CHECK_FALSE(candidate.is_trusted);
+  }
+}
+
 TEST_CASE("one lucky look at what rests counts as little as the others") {
   Camera camera;
   camera.search();
