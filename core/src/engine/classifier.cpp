@@ -14,7 +14,7 @@ namespace {
 
 // A candidate is doubtful from this share of its class's threshold to this much above it.
 constexpr float kDoubtfulFrom = 0.7F, kDoubtfulAbove = 0.15F;
-constexpr float kSecondInputs = 1.5F;    // usual inputs' worth of second looks a frame
+constexpr float kSecondInputs = 2;       // usual inputs' worth of second looks a frame
 constexpr float kLarge = 140;            // pixels of the network: then a coarser look comes first
 constexpr float kTiny = 45;              // pixels of the network: a coarser look shows nothing
 constexpr float kSameThing = 0.4F;       // overlap of what both looks saw
