@@ -9,7 +9,7 @@ from camclassify_core.teaching import Taught
 
 FRAMES = sorted((Path(__file__).parents[2] / "demo" / "footage" / "driveway").glob("*.jpg"))[::4]
 TAUGHT, HELD_BACK = FRAMES[:3], FRAMES[3:]
-VAN = Box(x0=0.85, y0=0.075, x1=0.94, y1=0.175)
+VAN = Box(x0=0.715, y0=0.13, x1=0.751, y1=0.182)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def root(parents: dict[str, tuple[str, ...]], name: str) -> str:
 
 
 def is_van(detection: Detection) -> bool:
-    return abs(detection.box.x0 - VAN.x0) < 0.02 and abs(detection.box.x1 - VAN.x1) < 0.02
+    return abs(detection.box.x0 - VAN.x0) < 0.008 and abs(detection.box.x1 - VAN.x1) < 0.008
 
 
 def found(engine: Engine, frame: Path) -> list[Detection]:

@@ -9,17 +9,17 @@ from PIL import Image, ImageChops
 from demo.instance import ROOT
 
 FOLDER = ROOT / "demo/footage/driveway"
-DRIVEWAY = ((0.45, 0.42), (0.66, 0.38), (0.88, 0.5), (0.98, 0.75), (0.5, 0.56))  # on the road
-WINDOWS = ((0.42, 0.04), (0.76, 0.04), (0.76, 0.16), (0.42, 0.16))
-VAN = (0.895, 0.125)
+DRIVEWAY = ((0.555, 0.31), (0.64, 0.29), (0.727, 0.36), (0.767, 0.49), (0.575, 0.39))  # on the road
+WINDOWS = ((0.02, 0.09), (0.36, 0.09), (0.37, 0.3), (0.02, 0.26))  # of the wing at the left
+VAN = (0.733, 0.156)
 FRAMES, FRAMES_PER_SECOND = 60, 2
 CALM = range(40, 60)  # frames in which nobody is there
 # Where somebody stands: the middle, as a share of the width.
 PERSON = {
-    7: 0.99, 8: 0.95, 9: 0.91, 10: 0.86, 11: 0.82, 12: 0.78, 13: 0.75, 14: 0.72, 15: 0.65, 16: 0.61,
-    17: 0.53, 18: 0.52, 19: 0.48, 20: 0.45, 21: 0.42, 22: 0.39, 23: 0.36, 24: 0.33, 25: 0.31,
-    26: 0.29, 27: 0.26, 28: 0.24, 29: 0.22, 30: 0.2, 31: 0.17, 32: 0.15, 33: 0.12, 34: 0.08,
-    35: 0.05, 36: 0.02,
+    7: 0.771, 8: 0.755, 9: 0.739, 10: 0.719, 11: 0.703, 12: 0.687, 13: 0.675, 14: 0.663, 15: 0.635,
+    16: 0.619, 17: 0.587, 18: 0.583, 19: 0.567, 20: 0.555, 21: 0.543, 22: 0.531, 23: 0.519,
+    24: 0.507, 25: 0.499, 26: 0.491, 27: 0.479, 28: 0.471, 29: 0.463, 30: 0.455, 31: 0.443,
+    32: 0.435, 33: 0.423, 34: 0.407,
 }  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def number_of(snapshot: bytes) -> int:
 def is_somebody_on_the_road(shown: int, seconds_before: float) -> bool:
     """Tell whether somebody stood well within DRIVEWAY so long before a frame was shown."""
     number = round(shown - seconds_before * FRAMES_PER_SECOND)
-    return 0.55 < PERSON.get((number - 1) % FRAMES + 1, 0) < 0.88
+    return 0.595 < PERSON.get((number - 1) % FRAMES + 1, 0) < 0.727
 
 
 def drawn_box(plain: bytes, drawn: bytes) -> tuple[float, float, float, float]:

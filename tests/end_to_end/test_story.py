@@ -113,10 +113,10 @@ async def _check_evidence(client: Client, diary: Diary, arrival: Json) -> None:
     drawn = await client.picture(arrival["snapshot_url"])
     person = driveway_footage.PERSON[driveway_footage.number_of(plain)]
     x0, y0, x1, y1 = driveway_footage.drawn_box(plain, drawn)
-    assert abs((x0 + x1) / 2 - person) < 0.03, (x0, x1, person)
-    assert 0.03 < x1 - x0 < 0.12
-    assert 0.3 < y0 < 0.55
-    assert 0.45 < y1 < 0.75
+    assert abs((x0 + x1) / 2 - person) < 0.012, (x0, x1, person)
+    assert 0.012 < x1 - x0 < 0.048
+    assert 0.25 < y0 < 0.38
+    assert 0.33 < y1 < 0.49
 
     told = (each["attributes"] for each in diary.states(EVENTS))
     event = next(each for each in told if each["snapshot_id"] == arrival["snapshot_id"])
