@@ -27,6 +27,13 @@ enum class Runner : std::uint8_t {
 // More than any home's machine has, and few enough to be started.
 inline constexpr int kMostThreads = 64;
 
+// The memory and threads that networks run in: those that share a workspace run one at a time, and
+// what one has read and computed is lost when another runs.
+class Workspace;
+
+// Throws Error: threads out of range, or more than the system gives.
+std::shared_ptr<Workspace> make_workspace(int threads);
+
 struct NetworkOptions {
   // Absent: direct where the network is made of `camclassify` ops only, else onnxruntime.
   std::optional<Runner> runner = {};
@@ -38,6 +45,8 @@ struct NetworkOptions {
   std::vector<std::vector<std::string>> heads = {};
   // Whether with_inputs() will be called: ONNX Runtime must know beforehand.
   bool any_size = false;
+  // Absent: one of its own, with so many threads.
+  std::shared_ptr<Workspace> workspace = {};
 };
 
 // An op of a network, as far as its cost depends on it. Constants count as inputs.
@@ -63,7 +72,7 @@ class Network {
   virtual std::span<const TensorInfo> inputs() const = 0;
   virtual std::span<const TensorInfo> outputs() const = 0;
   // Buffers that stay at their address as long as the network lives. Fill the inputs, call run(),
-  // read the outputs.
+  // read the outputs before another network runs in the same workspace.
   virtual TensorView input(std::size_t index) = 0;
   virtual TensorView output(std::size_t index) = 0;
   virtual void run() = 0;
@@ -73,10 +82,12 @@ class Network {
   // the network's threads, each on one.
   virtual void run_heads(std::span<const std::size_t> /*heads*/) {}
   virtual Runner runner() const = 0;
-  // The same network for inputs of these shapes, with buffers of its own; the weights and threads
-  // are shared, so only one of them runs at a time. Throws BundleError if the network does not fit
-  // them, Error if it has other inputs or was opened without any_size.
+  // The same network for inputs of these shapes, in the same workspace: only one of them runs at a
+  // time. Throws BundleError if the network does not fit them, Error if it has other inputs or was
+  // opened without any_size.
   virtual std::unique_ptr<Network> with_inputs(std::span<const Shape> shapes) const = 0;
+  // The same network in another workspace: both may run at the same time, on the same weights.
+  virtual std::unique_ptr<Network> in(std::shared_ptr<Workspace> workspace) const = 0;
   // In the order in which they run. Only the direct runner can tell; empty from the other.
   virtual std::vector<OpInfo> ops() const = 0;
   // Runs `rounds` times and returns each op's median time, in the order in which they run. Only the

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "camclassify/error.hpp"
 #include "onnx/graph.hpp"
@@ -10,6 +11,7 @@
 #include "runner/direct/direct_network.hpp"
 #include "runner/onnxruntime/onnxruntime_network.hpp"
 #include "runner/split_network.hpp"
+#include "runner/workspace.hpp"
 
 namespace camclassify {
 namespace {
@@ -50,6 +52,11 @@ void Network::check_rounds(int rounds) {
   if (rounds < 1) throw Error("A network is profiled in at least one round.");
 }
 
+std::shared_ptr<Workspace> make_workspace(int threads) {
+  check_threads(threads);
+  return std::make_shared<Workspace>(threads);
+}
+
 std::unique_ptr<Network> open_network(const std::filesystem::path& file,
                                       const NetworkOptions& options) {
   const auto bytes = read_file(file);
@@ -62,14 +69,14 @@ std::unique_ptr<Network> open_network(const std::filesystem::path& file,
 
 std::unique_ptr<Network> open_network(std::span<const std::byte> onnx,
                                       const NetworkOptions& options) {
-  check_threads(options.threads);
+  auto workspace = options.workspace ? options.workspace : make_workspace(options.threads);
   Model model = read_onnx(onnx);
   if (!options.outputs.empty()) prune(model, options.outputs);
   const bool direct = options.runner ? *options.runner == Runner::kDirect : is_direct(model);
   OpenModel& open = direct ? open_direct_network : open_onnxruntime_network;
-  return options.heads.empty()
-             ? open(model, options.threads, options.any_size)
-             : open_split_network(model, options.heads, options.threads, options.any_size, open);
+  return options.heads.empty() ? open(model, std::move(workspace), options.any_size)
+                               : open_split_network(model, options.heads, std::move(workspace),
+                                                    options.any_size, open);
 }
 
 }  // namespace camclassify

@@ -6,7 +6,7 @@
 
 #include "camclassify/error.hpp"
 #include "onnx/cut.hpp"
-#include "runner/thread_pool.hpp"
+#include "runner/workspace.hpp"
 
 namespace camclassify {
 namespace {
@@ -16,14 +16,20 @@ std::size_t index_of(std::span<const TensorInfo> infos, const std::string& name)
                                   infos.begin());
 }
 
+// What a head that runs beside others runs in. It keeps the whole workspace alive.
+std::shared_ptr<Workspace> part_of(const std::shared_ptr<Workspace>& workspace,
+                                   std::size_t number) {
+  return {workspace, &workspace->part(number)};
+}
+
 class SplitNetwork final : public Network {
  public:
-  // `heads`: null where the trunk makes all of one. `pool`: for the heads.
+  // `heads`: null where the trunk makes all of one.
   SplitNetwork(std::unique_ptr<Network> trunk, std::vector<std::unique_ptr<Network>> heads,
-               std::vector<std::string> outputs, std::shared_ptr<ThreadPool> pool)
+               std::vector<std::string> outputs, std::shared_ptr<Workspace> workspace)
       : trunk_(std::move(trunk)),
         output_names_(std::move(outputs)),
-        pool_(std::move(pool)),
+        workspace_(std::move(workspace)),
         every_head_(heads.size()) {
     std::iota(every_head_.begin(), every_head_.end(), std::size_t{0});
     for (auto& head : heads) heads_.push_back(connect(std::move(head)));
@@ -53,7 +59,19 @@ class SplitNetwork final : public Network {
       }
       heads.push_back(head.network->with_inputs(tapped));
     }
-    return std::make_unique<SplitNetwork>(std::move(trunk), std::move(heads), output_names_, pool_);
+    return std::make_unique<SplitNetwork>(std::move(trunk), std::move(heads), output_names_,
+                                          workspace_);
+  }
+
+  std::unique_ptr<Network> in(std::shared_ptr<Workspace> workspace) const override {
+    std::vector<std::unique_ptr<Network>> heads;
+    for (std::size_t i = 0; i < heads_.size(); ++i) {
+      const auto& network = heads_[i].network;
+      heads.push_back(network ? network->in(part_of(workspace, i)) : nullptr);
+    }
+    auto trunk = trunk_->in(workspace);
+    return std::make_unique<SplitNetwork>(std::move(trunk), std::move(heads), output_names_,
+                                          std::move(workspace));
   }
 
   void run() override {
@@ -64,8 +82,9 @@ class SplitNetwork final : public Network {
   void run_trunk() override { trunk_->run(); }
 
   void run_heads(std::span<const std::size_t> heads) override {
-    pool_->run(static_cast<int>(heads.size()),
-               [&](int i) { run_head(heads_.at(heads[static_cast<std::size_t>(i)])); });
+    workspace_->threads().run(static_cast<int>(heads.size()), [&](int i) {
+      run_head(heads_.at(heads[static_cast<std::size_t>(i)]));
+    });
   }
 
   std::vector<OpInfo> ops() const override {
@@ -139,7 +158,7 @@ class SplitNetwork final : public Network {
 
   std::unique_ptr<Network> trunk_;
   std::vector<std::string> output_names_;
-  std::shared_ptr<ThreadPool> pool_;
+  std::shared_ptr<Workspace> workspace_;
   std::vector<Head> heads_;
   std::vector<std::size_t> every_head_;
   std::vector<TensorInfo> outputs_;
@@ -150,18 +169,19 @@ class SplitNetwork final : public Network {
 
 std::unique_ptr<Network> open_split_network(const Model& model,
                                             std::span<const std::vector<std::string>> heads,
-                                            int threads, bool any_size, OpenModel& open) {
+                                            std::shared_ptr<Workspace> workspace, bool any_size,
+                                            OpenModel& open) {
   const CutModel parts = cut(model, heads);
-  auto trunk = open(parts.trunk, threads, any_size);
+  auto trunk = open(parts.trunk, workspace, any_size);
   std::vector<std::unique_ptr<Network>> opened;
-  for (const Model& head : parts.heads) {
-    opened.push_back(head.nodes.empty() ? nullptr : open(head, 1, any_size));
+  for (std::size_t i = 0; i < parts.heads.size(); ++i) {
+    const Model& head = parts.heads[i];
+    opened.push_back(head.nodes.empty() ? nullptr : open(head, part_of(workspace, i), any_size));
   }
   std::vector<std::string> outputs;
   for (const auto& output : model.outputs) outputs.push_back(output.name);
-  const int pool_threads = std::min(threads, static_cast<int>(parts.heads.size()));
   return std::make_unique<SplitNetwork>(std::move(trunk), std::move(opened), std::move(outputs),
-                                        std::make_shared<ThreadPool>(pool_threads));
+                                        std::move(workspace));
 }
 
 }  // namespace camclassify

@@ -63,6 +63,18 @@ TEST_CASE("heads run apart give the bytes of the whole network, on any number of
   }
 }
 
+TEST_CASE("heads run apart in another workspace give the bytes of the whole network") {
+  for (const auto runner : {Runner::kDirect, Runner::kOnnxRuntime}) {
+    if (runner == Runner::kOnnxRuntime && !onnxruntime_status().available) continue;
+    const auto whole = open(true, runner, 1);
+    const auto split = open(true, runner, 2, kHeads);
+    const auto beside = split->in(make_workspace(2));
+    const auto here = run(*split, 1);
+    CHECK(run(*beside, 2) == run(*whole, 2));
+    CHECK(outputs_of(*split) == here);
+  }
+}
+
 TEST_CASE("a head that is not wanted keeps what it said before") {
   const auto network = open(false, Runner::kDirect, 1, kHeads);
   const auto before = run(*network, 1);

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
-#include "memory/aligned_buffer.hpp"
 #include "runner/direct/direct_plan.hpp"
-#include "runner/thread_pool.hpp"
+#include "runner/workspace.hpp"
 
 namespace camclassify {
 namespace {
@@ -13,11 +12,10 @@ namespace {
 class DirectNetwork final : public Network {
  public:
   DirectNetwork(std::shared_ptr<const DirectProgram> program, std::span<const Shape> inputs,
-                std::shared_ptr<ThreadPool> pool)
+                std::shared_ptr<Workspace> workspace)
       : program_(std::move(program)),
-        pool_(std::move(pool)),
-        plan_(plan_direct(*program_, inputs, pool_->threads())),
-        scratch_(plan_.scratch_bytes) {}
+        workspace_(std::move(workspace)),
+        plan_(plan_direct(*program_, inputs, *workspace_)) {}
 
   std::span<const TensorInfo> inputs() const override { return plan_.inputs; }
   std::span<const TensorInfo> outputs() const override { return plan_.outputs; }
@@ -27,7 +25,13 @@ class DirectNetwork final : public Network {
 
   std::unique_ptr<Network> with_inputs(std::span<const Shape> shapes) const override {
     check_inputs(inputs(), shapes);
-    return std::make_unique<DirectNetwork>(program_, shapes, pool_);
+    return std::make_unique<DirectNetwork>(program_, shapes, workspace_);
+  }
+
+  std::unique_ptr<Network> in(std::shared_ptr<Workspace> workspace) const override {
+    std::vector<Shape> shapes;
+    for (const auto& input : plan_.inputs) shapes.push_back(input.shape);
+    return std::make_unique<DirectNetwork>(program_, shapes, std::move(workspace));
   }
 
   void run() override {
@@ -45,7 +49,7 @@ class DirectNetwork final : public Network {
     ops.reserve(plan_.steps.size());
     for (const auto& step : plan_.steps) {
       std::vector<Shape> inputs = shapes_of(step.inputs);
-      OpWork work = step.node->op->work(inputs, pool_->threads());
+      OpWork work = step.node->op->work(inputs, workspace_->threads().threads());
       ops.push_back({step.node->name, step.node->type, std::move(inputs), shapes_of(step.outputs),
                      std::move(work)});
     }
@@ -75,27 +79,27 @@ class DirectNetwork final : public Network {
 
  private:
   void run(const DirectPlan::Step& step) {
-    step.node->op->run(step.inputs, step.outputs, {scratch_.data(), step.scratch_bytes}, *pool_);
+    step.node->op->run(step.inputs, step.outputs, {plan_.scratch, step.scratch_bytes},
+                       workspace_->threads());
   }
 
-  // Shared with the same network at other sizes: they run one at a time.
   std::shared_ptr<const DirectProgram> program_;
-  std::shared_ptr<ThreadPool> pool_;
+  std::shared_ptr<Workspace> workspace_;
   DirectPlan plan_;
-  AlignedBuffer scratch_;
 };
 
 }  // namespace
 
 bool is_direct(const Model& model) { return std::ranges::all_of(model.nodes, &Model::Node::fused); }
 
-std::unique_ptr<Network> open_direct_network(const Model& model, int threads, bool /*any_size*/) {
+std::unique_ptr<Network> open_direct_network(const Model& model,
+                                             std::shared_ptr<Workspace> workspace,
+                                             bool /*any_size*/) {
   auto program = std::make_shared<const DirectProgram>(make_program(model));
   std::vector<Shape> shapes;
   shapes.reserve(program->inputs.size());
   for (const auto& input : program->inputs) shapes.push_back(input.shape);
-  return std::make_unique<DirectNetwork>(std::move(program), shapes,
-                                         std::make_shared<ThreadPool>(threads));
+  return std::make_unique<DirectNetwork>(std::move(program), shapes, std::move(workspace));
 }
 
 }  // namespace camclassify

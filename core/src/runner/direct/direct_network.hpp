@@ -13,6 +13,7 @@ bool is_direct(const Model& model);
 // Opens a network without ONNX Runtime. All memory is laid out and all weights are packed here;
 // run() allocates nothing. Throws BundleError, naming the op and its node, if there is an op that
 // is not ours.
-std::unique_ptr<Network> open_direct_network(const Model& model, int threads, bool any_size);
+std::unique_ptr<Network> open_direct_network(const Model& model,
+                                             std::shared_ptr<Workspace> workspace, bool any_size);
 
 }  // namespace camclassify

@@ -61,10 +61,10 @@ class ProgramMaker {
   void keep_constant(const std::string& name) {
     const auto* const initializer = known_.initializer(name);
     if (initializer == nullptr || !kept_.insert(name).second) return;
+    PackedBytes data(initializer->data.size());
+    std::ranges::copy(initializer->data, data.as<std::byte>());
     program_.constants.emplace_back(
-        name, DirectProgram::Constant{known_.type(name),
-                                      initializer->shape,
-                                      {initializer->data.begin(), initializer->data.end()}});
+        name, DirectProgram::Constant{known_.type(name), initializer->shape, std::move(data)});
   }
 
   const Model& model_;
@@ -75,15 +75,12 @@ class ProgramMaker {
 
 class Planner {
  public:
-  Planner(const DirectProgram& program, std::span<const Shape> inputs, int threads)
-      : program_(program), input_shapes_(inputs), threads_(threads) {}
+  Planner(const DirectProgram& program, std::span<const Shape> inputs, Workspace& workspace)
+      : program_(program), input_shapes_(inputs), workspace_(workspace) {}
 
   DirectPlan plan() {
     for (std::size_t i = 0; i < program_.inputs.size(); ++i) add_input(i);
-    for (const auto& [name, constant] : program_.constants) {
-      add(name, constant.type, constant.shape, 0);
-      keep_until_the_end(name);
-    }
+    for (const auto& [name, constant] : program_.constants) add_constant(name, constant);
     for (const auto& node : program_.nodes) add_step(node);
     for (const auto& [name, type] : program_.outputs) {
       plan_.outputs.push_back({name, type, use(name, last_step())});
@@ -113,6 +110,12 @@ class Planner {
     tensors_.emplace(name, Tensor{shape, {bytes, step, step}});
   }
 
+  // Lies with the program, and takes no memory of the workspace.
+  void add_constant(const std::string& name, const DirectProgram::Constant& constant) {
+    add(name, constant.type, constant.shape, 0);
+    tensors_.at(name).data = const_cast<std::byte*>(constant.data.data());  // no op writes to it
+  }
+
   void add_input(std::size_t index) {
     const TensorInfo& input = program_.inputs[index];
     add(input.name, input.type, input_shapes_[index], 0);
@@ -138,8 +141,8 @@ class Planner {
       result.outputs.push_back({type, output_shapes[i], nullptr});
       if (!name.empty()) add(name, type, output_shapes[i], step);
     }
-    result.scratch_bytes = node.op->scratch_bytes(shapes, threads_);
-    plan_.scratch_bytes = std::max(plan_.scratch_bytes, result.scratch_bytes);
+    result.scratch_bytes = node.op->scratch_bytes(shapes, workspace_.threads().threads());
+    scratch_bytes_ = std::max(scratch_bytes_, result.scratch_bytes);
     plan_.steps.push_back(std::move(result));
   }
 
@@ -161,14 +164,14 @@ class Planner {
 
   void place() {
     std::vector<Tenancy> tenancies;
-    for (const auto& [name, tensor] : tensors_) tenancies.push_back(tensor.tenancy);
+    for (const auto& [name, tensor] : tensors_)
+      if (tensor.data == nullptr) tenancies.push_back(tensor.tenancy);
     const MemoryPlan places = plan_memory(tenancies);
-    plan_.tensors = AlignedBuffer(places.bytes);
+    plan_.memory = workspace_.memory().reserve((Checked(places.bytes) + scratch_bytes_).value());
+    plan_.scratch = plan_.memory.get() + places.bytes;
     auto offset = places.offsets.begin();
-    for (auto& [name, tensor] : tensors_) tensor.data = plan_.tensors.data() + *offset++;
-    for (const auto& [name, constant] : program_.constants) {
-      std::ranges::copy(constant.data, tensors_.at(name).data);
-    }
+    for (auto& [name, tensor] : tensors_)
+      if (tensor.data == nullptr) tensor.data = plan_.memory.get() + *offset++;
   }
 
   // A tensor that is absent or was packed has none.
@@ -186,8 +189,9 @@ class Planner {
 
   const DirectProgram& program_;
   std::span<const Shape> input_shapes_;
-  int threads_;
+  Workspace& workspace_;
   std::map<std::string, Tensor> tensors_;
+  std::size_t scratch_bytes_ = 0;
   DirectPlan plan_;
 };
 
@@ -198,8 +202,9 @@ DirectProgram make_program(const Model& model) {
   return ProgramMaker(model).make();
 }
 
-DirectPlan plan_direct(const DirectProgram& program, std::span<const Shape> inputs, int threads) {
-  return Planner(program, inputs, threads).plan();
+DirectPlan plan_direct(const DirectProgram& program, std::span<const Shape> inputs,
+                       Workspace& workspace) {
+  return Planner(program, inputs, workspace).plan();
 }
 
 }  // namespace camclassify

@@ -6,9 +6,10 @@
 #include <vector>
 
 #include "camclassify/network.hpp"
-#include "memory/aligned_buffer.hpp"
+#include "memory/weight_arena.hpp"
 #include "onnx/model.hpp"
 #include "ops/op.hpp"
+#include "runner/workspace.hpp"
 
 namespace camclassify {
 
@@ -29,7 +30,7 @@ struct DirectProgram {
   struct Constant {
     DataType type;
     Shape shape;
-    std::vector<std::byte> data;
+    PackedBytes data;
   };
 
   std::vector<TensorInfo> inputs;  // as the file declares them
@@ -53,12 +54,13 @@ struct DirectPlan {
   std::vector<Step> steps;  // in the order in which they run
   std::vector<TensorInfo> inputs, outputs;
   std::vector<TensorView> input_views, output_views;
-  std::size_t scratch_bytes = 0;  // of the step that needs most
-  AlignedBuffer tensors;          // all that are read or written in a run
+  std::byte* scratch = nullptr;       // of every step
+  std::shared_ptr<std::byte> memory;  // of the workspace: the tensors, then the scratch
 };
 
-// Lays out the memory for inputs of these shapes. `program` must outlive the plan. Throws
-// BundleError if anything does not fit together.
-DirectPlan plan_direct(const DirectProgram& program, std::span<const Shape> inputs, int threads);
+// Lays out the workspace's memory for inputs of these shapes. `program` must outlive the plan.
+// Throws BundleError if anything does not fit together, Error if there is not enough memory.
+DirectPlan plan_direct(const DirectProgram& program, std::span<const Shape> inputs,
+                       Workspace& workspace);
 
 }  // namespace camclassify

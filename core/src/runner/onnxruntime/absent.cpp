@@ -11,7 +11,8 @@ OnnxRuntimeStatus onnxruntime_status() {
   return {false, "", "", "This build runs networks of fused ops only, without ONNX Runtime."};
 }
 
-std::unique_ptr<Network> open_onnxruntime_network(const Model& /*model*/, int /*threads*/,
+std::unique_ptr<Network> open_onnxruntime_network(const Model& /*model*/,
+                                                  std::shared_ptr<Workspace> /*workspace*/,
                                                   bool /*any_size*/) {
   throw OnnxRuntimeMissing(onnxruntime_status().problem);
 }

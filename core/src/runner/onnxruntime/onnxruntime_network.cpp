@@ -9,6 +9,7 @@
 #include "onnx/element_type.hpp"
 #include "onnx/graph.hpp"
 #include "runner/onnxruntime/custom_ops.hpp"
+#include "runner/workspace.hpp"
 
 namespace camclassify {
 namespace {
@@ -93,6 +94,12 @@ class OnnxRuntimeNetwork final : public Network {
     return std::make_unique<OnnxRuntimeNetwork>(loaded_, shapes);
   }
 
+  std::unique_ptr<Network> in(std::shared_ptr<Workspace> /*workspace*/) const override {
+    std::vector<Shape> shapes;
+    for (const auto& input : inputs_) shapes.push_back(input.shape);
+    return std::make_unique<OnnxRuntimeNetwork>(loaded_, shapes);
+  }
+
   std::vector<OpInfo> ops() const override { return {}; }
   std::vector<OpTime> profile(int rounds) override {
     check_rounds(rounds);
@@ -160,8 +167,11 @@ class OnnxRuntimeNetwork final : public Network {
 
 }  // namespace
 
-std::unique_ptr<Network> open_onnxruntime_network(const Model& model, int threads, bool any_size) {
+std::unique_ptr<Network> open_onnxruntime_network(const Model& model,
+                                                  std::shared_ptr<Workspace> workspace,
+                                                  bool any_size) {
   load_onnxruntime();
+  const int threads = workspace->threads().threads();
   try {
     if (!any_size) {
       return std::make_unique<OnnxRuntimeNetwork>(

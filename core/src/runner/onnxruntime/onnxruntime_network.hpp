@@ -9,6 +9,8 @@ namespace camclassify {
 
 // Opens a network in ONNX Runtime. Throws Error if that cannot be loaded, BundleError if it refuses
 // the network.
-std::unique_ptr<Network> open_onnxruntime_network(const Model& model, int threads, bool any_size);
+std::unique_ptr<Network> open_onnxruntime_network(const Model& model,
+                                                  std::shared_ptr<Workspace> workspace,
+                                                  bool any_size);
 
 }  // namespace camclassify

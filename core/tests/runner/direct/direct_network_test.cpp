@@ -119,6 +119,36 @@ TEST_CASE("a network at another size outlives the one that it came from") {
   CHECK(run(*resized, 7) == outputs);
 }
 
+TEST_CASE(
+    "a network in another workspace gives the same bytes, and leaves alone what this one gave") {
+  for (const auto runner : {Runner::kDirect, Runner::kOnnxRuntime}) {
+    if (runner == Runner::kOnnxRuntime && !onnxruntime_status().available) continue;
+    for (const auto& sample : sample_networks()) {
+      CAPTURE(sample.name);
+      auto network = open(sample.file, runner);
+      const auto expected = run(*network, 3), other = run(*network, 4);
+      const auto beside = network->in(make_workspace(2));
+      CHECK(run(*beside, 3) == expected);
+      CHECK(copy(network->output(0)) == other[0]);
+      network.reset();
+      CHECK(run(*beside, 4) == other);
+    }
+  }
+}
+
+TEST_CASE("networks in one workspace take turns in the same memory") {
+  const auto workspace = make_workspace(1);
+  const auto sample = sample_networks().front();
+  const auto opened = [&] {
+    return open_network(bytes_of(sample.file), {.runner = Runner::kDirect, .workspace = workspace});
+  };
+  const auto first = opened(), second = opened();
+  CHECK(first->input(0).data == second->input(0).data);
+  const auto expected = run(*first, 1);
+  run(*second, 2);
+  CHECK(run(*first, 1) == expected);
+}
+
 TEST_CASE("inputs that a network does not have are refused") {
   const auto network = open(sample_networks(16).front().file, Runner::kDirect);
   const std::vector<Shape> two(2, Shape{1, 16, 16, 3});
