@@ -20,7 +20,8 @@ struct EngineOptions {
   std::optional<Runner> runner = {};        // as NetworkOptions has it
   std::optional<Precision> precision = {};  // absent: int8 where the bundle has it, else fp32
   bool fused = true;
-  int threads = 1;                   // 1..kMostThreads
+  int lanes = 1;                     // snapshots that are answered at a time, 1..kMostThreads
+  int threads = 1;                   // of each lane, 1..kMostThreads
   std::vector<std::string> classes;  // wanted; empty: all. Heads that serve none are not run.
 };
 
@@ -97,7 +98,9 @@ struct ActiveNetwork {
   bool fused = true;
 };
 
-// Loads a bundle, answers classify(snapshot). One call at a time (not thread-safe).
+// Loads a bundle, answers classify(snapshot). Threads may call it at the same time: as many
+// snapshots are answered side by side as there are lanes, each on the same weights, and those of
+// one camera one after the other. Who finds no free lane waits for one.
 class Engine {
  public:
   explicit Engine(const EngineOptions& options);
@@ -106,7 +109,7 @@ class Engine {
   Engine& operator=(Engine&&) noexcept;
 
   // Throws SnapshotError, BundleError, Error (a request out of range). Remembers so many cameras,
-  // those that were looked at last.
+  // those that were looked at last. The answer does not depend on what other lanes do.
   static constexpr std::size_t kMostCameras = 256;
   Result classify(std::span<const std::byte> snapshot, const Request& request);
 
@@ -118,7 +121,8 @@ class Engine {
   // features output. The first call may load that network. Throws BundleError, Error.
   std::size_t feature_length();
 
-  void forget(const std::string& camera);  // drops the per-camera memory
+  // Drops the per-camera memory; a snapshot of it that is being answered leaves none behind.
+  void forget(const std::string& camera);
 
   const Bundle& bundle() const;
   std::vector<ActiveNetwork> networks() const;

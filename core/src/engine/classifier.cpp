@@ -24,10 +24,11 @@ constexpr std::size_t kEnoughVotes = 5;  // of looks at one object that rests
 }  // namespace
 
 Classifier::Classifier(const Bundle& bundle, const Taxonomy& taxonomy, ResidentNetworks& networks,
-                       DecodedSnapshot& snapshot, const Request& request, Camera* camera)
+                       int lane, DecodedSnapshot& snapshot, const Request& request, Camera* camera)
     : bundle_(bundle),
       taxonomy_(taxonomy),
       networks_(networks),
+      lane_(lane),
       snapshot_(snapshot),
       request_(request),
       camera_(camera) {}
@@ -105,7 +106,8 @@ std::vector<Candidate> Classifier::look_at(const Window& window, int number) {
   std::vector<Candidate> all;
   for (const int scene : networks_.scenes_in(networks_regime_)) {
     const Frame& frame = snapshot_.frame_for(window, networks_.scene(scene).input.fit);
-    for (Candidate candidate : networks_.look(scene, frame, window, floors_, Findings(all))) {
+    for (Candidate candidate :
+         networks_.look(lane_, scene, frame, window, floors_, Findings(all))) {
       candidate.region = number;
       candidate.pixels =
           longer_side(candidate.box, snapshot_.size()) * scale_of(window, snapshot_.size());
@@ -170,7 +172,8 @@ SecondLook Classifier::look_again(const Candidate& candidate, const Window& wind
   const Frame& frame =
       snapshot_.frame_for(window, networks_.scene(candidate.scene).input.fit, kMostEnlargedAgain);
   SecondLook look{candidate.score, candidate.id, 0, is_finer};
-  for (const Candidate& other : networks_.look(candidate.scene, frame, window, floors_, {})) {
+  for (const Candidate& other :
+       networks_.look(lane_, candidate.scene, frame, window, floors_, {})) {
     if (taxonomy_.root(other.id) != taxonomy_.root(candidate.id) ||
         iou(other.box, candidate.box) < kSameThing || other.score <= look.score)
       continue;
@@ -189,8 +192,8 @@ void Classifier::add_proposals(const ChangeGate::Verdict& seen,
   });
   proposals.follow(seen.changed, seen.is_new, detected, snapshot_.size(), taxonomy_);
   if (const std::optional<Box> part = proposals.wanted()) {
-    const Object& object = networks_.look(networks_regime_, kNoClass, snapshot_, *part);
-    proposals.judge(object.shares());
+    const auto object = networks_.look(lane_, networks_regime_, kNoClass, snapshot_, *part);
+    proposals.judge(object->shares());
   }
   for (const Candidate& proposal : proposals.candidates()) {
     // What the scene network saw of it was not enough.
@@ -220,10 +223,11 @@ std::vector<Detection> Classifier::look_at_objects(const std::vector<Candidate>&
 ObjectLook Classifier::look_at_object(const Candidate& candidate) {
   ObjectLook* known = camera_ ? camera_->object_looks.recall(candidate.id, candidate.box) : nullptr;
   if (known && known->votes.size() >= kEnoughVotes) return *known;
-  const Object& object = networks_.look(networks_regime_, candidate.id, snapshot_, candidate.box);
+  const auto object =
+      networks_.look(lane_, networks_regime_, candidate.id, snapshot_, candidate.box);
   ObjectLook look = known ? *known : ObjectLook{};
-  look.votes.push_back(object.refine(candidate.id));
-  if (request_.features) look.features = object.features();
+  look.votes.push_back(object->refine(candidate.id));
+  if (request_.features) look.features = object->features();
   if (camera_) camera_->object_looks.store(candidate.id, candidate.box, look);
   return look;
 }

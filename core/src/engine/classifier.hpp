@@ -10,8 +10,9 @@ namespace camclassify {
 // Classifies one frame: the scene, then what is doubtful again, then the objects.
 class Classifier {
  public:
-  // `camera` may be nullptr: then nothing is remembered. All arguments must outlive it.
-  Classifier(const Bundle& bundle, const Taxonomy& taxonomy, ResidentNetworks& networks,
+  // Runs networks in `lane`. `camera` may be nullptr: then nothing is remembered. All arguments
+  // must outlive it.
+  Classifier(const Bundle& bundle, const Taxonomy& taxonomy, ResidentNetworks& networks, int lane,
              DecodedSnapshot& snapshot, const Request& request, Camera* camera);
 
   // `seen`: what the change gate said of the frame. Fills result's regime, detections and times.
@@ -40,6 +41,7 @@ class Classifier {
   const Bundle& bundle_;
   const Taxonomy& taxonomy_;
   ResidentNetworks& networks_;
+  int lane_;
   DecodedSnapshot& snapshot_;
   const Request& request_;
   Camera* camera_;

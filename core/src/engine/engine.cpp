@@ -4,6 +4,7 @@
 #include "engine/camera.hpp"
 #include "engine/classifier.hpp"
 #include "engine/decoded_snapshot.hpp"
+#include "engine/lanes.hpp"
 #include "engine/latest_by_name.hpp"
 #include "engine/resident_networks.hpp"
 #include "engine/stopwatch.hpp"
@@ -14,6 +15,14 @@ namespace {
 
 // A closed gate is trusted for so many frames; then one is classified whatever it says.
 constexpr int kMostFramesClosed = 60;
+
+EngineOptions checked(const EngineOptions& options) {
+  if (options.lanes < 1 || options.lanes > kMostThreads) {
+    throw Error("An engine cannot have " + std::to_string(options.lanes) +
+                " lanes; choose between 1 and " + std::to_string(kMostThreads) + ".");
+  }
+  return options;
+}
 
 std::vector<Likeness> likenesses_of(const std::vector<KnownView>& views) {
   std::vector<Likeness> likenesses;
@@ -51,35 +60,28 @@ std::vector<Box> boxes_of(const std::vector<Detection>& detections) {
 class Engine::Impl {
  public:
   explicit Impl(const EngineOptions& options)
-      : options_(options),
+      : options_(checked(options)),
         bundle_(load_bundle(options.bundle)),
         taxonomy_(bundle_, options.classes),
-        networks_(bundle_, taxonomy_, options_) {}
+        networks_(bundle_, taxonomy_, options_),
+        lanes_(options.lanes) {}
 
   Result classify(std::span<const std::byte> bytes, const Request& request) {
     check(request);
+    if (request.camera.empty()) return classify(bytes, request, nullptr);
     Result result;
-    {
-      const Stopwatch stopwatch(result.timing.total);
-      DecodedSnapshot snapshot(bytes);
-      result.size = snapshot.size();
-      if (request.camera.empty()) {
-        snapshot.hide(request.masks);
-        classifier(snapshot, request, nullptr).classify({}, result);
-      } else {
-        cameras_.visit(request.camera, [&](Camera& camera) {
-          classify_if_changed(snapshot, request, camera, result);
-        });
-      }
-      result.timing.decode = snapshot.decode_ms();
-    }
+    // Whoever waits for another snapshot of the camera keeps no lane meanwhile.
+    cameras_.visit(request.camera,
+                   [&](Camera& camera) { result = classify(bytes, request, &camera); });
     return result;
   }
 
   std::vector<float> features(std::span<const std::byte> bytes, const Box& box, Regime regime) {
     check(box);
     DecodedSnapshot snapshot(bytes);
-    std::vector<float> features = networks_.look(regime, kNoClass, snapshot, box).features();
+    const Lanes::Loan lane = lanes_.take();
+    std::vector<float> features =
+        networks_.look(lane.number(), regime, kNoClass, snapshot, box)->features();
     if (features.empty())
       throw Error("The object network of the bundle '" + bundle_.name + "' gives no features.");
     return features;
@@ -91,12 +93,31 @@ class Engine::Impl {
   ResidentNetworks& networks() { return networks_; }
 
  private:
-  Classifier classifier(DecodedSnapshot& snapshot, const Request& request, Camera* camera) {
-    return {bundle_, taxonomy_, networks_, snapshot, request, camera};
+  Result classify(std::span<const std::byte> bytes, const Request& request, Camera* camera) {
+    const Lanes::Loan lane = lanes_.take();
+    Result result;
+    {
+      const Stopwatch stopwatch(result.timing.total);
+      DecodedSnapshot snapshot(bytes);
+      result.size = snapshot.size();
+      if (camera) {
+        classify_if_changed(lane.number(), snapshot, request, *camera, result);
+      } else {
+        snapshot.hide(request.masks);
+        classifier(lane.number(), snapshot, request, nullptr).classify({}, result);
+      }
+      result.timing.decode = snapshot.decode_ms();
+    }
+    return result;
   }
 
-  void classify_if_changed(DecodedSnapshot& snapshot, const Request& request, Camera& camera,
-                           Result& result) {
+  Classifier classifier(int lane, DecodedSnapshot& snapshot, const Request& request,
+                        Camera* camera) {
+    return {bundle_, taxonomy_, networks_, lane, snapshot, request, camera};
+  }
+
+  void classify_if_changed(int lane, DecodedSnapshot& snapshot, const Request& request,
+                           Camera& camera, Result& result) {
     // Where something moved a moment ago it will move now, and the regime is seen in colours only:
     // then one decoding serves that and the gate.
     if (camera.frames_closed == 0) snapshot.frame({1, 1});
@@ -123,7 +144,7 @@ class Engine::Impl {
       result.proposals = camera.last->proposals;
       return;
     }
-    classifier(snapshot, asked, &camera).classify(verdict, result);
+    classifier(lane, snapshot, asked, &camera).classify(verdict, result);
     {
       const Stopwatch stopwatch(result.timing.gate);
       camera.gate.accept(luma, boxes_of(result.detections));
@@ -137,6 +158,7 @@ class Engine::Impl {
   Bundle bundle_;
   Taxonomy taxonomy_;
   ResidentNetworks networks_;
+  Lanes lanes_;
   LatestByName<Camera> cameras_{kMostCameras};
 };
 

@@ -1,6 +1,7 @@
 #include "engine/loaded_network.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "camclassify/error.hpp"
 
@@ -22,7 +23,7 @@ const NetworkFile* choose(const std::vector<NetworkFile>& files, const EngineOpt
 
 LoadedNetwork::LoadedNetwork(const std::string& name, const std::vector<NetworkFile>& files,
                              const InputInfo& input, const WantedOutputs& outputs,
-                             const EngineOptions& options)
+                             const EngineOptions& options, std::shared_ptr<Workspace> workspace)
     : name_(name), input_(input) {
   const NetworkFile* file = choose(files, options);
   if (!file)
@@ -34,7 +35,8 @@ LoadedNetwork::LoadedNetwork(const std::string& name, const std::vector<NetworkF
                                        .threads = options.threads,
                                        .outputs = outputs.all,
                                        .heads = outputs.apart,
-                                       .any_size = input.sides.has_value()});
+                                       .any_size = input.sides.has_value(),
+                                       .workspace = std::move(workspace)});
   const Shape expected = {1, input.size.height, input.size.width, 3};
   if (network_->inputs().size() != 1 || network_->inputs()[0].name != input.name ||
       network_->inputs()[0].type != DataType::kU8 || network_->inputs()[0].shape != expected)
@@ -54,6 +56,10 @@ LoadedNetwork LoadedNetwork::resized(Size size) const {
   input.size = size;
   const Shape shape = {1, size.height, size.width, 3};
   return {name_, file_, std::move(input), network_->with_inputs(std::span(&shape, 1))};
+}
+
+LoadedNetwork LoadedNetwork::in(std::shared_ptr<Workspace> workspace) const {
+  return {name_, file_, input_, network_->in(std::move(workspace))};
 }
 
 Placement LoadedNetwork::run(const Frame& frame, const Box& region) {

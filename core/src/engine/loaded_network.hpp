@@ -21,10 +21,15 @@ class LoadedNetwork {
  public:
   // Throws BundleError, Error.
   LoadedNetwork(const std::string& name, const std::vector<NetworkFile>& files,
-                const InputInfo& input, const WantedOutputs& outputs, const EngineOptions& options);
+                const InputInfo& input, const WantedOutputs& outputs, const EngineOptions& options,
+                std::shared_ptr<Workspace> workspace);
 
-  // The same network, its weights shared, for pictures of another size. Throws BundleError.
+  // The same network, its weights and its workspace shared, for pictures of another size. Throws
+  // BundleError.
   LoadedNetwork resized(Size size) const;
+
+  // The same network, its weights shared, in the workspace of another lane.
+  LoadedNetwork in(std::shared_ptr<Workspace> workspace) const;
 
   // Runs it on a region of a frame, but for the heads that are run apart.
   Placement run(const Frame& frame, const Box& region);
@@ -32,8 +37,9 @@ class LoadedNetwork {
   // Runs these of the heads that are run apart, by number, on what run() saw last.
   void run_heads(std::span<const std::size_t> heads) { network_->run_heads(heads); }
 
-  // f32 values that stay at their address. `last_dimension` must be the tensor's, unless 0, and the
-  // rest multiply to `rows`. Throws BundleError.
+  // f32 values that stay at their address, until another network runs in the workspace.
+  // `last_dimension` must be the tensor's, unless 0, and the rest multiply to `rows`. Throws
+  // BundleError.
   std::span<const float> output(const std::string& name, std::int64_t rows,
                                 std::int64_t last_dimension) const;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "camclassify/error.hpp"
 #include "engine/box.hpp"
@@ -30,10 +31,19 @@ std::vector<const Specialist*> Object::needed_specialists(const ObjectNetwork& i
   return needed;
 }
 
-Object::Object(const ObjectNetwork& info, const Taxonomy& taxonomy, const EngineOptions& options)
-    : network_(info.name, info.files, info.input,
-               outputs_of(info, needed_specialists(info, taxonomy)), options),
-      crop_margin_(info.crop_margin) {
+Object::Object(const ObjectNetwork& info, const Taxonomy& taxonomy, const EngineOptions& options,
+               std::shared_ptr<Workspace> workspace)
+    : Object(info, taxonomy,
+             LoadedNetwork(info.name, info.files, info.input,
+                           outputs_of(info, needed_specialists(info, taxonomy)), options,
+                           std::move(workspace))) {}
+
+Object Object::in(std::shared_ptr<Workspace> workspace) const {
+  return {info_, taxonomy_, network_.in(std::move(workspace))};
+}
+
+Object::Object(const ObjectNetwork& info, const Taxonomy& taxonomy, LoadedNetwork network)
+    : info_(info), taxonomy_(taxonomy), network_(std::move(network)) {
   if (!info.features_output.empty()) features_ = network_.output(info.features_output, 1, 0);
   for (const Specialist* specialist : needed_specialists(info, taxonomy)) {
     LoadedSpecialist loaded{{},
@@ -57,7 +67,7 @@ Object::Object(const ObjectNetwork& info, const Taxonomy& taxonomy, const Engine
 }
 
 void Object::look(DecodedSnapshot& snapshot, const Box& box) {
-  const Box crop = clipped(grown(box, crop_margin_));
+  const Box crop = clipped(grown(box, info_.crop_margin));
   const InputInfo& input = network_.input();
   network_.run(snapshot.frame_just_for({crop, input.size}, input.fit), crop);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -15,9 +16,14 @@ namespace camclassify {
 class Object {
  public:
   // Throws BundleError, Error.
-  Object(const ObjectNetwork& info, const Taxonomy& taxonomy, const EngineOptions& options);
+  Object(const ObjectNetwork& info, const Taxonomy& taxonomy, const EngineOptions& options,
+         std::shared_ptr<Workspace> workspace);
 
-  // Runs the network on the crop around a box.
+  // The same for another lane, on the same weights.
+  Object in(std::shared_ptr<Workspace> workspace) const;
+
+  // Runs the network on the crop around a box. What follows tells of it until another network runs
+  // in the workspace.
   void look(DecodedSnapshot& snapshot, const Box& box);
 
   // Of the crop last looked at: the class that replaces `coarse`, or `coarse` itself.
@@ -38,6 +44,8 @@ class Object {
                                                            const Taxonomy& taxonomy);
 
  private:
+  Object(const ObjectNetwork& info, const Taxonomy& taxonomy, LoadedNetwork network);
+
   struct Group {
     ClassId id, root;
     std::vector<int> rows;
@@ -53,8 +61,9 @@ class Object {
   static std::vector<float> group_shares(const LoadedSpecialist& specialist);
   static ClassId decide(const LoadedSpecialist& specialist, ClassId coarse);
 
+  const ObjectNetwork& info_;
+  const Taxonomy& taxonomy_;
   LoadedNetwork network_;
-  float crop_margin_;
   std::span<const float> features_;
   std::vector<LoadedSpecialist> specialists_;
 };

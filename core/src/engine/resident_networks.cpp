@@ -20,6 +20,8 @@ bool contains(const std::vector<T>& values, const T& value) {
 ResidentNetworks::ResidentNetworks(const Bundle& bundle, const Taxonomy& taxonomy,
                                    const EngineOptions& options)
     : bundle_(bundle), taxonomy_(taxonomy), options_(options) {
+  for (int lane = 0; lane < options.lanes; ++lane)
+    workspaces_.push_back(make_workspace(options.threads));
   for (const SceneNetwork& info : bundle.scenes) add_scene(info);
   for (const ObjectNetwork& info : bundle.objects) add_object(info);
   load(Regime::kDay);
@@ -28,31 +30,44 @@ ResidentNetworks::ResidentNetworks(const Bundle& bundle, const Taxonomy& taxonom
 }
 
 void ResidentNetworks::add_scene(const SceneNetwork& info) {
-  const auto open = [this, &info] {
-    return std::make_unique<Scene>(info, bundle_, taxonomy_, options_);
-  };
-  SceneSlot slot{&info, {}, {}, Loadable<Scene>(open)};
-  if (!info.when.empty()) slot.when = taxonomy_.kinds_of(info.when);
+  std::vector<std::size_t> heads;
   for (const SceneHead* head : Scene::needed_heads(info, bundle_, taxonomy_))
-    slot.heads.push_back(add_head(info.name, head->name));
-  if (!slot.heads.empty()) scenes_.push_back(std::move(slot));
+    heads.push_back(add_head(info.name, head->name));
+  if (heads.empty()) return;
+  const auto open = [this, &info] {
+    return in_lanes(Scene(info, bundle_, taxonomy_, options_, workspaces_.front()));
+  };
+  SceneSlot& slot = scenes_.emplace_back(info, open);
+  if (!info.when.empty()) slot.when = taxonomy_.kinds_of(info.when);
+  slot.heads = std::move(heads);
 }
 
 void ResidentNetworks::add_object(const ObjectNetwork& info) {
-  const auto open = [this, &info] { return std::make_unique<Object>(info, taxonomy_, options_); };
-  ObjectSlot slot{&info, {}, Loadable<Object>(open)};
+  const auto open = [this, &info] {
+    return in_lanes(Object(info, taxonomy_, options_, workspaces_.front()));
+  };
+  ObjectSlot& slot = objects_.emplace_back(info, open);
   for (const Specialist* specialist : Object::needed_specialists(info, taxonomy_)) {
     SpecialistSlot loaded{{}, add_head(info.name, specialist->name)};
     for (const std::string& name : specialist->refines)
       loaded.refines.push_back(taxonomy_.find(name));
     slot.specialists.push_back(std::move(loaded));
   }
-  objects_.push_back(std::move(slot));
+}
+
+template <class T>
+std::shared_ptr<ResidentNetworks::InLanes<T>> ResidentNetworks::in_lanes(T first) const {
+  auto all = std::make_shared<InLanes<T>>();
+  all->reserve(workspaces_.size());
+  all->push_back(std::move(first));
+  while (all->size() < workspaces_.size())
+    all->push_back(all->front().in(workspaces_[all->size()]));
+  return all;
 }
 
 std::size_t ResidentNetworks::add_head(const std::string& network, const std::string& head) {
   heads_.push_back(network + "/" + head);
-  head_runs_.push_back(0);
+  head_runs_.emplace_back(0);
   return heads_.size() - 1;
 }
 
@@ -103,11 +118,13 @@ const SceneNetwork& ResidentNetworks::scene(int number) const {
   return *scenes_[static_cast<std::size_t>(number)].info;
 }
 
-std::vector<Candidate> ResidentNetworks::look(int scene, const Frame& frame, const Window& window,
-                                              const Floors& floors, const Findings& seen) {
+std::vector<Candidate> ResidentNetworks::look(int lane, int scene, const Frame& frame,
+                                              const Window& window, const Floors& floors,
+                                              const Findings& seen) {
   SceneSlot& slot = scenes_[static_cast<std::size_t>(scene)];
   if (!are_of_kind(seen, slot.when)) return {};
-  Scene& network = slot.network.get();
+  const auto loaded = slot.network.get();
+  Scene& network = (*loaded)[static_cast<std::size_t>(lane)];
   std::vector<Candidate> candidates = network.look(frame, window, floors, seen);
   for (Candidate& candidate : candidates) candidate.scene = scene;
   for (std::size_t i = 0; i < slot.heads.size(); ++i)
@@ -129,34 +146,40 @@ bool ResidentNetworks::refines(Regime regime, ClassId coarse) const {
       [&](const SpecialistSlot& specialist) { return contains(specialist.refines, coarse); });
 }
 
-const Object& ResidentNetworks::look(Regime regime, ClassId coarse, DecodedSnapshot& snapshot,
-                                     const Box& box) {
+std::shared_ptr<const Object> ResidentNetworks::look(int lane, Regime regime, ClassId coarse,
+                                                     DecodedSnapshot& snapshot, const Box& box) {
   const int number = object_in(regime);
   if (number < 0)
     throw Error("The bundle '" + bundle_.name + "' has no object network for the regime '" +
                 std::string(name_of(regime)) + "', which features come from.");
   ObjectSlot& slot = objects_[static_cast<std::size_t>(number)];
-  Object& object = slot.network.get();
+  const auto loaded = slot.network.get();
+  Object& object = (*loaded)[static_cast<std::size_t>(lane)];
   object.look(snapshot, box);
   for (const SpecialistSlot& specialist : slot.specialists)
     if (contains(specialist.refines, coarse)) ++head_runs_[specialist.head];
-  return object;
+  return {loaded, &object};
 }
 
 std::size_t ResidentNetworks::feature_length() {
-  if (!feature_length_)
-    feature_length_ = objects_.empty() ? 0 : objects_.front().network.get().feature_length();
-  return *feature_length_;
+  if (feature_length_ < 0) {
+    feature_length_ =
+        objects_.empty()
+            ? 0
+            : static_cast<std::int64_t>(objects_.front().network.get()->front().feature_length());
+  }
+  return static_cast<std::size_t>(feature_length_);
 }
 
-std::vector<ActiveNetwork> ResidentNetworks::loaded() const {
+std::vector<ActiveNetwork> ResidentNetworks::loaded() {
   std::vector<ActiveNetwork> networks;
-  for (const SceneSlot& slot : scenes_)
-    if (const auto* loaded = slot.network.get_if_loaded())
-      networks.push_back(loaded->network().description());
-  for (const ObjectSlot& slot : objects_)
-    if (const auto* loaded = slot.network.get_if_loaded())
-      networks.push_back(loaded->network().description());
+  const auto add = [&](auto& slots) {
+    for (auto& slot : slots)
+      if (const auto loaded = slot.network.get_if_loaded())
+        networks.push_back(loaded->front().network().description());
+  };
+  add(scenes_);
+  add(objects_);
   return networks;
 }
 

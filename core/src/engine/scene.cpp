@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "engine/box.hpp"
 
@@ -53,12 +54,18 @@ std::vector<const SceneHead*> Scene::needed_heads(const SceneNetwork& info, cons
 }
 
 Scene::Scene(const SceneNetwork& info, const Bundle& bundle, const Taxonomy& taxonomy,
-             const EngineOptions& options)
-    : info_(info),
-      heads_(make_heads(info, bundle, taxonomy)),
-      usual_(
-          sized(LoadedNetwork(info.name, info.files, info.input,
-                              outputs_of(info, needed_heads(info, bundle, taxonomy)), options))) {}
+             const EngineOptions& options, std::shared_ptr<Workspace> workspace)
+    : Scene(info, make_heads(info, bundle, taxonomy),
+            LoadedNetwork(info.name, info.files, info.input,
+                          outputs_of(info, needed_heads(info, bundle, taxonomy)), options,
+                          std::move(workspace))) {}
+
+Scene::Scene(const SceneNetwork& info, std::vector<Head> heads, LoadedNetwork network)
+    : info_(info), heads_(std::move(heads)), usual_(sized(std::move(network))) {}
+
+Scene Scene::in(std::shared_ptr<Workspace> workspace) const {
+  return {info_, heads_, usual_.network.in(std::move(workspace))};
+}
 
 std::vector<Scene::Head> Scene::make_heads(const SceneNetwork& info, const Bundle& bundle,
                                            const Taxonomy& taxonomy) {

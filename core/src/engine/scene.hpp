@@ -2,6 +2,7 @@
 
 #include <array>
 #include <list>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -20,7 +21,10 @@ class Scene {
  public:
   // Throws BundleError, Error.
   Scene(const SceneNetwork& info, const Bundle& bundle, const Taxonomy& taxonomy,
-        const EngineOptions& options);
+        const EngineOptions& options, std::shared_ptr<Workspace> workspace);
+
+  // The same for another lane, on the same weights.
+  Scene in(std::shared_ptr<Workspace> workspace) const;
 
   // The candidates that it sees in a window of the frame, where `seen` are those of networks before
   // it. Those that a border of the window cuts are left out: another window has them whole. A
@@ -63,6 +67,8 @@ class Scene {
     const Box& region;
     const Floors& floors;
   };
+
+  Scene(const SceneNetwork& info, std::vector<Head> heads, LoadedNetwork network);
 
   static std::vector<Head> make_heads(const SceneNetwork& info, const Bundle& bundle,
                                       const Taxonomy& taxonomy);

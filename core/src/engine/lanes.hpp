@@ -1,0 +1,56 @@
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <numeric>
+#include <vector>
+
+namespace camclassify {
+
+// The numbers of lanes, lent to whoever answers a snapshot. The one that was given back last is
+// lent first, so what lanes work in is touched only where so many are needed at a time.
+class Lanes {
+ public:
+  // A lane that is nobody else's; at its end it is free again.
+  class Loan {
+   public:
+    Loan(Lanes& lanes, int number) : lanes_(lanes), number_(number) {}
+    ~Loan() { lanes_.give_back(number_); }
+    Loan(const Loan&) = delete;
+    Loan& operator=(const Loan&) = delete;
+
+    int number() const { return number_; }
+
+   private:
+    Lanes& lanes_;
+    int number_;
+  };
+
+  explicit Lanes(int count) : free_(static_cast<std::size_t>(count)) {
+    std::iota(free_.rbegin(), free_.rend(), 0);
+  }
+
+  // Waits until there is one.
+  Loan take() {
+    std::unique_lock lock(mutex_);
+    freed_.wait(lock, [this] { return !free_.empty(); });
+    const int number = free_.back();
+    free_.pop_back();
+    return {*this, number};
+  }
+
+ private:
+  void give_back(int number) {
+    {
+      const std::lock_guard lock(mutex_);
+      free_.push_back(number);  // never grows beyond what there was at first
+    }
+    freed_.notify_one();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable freed_;
+  std::vector<int> free_;
+};
+
+}  // namespace camclassify
