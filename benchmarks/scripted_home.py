@@ -133,6 +133,7 @@ class ScriptedEngine:
             heads=(),
             networks=(),
             instruction_set="none",
+            lanes=1,
             threads=self._options.threads,
             feature_length=0,
             onnxruntime="",

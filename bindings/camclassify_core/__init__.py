@@ -19,7 +19,7 @@ from .errors import (
     UnsupportedProcessor,
 )
 from .examples import Example, Expectation, TaughtClass
-from .info import Confinement, EngineInfo, EngineStatistics, NetworkInfo
+from .info import Confinement, EngineInfo, EngineStatistics, LaneStatistics, NetworkInfo
 from .options import EngineOptions, KnownView, Polygon, Precision, Request, Runner
 from .results import Box, ClassInfo, Detection, Regime, Result, Timing, View, Window
 
@@ -55,6 +55,7 @@ __all__ = [
     "ExampleError",
     "Expectation",
     "KnownView",
+    "LaneStatistics",
     "NetworkInfo",
     "OnnxRuntimeMissing",
     "Polygon",

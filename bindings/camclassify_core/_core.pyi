@@ -336,6 +336,7 @@ class Engine(_CoreObject):
         runner: str,
         precision: str,
         fused: bool,
+        lanes: int,
         threads: int,
         classes: Sequence[str],
     ) -> None: ...

@@ -148,6 +148,7 @@ def options_from_json(data: Json) -> EngineOptions:
         runner=Runner(data["runner"]),
         precision=Precision(data["precision"]),
         fused=data["fused"],
+        lanes=data["lanes"],
         threads=data["threads"],
         classes=tuple(data["classes"]),
     )
@@ -168,6 +169,7 @@ def info_from_json(data: Json) -> EngineInfo:
         heads=tuple(data["heads"]),
         networks=tuple(_network_from_json(one) for one in data["networks"]),
         instruction_set=data["instruction_set"],
+        lanes=data["lanes"],
         threads=data["threads"],
         feature_length=data["feature_length"],
         onnxruntime=data["onnxruntime"],

@@ -16,8 +16,9 @@ MAX_SNAPSHOT_BYTES = 32_000_000  # what the core takes; more is not worth sendin
 
 
 class Engine:
-    """Loads a bundle, answers `classify(snapshot)`. Threads take turns.
+    """Loads a bundle, answers `classify(snapshot)`: of as many threads at a time as there are lanes.
 
+    Snapshots of one camera take turns, and who finds no free lane waits for one.
     Raises `BundleError` if the bundle cannot be loaded.
     """
 
@@ -32,6 +33,7 @@ class Engine:
             runner=self._options.runner,
             precision=self._options.precision,
             fused=self._options.fused,
+            lanes=self._options.lanes,
             threads=self._options.threads,
             classes=self._options.classes,
         )
@@ -90,6 +92,7 @@ class Engine:
             heads=tuple(self._engine.active_heads),
             networks=tuple(_network_info(one) for one in self._engine.networks),
             instruction_set=self._core.instruction_set(),
+            lanes=self._options.lanes,
             threads=self._options.threads,
             feature_length=self._engine.feature_length,
             onnxruntime=self._core.onnxruntime_status().version,

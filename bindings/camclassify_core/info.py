@@ -50,6 +50,7 @@ class EngineInfo:
     heads: tuple[str, ...]
     networks: tuple[NetworkInfo, ...]
     instruction_set: str
+    lanes: int
     threads: int
     feature_length: int
     onnxruntime: str
@@ -58,12 +59,22 @@ class EngineInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LaneStatistics:
+    """A lane of the worker: how many pictures it was asked about, and its seconds of CPU time."""
+
+    pictures: int
+    cpu_time: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EngineStatistics:
     """What the worker has used since it started: resident bytes and seconds of CPU time.
 
-    `restarts` counts how often the client had to start it again.
+    `restarts` counts how often the client had to start it again. The CPU time is that of the whole
+    process, all `lanes` included.
     """
 
     restarts: int
     rss: int
     cpu_time: float
+    lanes: tuple[LaneStatistics, ...]

@@ -30,7 +30,8 @@ class Precision(StrEnum):
 class EngineOptions:
     """How the engine runs.
 
-    `bundle`: its directory, the default bundle if `None`. `threads`: 1 to 64.
+    `bundle`: its directory, the default bundle if `None`. `lanes`: snapshots that are answered at a time,
+    1 to 64. `threads`: of each lane, which share its networks, 1 to 64.
     `classes`: those wanted, all if empty; heads that serve none of them are not run.
     `fused`: false runs the original networks in plain ONNX operators.
     """
@@ -39,6 +40,7 @@ class EngineOptions:
     runner: Runner = Runner.AUTO
     precision: Precision = Precision.AUTO
     fused: bool = True
+    lanes: int = 1
     threads: int = 1
     classes: tuple[str, ...] = ()
 

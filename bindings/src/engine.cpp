@@ -5,7 +5,6 @@
 
 #include <cstring>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,7 +25,6 @@ class SharedEngine {
   Result classify(const py::buffer& snapshot, const Request& request) {
     const Bytes bytes(snapshot);
     py::gil_scoped_release release;
-    const std::scoped_lock lock(mutex_);
     return engine_.classify(bytes.span(), request);
   }
 
@@ -35,7 +33,6 @@ class SharedEngine {
     const Bytes bytes(snapshot);
     const Regime known = regime_of(regime);
     py::gil_scoped_release release;
-    const std::scoped_lock lock(mutex_);
     return engine_.features(bytes.span(), box, known);
   }
 
@@ -43,7 +40,6 @@ class SharedEngine {
   template <auto kFunction, class... Arguments>
   auto call(const Arguments&... arguments) {
     py::gil_scoped_release release;
-    const std::scoped_lock lock(mutex_);
     return (engine_.*kFunction)(arguments...);
   }
 
@@ -51,17 +47,17 @@ class SharedEngine {
 
  private:
   Engine engine_;
-  std::mutex mutex_;
 };
 
 std::unique_ptr<SharedEngine> open_engine(std::filesystem::path bundle, const std::string& runner,
-                                          const std::string& precision, bool fused, int threads,
-                                          std::vector<std::string> classes) {
+                                          const std::string& precision, bool fused, int lanes,
+                                          int threads, std::vector<std::string> classes) {
   EngineOptions options;
   options.bundle = std::move(bundle);
   options.runner = runner_of(runner);
   options.precision = precision_of(precision);
   options.fused = fused;
+  options.lanes = lanes;
   options.threads = threads;
   options.classes = std::move(classes);
   py::gil_scoped_release release;
@@ -179,7 +175,8 @@ void bind_engine(py::module_& module) {
            py::arg("min_score"), py::arg("effort"), py::arg("views"));
   py::class_<SharedEngine>(module, "Engine")
       .def(py::init(&open_engine), py::arg("bundle"), py::kw_only(), py::arg("runner"),
-           py::arg("precision"), py::arg("fused"), py::arg("threads"), py::arg("classes"))
+           py::arg("precision"), py::arg("fused"), py::arg("lanes"), py::arg("threads"),
+           py::arg("classes"))
       .def("classify", &SharedEngine::classify, py::arg("snapshot"), py::arg("request"))
       .def("features", &SharedEngine::features, py::arg("snapshot"), py::arg("box"),
            py::arg("regime"))

@@ -90,6 +90,7 @@ class ScriptedEngine:
             heads=(),
             networks=(),
             instruction_set="none",
+            lanes=self._options.lanes,
             threads=self._options.threads,
             feature_length=4,
             onnxruntime="",

@@ -29,6 +29,7 @@ with atheris.instrument_imports(include=["camclassify_core"]):
     from camclassify_core.worker import protocol
     from camclassify_core.worker.client import EngineClient
     from camclassify_core.worker.host import Worker, read_message
+    from camclassify_core.worker.lanes import Lanes
     from camclassify_core.worker.process import WorkerProcess
     from camclassify_core.worker.protocol import PREFIX, Message, ProtocolError, encode_head
 
@@ -57,6 +58,7 @@ INFO = EngineInfo(
     heads=("scene/people",),
     networks=(),
     instruction_set="none",
+    lanes=1,
     threads=1,
     onnxruntime="",
     pid=1,
@@ -131,7 +133,7 @@ ANSWERS: dict[str, Any] = {
     "cut_out": {"ok": None},
     "forget": {"ok": None},
     "info": {"ok": codec.info_to_json(INFO)},
-    "statistics": {"ok": {"rss": 1, "cpu_time": 1.0}},
+    "statistics": {"ok": {"rss": 1, "cpu_time": 1.0, "lanes": [{"pictures": 1, "cpu_time": 1.0}]}},
 }
 ODD_NUMBERS = (0, -1, 2**31, 2**63, 10**400, 1e308, -0.0, float("nan"), float("inf"))
 WORDS = (
@@ -234,7 +236,7 @@ def ask_the_worker(garbage: Garbage) -> None:
                 header = {}
         asked += garbage.message(header, body)
     stream = io.BytesIO(_CONFIGURED + asked + garbage.rest())
-    hosted = Worker(FuzzedEngine)
+    hosted = Worker(FuzzedEngine, Lanes())
     try:
         while message := read_message(stream):
             head, answered = hosted.answer(message)

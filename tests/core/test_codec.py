@@ -78,6 +78,7 @@ options = st.builds(
     runner=st.sampled_from(Runner),
     precision=st.sampled_from(Precision),
     fused=st.booleans(),
+    lanes=st.integers(1, 64),
     threads=st.integers(1, 64),
     classes=st.lists(st.text()).map(tuple),
 )
@@ -129,6 +130,7 @@ def test_info() -> None:
             NetworkInfo(name="scene", runner=Runner.DIRECT, precision=Precision.INT8, fused=True),
         ),
         instruction_set="avx2",
+        lanes=3,
         threads=2,
         feature_length=1280,
         onnxruntime="",

@@ -175,11 +175,16 @@ def test_other_python_threads_run_meanwhile(engine: Engine, dog: bytes) -> None:
     assert counted > 3
 
 
-def test_several_threads_may_share_an_engine(engine: Engine, dog: bytes) -> None:
+@pytest.mark.parametrize("lanes", [1, 3])
+def test_more_threads_than_lanes_may_share_an_engine(
+    engine: Engine, dog: bytes, lanes: int
+) -> None:
     expected = engine.classify(dog).detections
+    shared = Engine(EngineOptions(lanes=lanes))
+    assert shared.info().lanes == lanes
     results: list[object] = []
     threads = [
-        threading.Thread(target=lambda: results.append(engine.classify(dog).detections))
+        threading.Thread(target=lambda: results.append(shared.classify(dog).detections))
         for _ in range(4)
     ]
     for thread in threads:

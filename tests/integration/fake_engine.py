@@ -12,6 +12,7 @@ from camclassify_core import (
     EngineOptions,
     EngineState,
     EngineStatistics,
+    LaneStatistics,
     Precision,
     Regime,
     Request,
@@ -66,6 +67,7 @@ class FakeEngineClient:
         self.draw_error: BaseException | None = None
         self.info_error: BaseException | None = None
         self.statistics_error: BaseException | None = None
+        self.lanes = (LaneStatistics(pictures=100, cpu_time=12.0),)
         self.hangs: asyncio.Event | None = None  # what classifying and drawing wait for
         self.feature_length = 4
         self.size = (1920, 1080)
@@ -205,6 +207,7 @@ class FakeEngineClient:
                 ),
             ),
             instruction_set="AVX2",
+            lanes=self.options.lanes,
             threads=self.options.threads,
             feature_length=self.feature_length,
             onnxruntime="",
@@ -214,4 +217,4 @@ class FakeEngineClient:
     async def statistics(self) -> EngineStatistics:
         if self.statistics_error:
             raise self.statistics_error
-        return EngineStatistics(restarts=0, rss=100_000_000, cpu_time=12.5)
+        return EngineStatistics(restarts=0, rss=100_000_000, cpu_time=12.5, lanes=self.lanes)

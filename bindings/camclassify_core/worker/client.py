@@ -1,6 +1,6 @@
 """The engine for an asyncio program: hosted by a worker process that is supervised here.
 
-client = EngineClient(EngineOptions(threads=2, classes=("person",)))
+client = EngineClient(EngineOptions(lanes=2, classes=("person",)))
 await client.start()
 result = await client.classify(jpeg, Request(camera="driveway", sun_elevation=12.0))
 await client.stop()
@@ -37,13 +37,13 @@ from camclassify_core.errors import (
 )
 from camclassify_core.examples import Example, TaughtClass
 from camclassify_core.faults import FaultLog
-from camclassify_core.info import EngineInfo, EngineStatistics
+from camclassify_core.info import EngineInfo, EngineStatistics, LaneStatistics
 from camclassify_core.options import EngineOptions, Request
 from camclassify_core.results import Box, Regime, Result
 
 from .backoff import Backoff
 from .jobs import Job, Jobs
-from .process import WORKER_COMMAND, WorkerEnded, WorkerProcess
+from .process import WORKER_COMMAND, WorkerEnded, WorkerHangs, WorkerProcess
 from .protocol import Call, Message, ProtocolError, encode_call
 
 _LOGGER = logging.getLogger(__name__)
@@ -71,8 +71,11 @@ class EngineState(StrEnum):
 class EngineClient:
     """Starts, asks, restarts and stops the worker. Use it from one event loop only.
 
-    Every request raises `EngineUnavailable` while the worker is not running, and when it ends
-    before it has answered: nothing waits for a restart, because the next snapshot comes soon.
+    As many pictures are with the worker at a time as it has lanes, those of a camera one after the other.
+
+    Every request raises `EngineUnavailable` while the worker is not running: the next snapshot comes
+    soon. So does the one that makes the worker end or hang. The others that are with it then, or wait, are
+    answered by the next worker, unless that keeps ending.
     It raises `RequestError` if it cannot be sent, and `CamClassifyError` if its answer cannot be
     understood; neither harms any other request.
     """
@@ -210,21 +213,24 @@ class EngineClient:
 
     async def statistics(self) -> EngineStatistics:
         """What the worker has used. Raises `EngineUnavailable`."""
-        return await self._ask(
-            "statistics",
-            read=lambda answer: EngineStatistics(restarts=self._restarts, **answer.header["ok"]),
-        )
+
+        def read(answer: Message) -> EngineStatistics:
+            used = answer.header["ok"]
+            lanes = tuple(LaneStatistics(**each) for each in used["lanes"])
+            return EngineStatistics(restarts=self._restarts, **used | {"lanes": lanes})
+
+        return await self._ask("statistics", read=read)
 
     async def reconfigure(self, options: EngineOptions) -> None:
-        """Loads the engine anew in the same worker, once what waits now is done.
+        """Loads the engine anew in the same worker.
 
-        Raises `BundleError` and goes on as before if it cannot be loaded. Without a running worker
+        What it works on meanwhile is answered as before, what waits by the new engine. Raises `BundleError` and goes on as before if it cannot be loaded. Without a running worker
         the options take effect at its next start; if they cannot be loaded then, it goes on as
         before too, and `options` are again those in force.
         """
         if self._state is EngineState.RUNNING:
             await self._ask("configure", options_to_json(options), read=lambda _answer: None)
-            self._loaded = options
+            self._note_loaded(options)
         self._options = options
 
     async def _ask[Answer](
@@ -282,7 +288,10 @@ class EngineClient:
             elif not was_failed:
                 _LOGGER.error("%s This keeps happening: tried once a minute from now on", reason)
             self._set_state(EngineState.FAILED if backoff.failed else EngineState.RESTARTING)
-            self._jobs.fail_all(EngineUnavailable(f"The worker is {self._state}."))
+            gone = EngineUnavailable(f"The worker is {self._state}.")
+            self._jobs.worker_ended(gone)
+            if backoff.failed:
+                self._jobs.fail_all(gone)
             await asyncio.sleep(delay)
             self._restarts += 1
 
@@ -300,7 +309,7 @@ class EngineClient:
         raise AssertionError("A worker runs until something ends it.")
 
     async def _run_worker(self, started: asyncio.Future[None]) -> None:
-        """Starts a worker and hands it jobs until it ends: never returns, raises `WorkerEnded`."""
+        """Starts a worker and hands it jobs until it ends or hangs: never returns, raises `WorkerEnded`."""
         worker = await WorkerProcess.start(self._command)
         try:
             await self._prepare(worker)
@@ -308,8 +317,10 @@ class EngineClient:
             if not started.done():
                 started.set_result(None)
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._hand_out_jobs(worker))
                 group.create_task(_raise_when_ended(worker))
+                while True:
+                    job = await self._jobs.get()
+                    group.create_task(self._do(job, worker))
         except* WorkerEnded as ended:
             worker.kill()
             raise ended.exceptions[0] from None
@@ -329,7 +340,7 @@ class EngineClient:
                 if self._options is options:
                     self._options = self._loaded
                 continue
-            self._loaded = options
+            self._note_loaded(options)
             if lessons:
                 try:
                     _checked(await worker.ask(encode_call("teach", body=lessons), _ANSWER_TIMEOUT))
@@ -338,11 +349,18 @@ class EngineClient:
             if options is self._options and lessons is self._lessons:
                 return
 
-    async def _hand_out_jobs(self, worker: WorkerProcess) -> None:
-        while True:
-            job = await self._jobs.get()
-            timeout = _CONFIGURE_TIMEOUT if job.call.op == "configure" else _ANSWER_TIMEOUT
+    def _note_loaded(self, options: EngineOptions) -> None:
+        self._loaded = options
+        self._jobs.lanes = options.lanes
+
+    async def _do(self, job: Job, worker: WorkerProcess) -> None:
+        timeout = _CONFIGURE_TIMEOUT if job.call.op == "configure" else _ANSWER_TIMEOUT
+        try:
             job.finish(await worker.ask(job.call, timeout))
+        except WorkerHangs as hang:
+            job.fail(EngineUnavailable(f"The worker hangs: {hang}."))
+            raise
+        self._jobs.done(job)
 
 
 async def _raise_when_ended(worker: WorkerProcess) -> None:

@@ -1,7 +1,8 @@
 """Hosts an engine in this process, for a client at the other end of its pipes.
 
-Answers messages on standard output in the order in which they come on standard input, and ends
-when standard input closes. `EngineClient` is its other side.
+Messages come on standard input and are answered on standard output: what is about one picture in a
+lane, as soon as that is done, everything else at once and before the next message is read. Ends when
+standard input closes and what was asked is answered, or hangs. `EngineClient` is its other side.
 """
 
 import json
@@ -10,8 +11,10 @@ import os
 import resource
 from array import array
 from collections.abc import Buffer, Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
+from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from camclassify_core.codec import (
@@ -30,7 +33,15 @@ from camclassify_core.info import Confinement, EngineInfo
 from camclassify_core.options import EngineOptions, Request
 from camclassify_core.results import Box, Detection, Regime, Result
 
-from .protocol import PREFIX, Message, decode_header, decode_prefix, encode_head
+from .lanes import Lanes
+from .protocol import (
+    PICTURE_OPS,
+    PREFIX,
+    Message,
+    decode_header,
+    decode_prefix,
+    encode_head,
+)
 from .records import LineFormatter
 
 if TYPE_CHECKING:
@@ -39,10 +50,11 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 _NICENESS = 5
 _LONGEST = 1000  # characters of an error
+_PATIENCE = 2.0  # seconds for what is still being answered when nobody asks any more
 
 
 class HostedEngine(Protocol):
-    """What the worker needs of an engine."""
+    """What the worker needs of an engine. Its lanes ask it at the same time."""
 
     def classify(self, snapshot: bytes, request: Request) -> Result:
         """What is in a snapshot."""
@@ -63,21 +75,33 @@ class HostedEngine(Protocol):
         """The bundle and how it runs."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """What lanes work with. It is replaced as a whole: who has begun with it goes on with it.
+
+    `refined`: the last detections of each camera, in terms of what was taught.
+    """
+
+    engine: HostedEngine
+    taught: Taught | None
+    refined: dict[str, tuple[Detection, ...]] = field(default_factory=dict)
+
+
 class Worker:
-    """Answers one message after the other."""
+    """Answers messages: what is about one picture in any thread, the rest in one."""
 
     def __init__(
         self,
         open_engine: Callable[[EngineOptions], HostedEngine],
+        lanes: Lanes,
         confinement: Confinement | None = None,
     ) -> None:
         self._open_engine = open_engine
+        self._lanes = lanes
         self._confinement = confinement
-        self._engine: HostedEngine | None = None
+        self._now: _Loaded | None = None
         self._lessons: tuple[list[Example], list[Example]] = [], []
-        self._taught: Taught | None = None
         self._faults = FaultLog(_LOGGER)
-        self._refined: dict[str, tuple[Detection, ...]] = {}
         self._operations: dict[str, Callable[[Any, bytes], Message]] = {
             "configure": self._configure,
             "classify": self._classify,
@@ -106,27 +130,30 @@ class Worker:
         return _encoded(message, failed)
 
     @property
-    def _hosted(self) -> HostedEngine:
-        if self._engine is None:
+    def _loaded(self) -> _Loaded:
+        if self._now is None:
             raise EngineUnavailable("The worker has no engine yet.")
-        return self._engine
+        return self._now
 
     def _configure(self, args: Any, body: bytes) -> Message:
-        self._engine = self._open_engine(options_from_json(args))
-        self._refined.clear()
+        options = options_from_json(args)
+        engine = self._open_engine(options)
         try:
-            self._taught = self._learn(*self._lessons)
+            taught = _learn(engine, *self._lessons)
         except Exception as error:
-            self._taught = None
+            taught = None
             self._faults.note("What was taught cannot be learnt with this bundle", error)
+        self._now = _Loaded(engine, taught)
+        self._lanes.resize(options.lanes)
         return self._info(args, body)
 
     def _classify(self, args: Any, snapshot: bytes) -> Message:
         request = request_from_json(args)
-        result = self._hosted.classify(snapshot, request)
-        if self._taught:
+        loaded = self._loaded
+        result = loaded.engine.classify(snapshot, request)
+        if loaded.taught:
             try:
-                result = self._refine(self._taught, snapshot, request, result)
+                result = _refine(loaded, loaded.taught, snapshot, request, result)
             except Exception as error:
                 self._faults.note("What was taught cannot be recognised", error)
         vectors = [found.features or () for found in result.detections]
@@ -136,7 +163,8 @@ class Worker:
         )
 
     def _features(self, args: Any, snapshot: bytes) -> Message:
-        values = self._hosted.features(snapshot, box_from_json(args["box"]), Regime(args["regime"]))
+        engine = self._loaded.engine
+        values = engine.features(snapshot, box_from_json(args["box"]), Regime(args["regime"]))
         return Message({"ok": None}, array("f", values).tobytes())
 
     def _teach(self, _args: Any, body: bytes) -> Message:
@@ -145,54 +173,29 @@ class Worker:
             [example_from_json(each) for each in data["examples"]],
             [example_from_json(each) for each in data["background"]],
         )
-        self._taught = self._learn(*lessons)
+        engine = self._loaded.engine
+        taught = _learn(engine, *lessons)
         self._lessons = lessons
-        self._refined.clear()
-        classes = self._taught.classes if self._taught else ()
+        self._now = _Loaded(engine, taught)
+        classes = taught.classes if taught else ()
         return Message({"ok": [taught_to_json(each) for each in classes]})
-
-    def _learn(self, examples: list[Example], background: list[Example]) -> Taught | None:
-        if not examples:
-            return None
-        feature_length = self._hosted.info().feature_length
-        from camclassify_core.teaching import (
-            Taught,  # NumPy costs a worker that was taught nothing no memory
-        )
-
-        return Taught(examples, background, feature_length=feature_length)
-
-    def _refine(self, taught: Taught, snapshot: bytes, request: Request, result: Result) -> Result:
-        """The result in terms of what was taught; while the gate is closed, as it was before."""
-        camera = request.camera
-        if result.changed or camera not in self._refined:
-            parents = {each.name: each.parents for each in self._hosted.info().classes}
-            self._refined[camera] = taught.refine(
-                camera,
-                result.regime,
-                result.detections,
-                proposals=result.proposals,
-                root=lambda name: (name, *parents.get(name, ()))[-1],
-                features=lambda each: (
-                    each.features or self._hosted.features(snapshot, each.box, result.regime)
-                ),
-            )
-        return replace(result, detections=self._refined[camera])
 
     def _draw_boxes(self, args: Any, snapshot: bytes) -> Message:
         boxes = [box_from_json(box) for box in args["boxes"]]
-        return Message({"ok": None}, self._hosted.draw_boxes(snapshot, boxes))
+        return Message({"ok": None}, self._loaded.engine.draw_boxes(snapshot, boxes))
 
     def _cut_out(self, args: Any, snapshot: bytes) -> Message:
-        picture = self._hosted.cut_out(snapshot, box_from_json(args["box"]), args["side"])
+        engine = self._loaded.engine
+        picture = engine.cut_out(snapshot, box_from_json(args["box"]), args["side"])
         return Message({"ok": None}, picture)
 
     def _forget(self, args: Any, _body: bytes) -> Message:
-        self._hosted.forget(args["camera"])
-        self._refined.pop(args["camera"], None)
+        self._loaded.engine.forget(args["camera"])
+        self._loaded.refined.pop(args["camera"], None)
         return Message({"ok": None})
 
     def _info(self, _args: Any, _body: bytes) -> Message:
-        info = replace(self._hosted.info(), confinement=self._confinement)
+        info = replace(self._loaded.engine.info(), confinement=self._confinement)
         return Message({"ok": info_to_json(info)})
 
     def _statistics(self, _args: Any, _body: bytes) -> Message:
@@ -203,9 +206,44 @@ class Worker:
                 "ok": {
                     "rss": resident_pages * resource.getpagesize(),
                     "cpu_time": usage.ru_utime + usage.ru_stime,
+                    "lanes": [asdict(each) for each in self._lanes.statistics()],
                 }
             }
         )
+
+
+def _learn(
+    engine: HostedEngine, examples: list[Example], background: list[Example]
+) -> Taught | None:
+    if not examples:
+        return None
+    feature_length = engine.info().feature_length
+    from camclassify_core.teaching import (
+        Taught,  # NumPy costs a worker that was taught nothing no memory
+    )
+
+    return Taught(examples, background, feature_length=feature_length)
+
+
+def _refine(
+    loaded: _Loaded, taught: Taught, snapshot: bytes, request: Request, result: Result
+) -> Result:
+    """The result in terms of what was taught; while the gate is closed, as it was before."""
+    refined = loaded.refined.get(request.camera)
+    if result.changed or refined is None:
+        parents = {each.name: each.parents for each in loaded.engine.info().classes}
+        refined = taught.refine(
+            request.camera,
+            result.regime,
+            result.detections,
+            proposals=result.proposals,
+            root=lambda name: (name, *parents.get(name, ()))[-1],
+            features=lambda each: (
+                each.features or loaded.engine.features(snapshot, each.box, result.regime)
+            ),
+        )
+        loaded.refined[request.camera] = refined
+    return replace(result, detections=refined)
 
 
 def _encoded(question: Message, answer: Message) -> tuple[bytes, Buffer]:
@@ -240,12 +278,24 @@ def serve(
     # Standard output becomes standard error, so that what native code prints cannot get between messages.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    worker = Worker(open_engine, confine())
-    with os.fdopen(os.dup(0), "rb") as messages, answers:
-        while message := read_message(messages):
-            for part in worker.answer(message):
-                answers.write(part)
+    lanes = Lanes()
+    worker = Worker(open_engine, lanes, confine())
+    answering = Lock()
+
+    def answer(message: Message) -> None:
+        head, body = worker.answer(message)
+        with answering:
+            answers.write(head)
+            answers.write(body)
             answers.flush()
+
+    with os.fdopen(os.dup(0), "rb") as messages:
+        while message := read_message(messages):
+            if message.header.get("op") in PICTURE_OPS:
+                lanes.put(partial(answer, message))
+            else:
+                answer(message)
+    lanes.end(_PATIENCE)
 
 
 def confine_this_process() -> Confinement | None:

@@ -1,24 +1,30 @@
-"""What waits for the worker: per camera only the latest snapshot."""
+"""What waits for the worker and what it works on: per camera only the latest snapshot waits."""
 
 import asyncio
 from dataclasses import dataclass, field
-from itertools import dropwhile
 
 from camclassify_core.errors import Superseded
 
-from .protocol import Call, Message
+from .protocol import PICTURE_OPS, Call, Message
 
 
 @dataclass(slots=True, eq=False)
 class Job:
     """One call, and the future that its answer goes to.
 
-    `camera` names what a newer job of the same camera replaces; nothing if empty.
+    `camera` names what a newer job of the same camera replaces; nothing if empty. `is_suspect`: it was
+    being answered, beside others, when a worker ended.
     """
 
     call: Call
     camera: str = ""
     answer: asyncio.Future[Message] = field(default_factory=asyncio.Future)
+    is_suspect: bool = False
+
+    @property
+    def is_for_a_lane(self) -> bool:
+        """Whether it is about one picture; else it concerns all lanes."""
+        return self.call.op in PICTURE_OPS
 
     def finish(self, answer: Message) -> None:
         """Hands over the answer, unless nobody waits any more."""
@@ -32,47 +38,84 @@ class Job:
 
 
 class Jobs:
-    """A queue in which a newer job of a camera takes the place of the one that still waits.
+    """Hands out jobs: as many pictures at a time as there are `lanes`, those of a camera one after the other.
 
-    It never overtakes what has no camera, though: a snapshot that was given after new options is
-    classified with them.
+    A newer job of a camera takes the place of the one that still waits. What concerns all lanes comes
+    before the pictures, and no other job is begun until it is answered: a snapshot that was given after
+    new options is classified with them.
+
+    When a worker ends, one of those that it worked on is to blame: they are handed out once more, each
+    alone, and one that is worked on alone when the worker ends fails.
     """
 
     def __init__(self) -> None:
-        self._taken: Job | None = None
+        self.lanes = 1
+        self._begun: list[Job] = []
+        self._for_all: list[Job] = []
+        self._suspects: list[Job] = []
         self._waiting: dict[object, Job] = {}
-        self._filled = asyncio.Event()
+        self._changed = asyncio.Event()
 
     def put(self, job: Job) -> None:
         """Adds a job; the one that it replaces fails with `Superseded`."""
-        key: object = job.camera or job
-        if replaced := self._waiting.get(key):
-            replaced.fail(Superseded(f"A newer snapshot of {job.camera} came first."))
-            if self._has_other_work_behind(replaced):
-                del self._waiting[key]
-        self._waiting[key] = job
-        self._filled.set()
+        self._changed.set()
+        if not job.is_for_a_lane:
+            self._for_all.append(job)
+            return
+        for older in (*self._suspects, *self._waiting.values()):
+            if job.camera and older.camera == job.camera:
+                older.fail(Superseded(f"A newer snapshot of {job.camera} came first."))
+        self._waiting[job.camera or job] = job
 
     async def get(self) -> Job:
-        """The job that waits longest and that somebody still wants."""
-        while True:
-            while self._waiting:
-                job = self._waiting.pop(next(iter(self._waiting)))
-                if not job.answer.done():
-                    self._taken = job
-                    return job
-            self._filled.clear()
-            await self._filled.wait()
+        """The next job that may be begun and that somebody still wants."""
+        while (job := self._next()) is None:
+            self._changed.clear()
+            await self._changed.wait()
+        self._begun.append(job)
+        return job
+
+    def done(self, job: Job) -> None:
+        """Notes that the worker has answered."""
+        self._begun.remove(job)
+        self._changed.set()
+
+    def worker_ended(self, error: Exception) -> None:
+        """Fails the job that is to blame, if it is known; the others go on with the next worker."""
+        begun, self._begun = self._begun, []
+        for job in begun:
+            if job.is_for_a_lane and len(begun) > 1:
+                job.is_suspect = True
+                self._suspects.append(job)
+            else:
+                job.fail(error)
 
     def fail_all(self, error: Exception) -> None:
-        """Empties the queue, and fails the job that was taken last."""
-        if self._taken:
-            self._taken.fail(error)
-            self._taken = None
-        for job in self._waiting.values():
+        """Fails what waits and what was begun."""
+        for job in (*self._begun, *self._for_all, *self._suspects, *self._waiting.values()):
             job.fail(error)
-        self._waiting.clear()
+        for jobs in (self._begun, self._for_all, self._suspects, self._waiting):
+            jobs.clear()
 
-    def _has_other_work_behind(self, job: Job) -> bool:
-        behind = dropwhile(lambda each: each is not job, self._waiting.values())
-        return any(not each.camera for each in behind)
+    def _next(self) -> Job | None:
+        self._drop_unwanted()
+        if any(not each.is_for_a_lane for each in self._begun):
+            return None
+        if self._for_all:
+            return self._for_all.pop(0)
+        if self._suspects:
+            return None if self._begun else self._suspects.pop(0)
+        if len(self._begun) >= self.lanes or any(each.is_suspect for each in self._begun):
+            return None
+        cameras = {each.camera for each in self._begun if each.camera}
+        for key, job in self._waiting.items():
+            if job.camera not in cameras:
+                return self._waiting.pop(key)
+        return None
+
+    def _drop_unwanted(self) -> None:
+        """Passes over what nobody waits for any more."""
+        self._for_all = [each for each in self._for_all if not each.answer.done()]
+        self._suspects = [each for each in self._suspects if not each.answer.done()]
+        for key in [key for key, each in self._waiting.items() if each.answer.done()]:
+            del self._waiting[key]

@@ -3,12 +3,13 @@
 import asyncio
 import logging
 import sys
+from asyncio import FIRST_COMPLETED
 from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from signal import Signals
-from typing import Self
+from typing import NoReturn, Self
 
 from .protocol import PREFIX, Call, Message, ProtocolError, decode_header, decode_prefix
 from .records import read_line
@@ -23,16 +24,25 @@ WORKER_COMMAND = (sys.executable, "-P", "-m", "camclassify_core.worker")
 
 
 class WorkerEnded(Exception):
-    """The process ended, hangs, or sent something else than an answer."""
+    """The process ended, or sent something else than an answer."""
+
+
+class WorkerHangs(WorkerEnded):
+    """The process did not answer in time."""
 
 
 class WorkerProcess:
-    """One worker process; `ask` it one thing at a time."""
+    """One worker process; `ask` it several things at a time, it answers in any order."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
+        self._asked: dict[int, asyncio.Future[Message]] = {}
+        self._sending = asyncio.Lock()
         self._last_lines: deque[str] = deque(maxlen=_LAST_LINES)
         self._stderr_task = asyncio.create_task(self._drain_stderr())
+        self._answers_task: asyncio.Task[Message] = asyncio.create_task(self._hear_answers())
+        # Why no more will come is told to those who ask.
+        self._answers_task.add_done_callback(lambda task: task.cancelled() or task.exception())
 
     @classmethod
     async def start(cls, command: Sequence[str] = WORKER_COMMAND) -> Self:
@@ -50,19 +60,19 @@ class WorkerProcess:
 
         Raises `WorkerEnded`; the process is of no use after that.
         """
+        answer = self._asked[call.id] = asyncio.Future[Message]()
         try:
             async with asyncio.timeout(timeout):
                 await self._send(call)
-                answer = await self._receive()
+                futures: list[asyncio.Future[Message]] = [answer, self._answers_task]
+                await asyncio.wait(futures, return_when=FIRST_COMPLETED)
         except TimeoutError:
-            raise WorkerEnded(f"it did not answer within {timeout:g} s") from None
-        except OSError, asyncio.IncompleteReadError:
+            raise WorkerHangs(f"it did not answer within {timeout:g} s") from None
+        except OSError:
             raise WorkerEnded(await self._why_it_ended()) from None
-        except ProtocolError as error:
-            raise WorkerEnded(str(error)) from error
-        if answer.header.get("id") != call.id:
-            raise WorkerEnded("it answered something that it was not asked")
-        return answer
+        finally:
+            del self._asked[call.id]
+        return answer.result() if answer.done() else self._answers_task.result()
 
     async def wait(self) -> str:
         """Waits until the process has ended; returns why."""
@@ -83,6 +93,7 @@ class WorkerProcess:
                     await process.wait()
         finally:
             self.kill()
+            self._answers_task.cancel()
         await process.wait()
         await self._hear_the_rest()
 
@@ -94,11 +105,27 @@ class WorkerProcess:
     async def _send(self, call: Call) -> None:
         stdin = self._process.stdin
         assert stdin
-        stdin.write(call.head)
-        for start in range(0, len(call.body), _CHUNK):
-            stdin.write(call.body[start : start + _CHUNK])
+        async with self._sending:
+            stdin.write(call.head)
+            for start in range(0, len(call.body), _CHUNK):
+                stdin.write(call.body[start : start + _CHUNK])
+                await stdin.drain()
             await stdin.drain()
-        await stdin.drain()
+
+    async def _hear_answers(self) -> NoReturn:
+        """Gives each answer to who asked. Raises `WorkerEnded` when no more will come."""
+        try:
+            while True:
+                answer = await self._receive()
+                number = answer.header.get("id")
+                asked = self._asked.get(number) if isinstance(number, int) else None
+                if asked is None or asked.done():
+                    raise WorkerEnded("it answered something that it was not asked")
+                asked.set_result(answer)
+        except OSError, asyncio.IncompleteReadError:
+            raise WorkerEnded(await self._why_it_ended()) from None
+        except ProtocolError as error:
+            raise WorkerEnded(str(error)) from error
 
     async def _receive(self) -> Message:
         stdout = self._process.stdout

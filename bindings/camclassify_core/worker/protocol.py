@@ -1,6 +1,8 @@
 """Messages between client and worker: a JSON header and a body of bytes, each with its length.
 
 u32 header bytes | u32 body bytes | header, UTF-8 JSON object | body        (big endian)
+
+An answer has the id of its question.
 """
 
 import json
@@ -13,6 +15,9 @@ from typing import Any, NoReturn
 PREFIX = struct.Struct(">II")
 MAX_HEADER = 1024 * 1024
 MAX_BODY = 128 * 1024 * 1024
+# What is about one picture: the worker answers these in its lanes, several at a time, in any order.
+# Everything else it answers at once, and before it reads on.
+PICTURE_OPS = ("classify", "features", "draw_boxes", "cut_out")
 _ids = count(1)
 
 

@@ -90,7 +90,7 @@ std::vector<std::byte> many_codes(Size size, int groups) {
   file.insert(file.end(), kind_bytes.begin(), kind_bytes.end());
   append(file, "VP8L", picture.size());
   file.insert(file.end(), picture.begin(), picture.end());
-  file.resize(file.size() + padding);
+  if (padding > 0) file.push_back(std::byte{0});
   return file;
 }
 

@@ -29,8 +29,9 @@ def feature_length(options: EngineOptions) -> int:
 
 
 class FakeEngine:
-    """Knows the snapshots b"bad", b"bug", b"crash", b"sleep SECONDS", b"fork", b"print" and b"nan".
+    """Does what snapshots say.
 
+    They are b"bad", b"bug", b"crash", b"crash SECONDS", b"sleep SECONDS", b"fork", b"print" and b"nan".
     Its bundles are named after the length of their features, "features-0". A class "slow" makes it
     slow to load.
     """
@@ -50,6 +51,7 @@ class FakeEngine:
             case b"bug":
                 raise ZeroDivisionError
             case b"crash":
+                time.sleep(float(argument or 0))
                 os.kill(os.getpid(), signal.SIGKILL)
             case b"sleep":
                 time.sleep(float(argument))
@@ -97,6 +99,7 @@ class FakeEngine:
             heads=("scene/people",),
             networks=(),
             instruction_set="none",
+            lanes=self._options.lanes,
             threads=self._options.threads,
             feature_length=feature_length(self._options),
             onnxruntime="",

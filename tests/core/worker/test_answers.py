@@ -3,7 +3,7 @@
 import json
 import logging
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +14,7 @@ from camclassify_core import EngineOptions, Request, Result
 from camclassify_core.codec import example_to_json, options_to_json, request_to_json
 from camclassify_core.results import Box, Regime
 from camclassify_core.worker.host import Worker, read_message
+from camclassify_core.worker.lanes import Lanes
 from camclassify_core.worker.protocol import (
     PREFIX,
     Message,
@@ -34,8 +35,10 @@ class Engine(FakeEngine):
 
     still = False
     broken = False
+    meanwhile: Callable[[], object] = staticmethod(lambda: None)
 
     def classify(self, snapshot: bytes, request: Request) -> Result:
+        self.meanwhile()
         return replace(super().classify(snapshot, request), changed=not self.still)
 
     def features(self, snapshot: bytes, box: Box, regime: Regime) -> tuple[float, ...]:
@@ -49,7 +52,8 @@ class Conversation:
 
     def __init__(self) -> None:
         self.engine: Engine | None = None
-        self.worker = Worker(self._open)
+        self.lanes = Lanes()
+        self.worker = Worker(self._open, self.lanes)
 
     def _open(self, options: EngineOptions) -> Engine:
         self.engine = Engine(options)
@@ -114,6 +118,20 @@ def test_what_it_takes_is_told(conversation: Conversation) -> None:
     told = conversation.ask("statistics").header["ok"]
     assert told["rss"] > 1_000_000
     assert told["cpu_time"] > 0
+    assert told["lanes"] == []
+
+
+def test_a_picture_is_answered_with_what_was_loaded_when_it_was_begun(
+    configured: Conversation,
+) -> None:
+    """Lessons and options that come meanwhile hold for the next one."""
+    configured.teach("postwoman")
+    assert configured.engine
+    configured.engine.meanwhile = lambda: configured.teach("neighbour")
+    assert configured.seen() == ["postwoman"]
+    configured.engine.meanwhile = configured.configure
+    assert configured.seen() == ["neighbour"]
+    assert configured.seen() == ["neighbour"]
 
 
 def test_a_mistake_of_the_engine_is_an_answer(configured: Conversation) -> None:

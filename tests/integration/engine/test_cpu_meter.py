@@ -20,7 +20,7 @@ CPU = "sensor.camclassify_processor_use"
 async def measure(
     meter: CpuMeter, client: FakeEngineClient, at: float, cpu_time: float, charged: float
 ) -> None:
-    used = EngineStatistics(restarts=0, rss=1, cpu_time=cpu_time)
+    used = EngineStatistics(restarts=0, rss=1, cpu_time=cpu_time, lanes=())
     with (
         patch.object(client, "statistics", return_value=used),
         patch("custom_components.camclassify.engine.cpu_meter.monotonic", return_value=at),
