@@ -26,6 +26,9 @@ class Precision(StrEnum):
     INT8 = "int8"
 
 
+MOST_LANES = 64
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineOptions:
     """How the engine runs.

@@ -1,10 +1,11 @@
 """Set-up of the integration: the engine's options. Cameras are added in `flow`."""
 
-import os
 from typing import Any, override
 
 import probatio
 from camclassify_core import CamClassifyError, EngineOptions, OnnxRuntimeMissing
+from camclassify_core.cores import default_lanes, usable_cores
+from camclassify_core.options import MOST_LANES
 from homeassistant.config_entries import (
     SOURCE_USER,
     ConfigEntryState,
@@ -52,13 +53,16 @@ from .flow.forms import Fields, class_selector
 from .flow.subentry import CameraSubentryFlow
 from .home import CamClassifyConfigEntry
 
-DEFAULT_THREADS = max(1, min(4, (os.cpu_count() or 1) // 2))
+CORES = usable_cores()
+DEFAULT_THREADS = default_lanes()
 
 
 def _engine_fields(engine: SharedEngine) -> Fields:
     classes = engine.classes
     return {
-        probatio.Required(CONF_THREADS, default=DEFAULT_THREADS): _slider(1, os.cpu_count() or 1),
+        probatio.Required(CONF_THREADS, default=DEFAULT_THREADS): _slider(
+            1, min(CORES, MOST_LANES)
+        ),
         probatio.Required(
             CONF_CLASSES, default=[info.name for info in classes if info.on_by_default]
         ): class_selector(classes),
@@ -69,7 +73,7 @@ def _option_fields(engine: SharedEngine, bundles: list[str]) -> Fields:
     return {
         **_engine_fields(engine),
         probatio.Required(CONF_CPU_BUDGET, default=DEFAULT_CPU_BUDGET): _slider(
-            10, 100 * (os.cpu_count() or 1), "%"
+            10, 100 * CORES, "%"
         ),
         probatio.Required(CONF_KEEP_DAYS, default=DEFAULT_KEEP_DAYS): _slider(1, 90),
         probatio.Required(CONF_KEEP_COUNT, default=DEFAULT_KEEP_COUNT): _slider(10, 5000),

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from camclassify_core import CamClassifyError
 from camclassify_core.bundle.manifest import Manifest
 from camclassify_core.bundle.places import default_bundle
 from camclassify_core.planner.forecast import forecast
@@ -26,6 +27,7 @@ async def async_get_config_entry_diagnostics(
         "options": dict(entry.options),
         "engine": asdict(home.engine.info)
         | {"available": home.engine.available, "state": home.engine.state},
+        "statistics": await _statistics(home),
         "design": await _design(hass, home) if home.engine.started else None,
         "cameras": [
             {
@@ -35,6 +37,14 @@ async def async_get_config_entry_diagnostics(
             for subentry in camera_subentries(entry)
         ],
     }
+
+
+async def _statistics(home: Home) -> dict[str, Any] | None:
+    """Return what the worker and each of its lanes have used."""
+    try:
+        return asdict(await home.engine.client.statistics())
+    except CamClassifyError:
+        return None
 
 
 async def _design(hass: HomeAssistant, home: Home) -> dict[str, Any]:

@@ -309,7 +309,7 @@ async def async_engine_options(hass: HomeAssistant, entry: CamClassifyConfigEntr
     wanted = wanted_classes(camera_subentries(entry)) or entry.options[CONF_CLASSES]
     return EngineOptions(
         bundle=bundle,
-        threads=entry.options[CONF_THREADS],
+        lanes=entry.options[CONF_THREADS],
         classes=tuple(name for name in wanted if known is None or name in known),
     )
 

@@ -285,8 +285,8 @@ class ChaoticHome:
             return
         assert client.state is EngineState.RUNNING, client.state
         async with asyncio.timeout(60):
-            threads = (await client.info()).threads
-        assert threads == client.options.threads == self.options["threads"]
+            lanes = (await client.info()).lanes
+        assert lanes == client.options.lanes == self.options["threads"]
 
     @callback
     def _note_entry(self, _change: ConfigEntryChange, entry: ConfigEntry) -> None:

@@ -106,7 +106,7 @@ async def test_options_apply_live(
     )
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
-    assert client.options.threads == 1
+    assert client.options.lanes == 1
     assert (client.starts, client.stops) == (1, 0)
 
 

@@ -70,12 +70,12 @@ async def test_a_worker_that_is_restarting_takes_new_options_up_later(
     client.info_error = EngineUnavailable("The worker is restarting.")
     await change(hass, loaded, threads=1)
     assert issues(hass) == set()
-    assert client.options.threads == 1
+    assert client.options.lanes == 1
     client.info_error = None
     client.without = "person"
     client.set_state(EngineState.RUNNING)
     await hass.async_block_till_done()
-    assert loaded.runtime_data.engine.info.threads == 1
+    assert loaded.runtime_data.engine.info.lanes == 1
     assert state_of(hass, "binary_sensor.driveway_person").state == STATE_UNAVAILABLE
 
 
@@ -147,7 +147,7 @@ async def test_the_fix_tries_the_new_options_again(
     client.start_error = None
     answer = await fix(hass, hass_client, "engine_cannot_start")
     assert answer["type"] == "create_entry"
-    assert client.options.threads == 1
+    assert client.options.lanes == 1
     assert issues(hass) == set()
 
 

@@ -4,9 +4,10 @@ import os
 import platform
 from argparse import Namespace
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from camclassify_core._version import VERSION
+from camclassify_core.cores import default_lanes, usable_cores
 from camclassify_core.engine import Engine
 from camclassify_core.errors import CamClassifyError
 from camclassify_core.info import Confinement
@@ -82,7 +83,7 @@ def _machine() -> str:
     libc = " ".join(platform.libc_ver()).strip() or "musl"
     machine = this_machine("")
     return (
-        f"{machine.processor}, {machine.cores} cores, {memory:.0f} GiB, "
+        f"{machine.processor}, {machine.cores} cores ({usable_cores()} usable), {memory:.0f} GiB, "
         f"{platform.system()} {platform.machine()}, {libc}"
     )
 
@@ -129,16 +130,22 @@ def _ask_worker(options: EngineOptions) -> str:
 
 
 async def _worker(options: EngineOptions) -> str:
+    import asyncio
+
     from camclassify_core import EngineClient
 
-    client = EngineClient(options)
+    lanes = default_lanes()
+    client = EngineClient(replace(options, lanes=lanes))
     await client.start()
     try:
-        await client.classify(_sample())
+        cameras = [Request(camera=str(number)) for number in range(lanes)]
+        await asyncio.gather(*(client.classify(_sample(), each) for each in cameras))
         confinement = (await client.info()).confinement
+        used = (await client.statistics()).lanes
     finally:
         await client.stop()
-    return f"starts and answers; {_describe(confinement)}" if confinement else "starts and answers"
+    answers = f"starts and answers in {len(used)} {'lane' if len(used) == 1 else 'lanes'}"
+    return f"{answers}; {_describe(confinement)}" if confinement else answers
 
 
 def _describe(confinement: Confinement) -> str:

@@ -46,11 +46,6 @@ def caches() -> Caches:
     return Caches(first=sizes[1], second=sizes[2], last=max(sizes[2], sizes[3]))
 
 
-def usable_cores() -> int:
-    """Cores that this process may use."""
-    return os.process_cpu_count() or 1
-
-
 def this_machine(instruction_set: str) -> Machine:
     """The machine that this runs on."""
     return Machine(

@@ -224,9 +224,10 @@ class EngineClient:
     async def reconfigure(self, options: EngineOptions) -> None:
         """Loads the engine anew in the same worker.
 
-        What it works on meanwhile is answered as before, what waits by the new engine. Raises `BundleError` and goes on as before if it cannot be loaded. Without a running worker
-        the options take effect at its next start; if they cannot be loaded then, it goes on as
-        before too, and `options` are again those in force.
+        What it works on meanwhile is answered as before, what waits by the new engine. Raises
+        `BundleError` and goes on as before if it cannot be loaded. Without a running worker the options
+        take effect at its next start; if they cannot be loaded then, it goes on as before too, and
+        `options` are again those in force.
         """
         if self._state is EngineState.RUNNING:
             await self._ask("configure", options_to_json(options), read=lambda _answer: None)

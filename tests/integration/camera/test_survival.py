@@ -384,9 +384,9 @@ async def test_options_that_met_a_worker_that_just_ended_are_applied_when_it_run
     client.before_loading = end
     hass.config_entries.async_update_entry(loaded, options=loaded.options | {"threads": 3})
     await hass.async_block_till_done()
-    assert client.options.threads == 2
+    assert client.options.lanes == 2
     for _ in range(3):  # however often it comes back: options that end it are tried twice
         client.set_state(EngineState.RUNNING)
         await hass.async_block_till_done()
     assert asked == 2
-    assert client.options.threads == (3 if fails == 1 else 2)
+    assert client.options.lanes == (3 if fails == 1 else 2)
