@@ -141,10 +141,9 @@ async def _worker(options: EngineOptions) -> str:
         cameras = [Request(camera=str(number)) for number in range(lanes)]
         await asyncio.gather(*(client.classify(_sample(), each) for each in cameras))
         confinement = (await client.info()).confinement
-        used = (await client.statistics()).lanes
     finally:
         await client.stop()
-    answers = f"starts and answers in {len(used)} {'lane' if len(used) == 1 else 'lanes'}"
+    answers = f"starts and answers in {lanes} {'lane' if lanes == 1 else 'lanes'}"
     return f"{answers}; {_describe(confinement)}" if confinement else answers
 
 

@@ -76,7 +76,7 @@ async def test_what_concerns_all_lanes_is_answered_while_they_are_at_work() -> N
 
 async def test_what_each_lane_has_done_is_told() -> None:
     async with running(2) as client:
-        await asyncio.gather(ask(client, b"1", "porch"), ask(client, b"1", "drive"))
+        await asyncio.gather(*(ask(client, b"sleep 0.3", name) for name in ("porch", "drive")))
         lanes = (await client.statistics()).lanes
         assert len(lanes) == 2
         assert sum(each.pictures for each in lanes) == 2

@@ -2,6 +2,7 @@
 
 from functools import partial
 from threading import Barrier, Event
+from time import sleep
 
 from camclassify_core.worker.lanes import Lanes
 
@@ -9,12 +10,9 @@ PATIENCE = 10.0
 
 
 def wait_for(lanes: Lanes) -> None:
-    """Waits until all that was put is done, by what is put behind it in every lane."""
-    statistics = lanes.statistics()
-    together = Barrier(len(statistics) + 1)
-    for _ in statistics:
-        lanes.put(lambda: together.wait(PATIENCE))
-    together.wait(PATIENCE)
+    """Waits until all that was put is done."""
+    while lanes._works or lanes._idle < len(lanes.statistics()):
+        sleep(0.001)
 
 
 def test_does_as_many_things_at_a_time_as_there_are_lanes() -> None:
@@ -48,13 +46,23 @@ def test_there_are_no_more_lanes_than_are_wanted_and_needed() -> None:
     lanes = Lanes()
     lanes.resize(8)
     assert lanes.statistics() == ()
-    for _ in range(3):
+    for _ in range(5):
         lanes.put(lambda: None)
+        wait_for(lanes)
+    assert len(lanes.statistics()) == 1, "it was idle each time"
+    free = Event()
+    for _ in range(3):
+        lanes.put(lambda: free.wait(PATIENCE))
     assert len(lanes.statistics()) == 3
-    lanes.resize(1)
-    while len(lanes.statistics()) > 1:
-        lanes.resize(1)
+    free.set()
     wait_for(lanes)
+    for count in (1, 1, 2):
+        lanes.resize(count)
+    while len(lanes.statistics()) > 2:
+        sleep(0.001)
+    done = Event()
+    lanes.put(done.set)
+    assert done.wait(PATIENCE)
 
 
 def test_what_was_put_is_done_before_the_end_and_nothing_that_hangs_is_waited_for() -> None:
