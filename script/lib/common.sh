@@ -9,6 +9,9 @@ tools=$cache/tools                                # a virtual environment with u
 native=$cache/native                              # prefix of the C and C++ libraries
 logs=$root/build/log                             # what the steps of this checkout printed
 export PATH="$tools/bin:$PATH"
+# Where there is no locale, Python gives what it starts one of its own: to ccache, the wheel's compiler would be
+# another one than that of the tests.
+export LC_ALL=C.UTF-8
 
 # say MESSAGE: a step of the script, on stderr so that stdout stays for results.
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
