@@ -43,7 +43,7 @@ def ask(client: EngineClient, snapshot: bytes, camera: str) -> asyncio.Task[int]
 
 async def test_a_quick_answer_overtakes_a_slow_one() -> None:
     async with running(2) as client:
-        slow = ask(client, b"sleep 0.5", "porch")
+        slow = ask(client, b"sleep 2.0", "porch")
         await asyncio.sleep(0.05)
         assert await ask(client, b"1", "drive") == 1
         assert not slow.done()
@@ -52,7 +52,7 @@ async def test_a_quick_answer_overtakes_a_slow_one() -> None:
 
 async def test_one_camera_never_has_two_snapshots_in_work() -> None:
     async with running(2) as client:
-        first = ask(client, b"sleep 0.3", "porch")
+        first = ask(client, b"sleep 2.0", "porch")
         await asyncio.sleep(0.05)
         stale, second = ask(client, b"12", "porch"), ask(client, b"123", "porch")
         with pytest.raises(Superseded):
@@ -65,7 +65,7 @@ async def test_one_camera_never_has_two_snapshots_in_work() -> None:
 
 async def test_what_concerns_all_lanes_is_answered_while_they_are_at_work() -> None:
     async with running(1) as client:
-        busy = ask(client, b"sleep 0.5", "porch")
+        busy = ask(client, b"sleep 2.0", "porch")
         await asyncio.sleep(0.05)
         assert (await client.info()).lanes == 1
         await client.reconfigure(EngineOptions(lanes=2))
@@ -76,7 +76,7 @@ async def test_what_concerns_all_lanes_is_answered_while_they_are_at_work() -> N
 
 async def test_what_each_lane_has_done_is_told() -> None:
     async with running(2) as client:
-        await asyncio.gather(*(ask(client, b"sleep 0.3", name) for name in ("porch", "drive")))
+        await asyncio.gather(*(ask(client, b"sleep 1.0", name) for name in ("porch", "drive")))
         lanes = (await client.statistics()).lanes
         assert len(lanes) == 2
         assert sum(each.pictures for each in lanes) == 2
@@ -85,15 +85,15 @@ async def test_what_each_lane_has_done_is_told() -> None:
 async def test_a_snapshot_that_hangs_costs_its_lane_and_then_itself(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("camclassify_core.worker.client._ANSWER_TIMEOUT", 1.0)
+    monkeypatch.setattr("camclassify_core.worker.client._ANSWER_TIMEOUT", 3.0)
     async with running(2) as client:
         hanging = ask(client, b"sleep 60", "porch")
         await asyncio.sleep(0.05)
         for _ in range(5):
             assert await ask(client, b"1", "drive") == 1
         assert not hanging.done()
-        await asyncio.sleep(0.6)
-        beside = ask(client, b"sleep 0.7", "drive")
+        await asyncio.sleep(2.0)
+        beside = ask(client, b"sleep 1.9", "drive")
         with pytest.raises(EngineUnavailable, match="did not answer"):
             await hanging
         assert await beside == 9, "it was begun when the worker was given up"
@@ -103,8 +103,8 @@ async def test_a_snapshot_that_hangs_costs_its_lane_and_then_itself(
 
 async def test_a_snapshot_that_ends_the_worker_fails_and_the_others_are_asked_again() -> None:
     async with running(3) as client:
-        dying = ask(client, b"crash 0.2", "porch")
-        others = [ask(client, b"sleep 0.5", "drive"), ask(client, b"sleep 0.6", "garden")]
+        dying = ask(client, b"crash 0.8", "porch")
+        others = [ask(client, b"sleep 1.5", "drive"), ask(client, b"sleep 1.6", "garden")]
         await asyncio.sleep(0.05)
         waiting = ask(client, b"12", "gate")
         behind = ask(client, b"123", "drive")
