@@ -28,7 +28,7 @@ constexpr int kEnough = 3, kLatest = 5;       // looks that agree, of the latest
 constexpr std::size_t kDull = 6;              // looks, from which on they become rare
 constexpr int kMostAbsences = 2;              // looks
 constexpr int kMostExplained = 10;            // frames: then the detector knows it
-constexpr int kNew = 3;                       // frames without a change
+constexpr int kStillNew = 3;                  // frames without a change
 constexpr int kLost = 3, kForgotten = 600;    // frames without a change
 constexpr int kDullTurn = 5, kRestTurn = 12;  // frames
 
@@ -106,7 +106,7 @@ void Proposals::Proposal::move(const Box& place, Size frame) {
   box = place;
   if (candidate) candidate->box = place;
   still = absences = 0;
-  is_resting = false;
+  is_resting = is_gone = false;
   ++frames;
   travelled |= went(kTravelled, frame);
 }
@@ -167,7 +167,7 @@ void Proposals::follow(std::span<const Box> changed, const IsNew& is_new,
     if (nearest == patches.end() || distance(*nearest) >= kReach) {
       ++proposal.still;
       // Later the place is used to what stopped there, and that is not new any more.
-      proposal.is_gone = proposal.still <= kNew && has_left(proposal.box, changed, is_new);
+      proposal.is_gone = proposal.still <= kStillNew && has_left(proposal.box, changed, is_new);
     } else {
       proposal.move(*nearest, frame);
       patches.erase(nearest);

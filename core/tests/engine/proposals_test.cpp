@@ -144,6 +144,15 @@ TEST_CASE(
   CHECK(camera.frame({}).empty());
 }
 
+TEST_CASE("what seemed gone before anybody knew its kind, and went on, is not gone") {
+  Camera camera;
+  camera.drive(3);
+  camera.is_new = false;
+  camera.frame({});
+  camera.is_new = true;
+  CHECK(camera.drive(6, 0.3F).size() == 1);
+}
+
 TEST_CASE("what left is gone at once, although something of it is still in its place") {
   Camera camera;
   camera.drive(6);
