@@ -74,8 +74,13 @@ class Layers(Protocol):
 
 def not_lowered(network: Graph) -> list[str]:
     """Operators that `lower` does not know."""
-    _, report = fuse(network, blocks=False)
-    return [] if report.complete else sorted(set(report.standard))
+    fused, report = fuse(network, blocks=False)
+    return sorted({*report.standard, *(node.op for node in fused.nodes if _is_beyond(node))})
+
+
+def _is_beyond(node: Node) -> bool:
+    added_before = node.text("residual", "none") == "before" and "activation" in node.attributes
+    return node.op == "Pooling" or node.integer("groups", 1) > 1 or added_before
 
 
 def lower(network: Graph, layers: Layers, picture: Feed) -> Weights:
@@ -110,6 +115,10 @@ class _Step:
             case "Depthwise":
                 weights, bias = self._constants(1)
                 self._convolve(Convolution(weights[:, None], bias, *self._window(), True))
+            case "Convolution":
+                weights, bias = self._constants(2 if "residual" in self.node.attributes else 1)
+                self._convolve(Convolution(weights, bias, *self._window()))
+                self._add_residual(self.node.inputs[1])
             case "Pointwise":
                 self._pointwise()
             case "SpatialPyramidPool":
@@ -158,11 +167,12 @@ class _Step:
         for name, (start, end) in zip(self.node.outputs, pairwise(ends), strict=True):
             part = Convolution(weights[start:end, :, None, None], bias[start:end])
             self.values[name] = self.layers.convolve(source, part, activation)
-        if residual != "none":
-            if residual == "before" and activation != "none":
-                raise ValueError("a residual before an activation is not known")
-            name, other = self.node.outputs[0], self.values[self.node.inputs[len(sources)]]
-            self.values[name] = self.layers.add(self.values[name], other)
+        self._add_residual(self.node.inputs[len(sources)])
+
+    def _add_residual(self, other: str) -> None:
+        if "residual" in self.node.attributes:
+            name = self.node.outputs[0]
+            self.values[name] = self.layers.add(self.values[name], self.values[other])
 
     def _predictor(self) -> None:
         levels = self.node.integer("levels", 1)

@@ -144,7 +144,7 @@ struct PackedRows {
   explicit HWY_INLINE PackedRows(const Target& target) {
     const auto pixel = target.dst_stride / static_cast<std::ptrdiff_t>(sizeof(T));
     const bool dense = pixel == V * kLanes && M % kGroup == 0;
-    if (dense || (kGroup == 1 && target.channels == V * kLanes)) {
+    if (target.channels == V * kLanes && (dense || kGroup == 1)) {
       rows = reinterpret_cast<T*>(target.dst);
       stride = pixel;
     }

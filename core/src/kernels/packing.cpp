@@ -208,6 +208,23 @@ PackedConvolution pack_pointwise(const Convolution& c, const std::byte* weights,
   return packed;
 }
 
+std::vector<std::byte> channels_last(const Convolution& c) {
+  const std::size_t element = c.int8 ? 1 : 4;
+  const auto outputs = static_cast<std::size_t>(c.weights.shape[0]);
+  const auto inputs = static_cast<std::size_t>(c.weights.shape[1]);
+  const auto area = static_cast<std::size_t>(c.weights.shape[2] * c.weights.shape[3]);
+  std::vector<std::byte> result(c.weights.bytes());
+  for (std::size_t o = 0; o < outputs; ++o) {
+    for (std::size_t channel = 0; channel < inputs; ++channel) {
+      for (std::size_t i = 0; i < area; ++i) {
+        std::memcpy(result.data() + ((o * area + i) * inputs + channel) * element,
+                    c.weights.data + ((o * inputs + channel) * area + i) * element, element);
+      }
+    }
+  }
+  return result;
+}
+
 PackedConvolution pack_pointwise(const Convolution& c, DataType src, DataType dst) {
   const int depth = c.depth();
   return pack_pointwise(c, c.weights.data, 0, c.outputs(), {&depth, 1}, src, dst, first_table(c));

@@ -43,6 +43,10 @@ PackedConvolution pack_pointwise(const Convolution& convolution, const std::byte
                                  int first, int count, std::span<const int> depths, DataType src,
                                  DataType dst, const TensorView* table);
 
+// Weights [O, I, rows, columns] as [O, rows, columns, I], in the order in which pixels lie in
+// memory.
+std::vector<std::byte> channels_last(const Convolution& convolution);
+
 // All outputs of a convolution with one segment.
 PackedConvolution pack_pointwise(const Convolution& convolution, DataType src, DataType dst);
 

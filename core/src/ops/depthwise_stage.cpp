@@ -47,7 +47,7 @@ Checked DepthwiseStage::row_bytes(int width) const {
 }
 
 Checked DepthwiseStage::ring_bytes(int width, int rows) const {
-  return row_bytes(width) * ring_rows(rows);
+  return row_bytes(width) * window_.in_rows(rows);
 }
 
 DepthwiseWork DepthwiseStage::count(int width, std::int64_t rows) const {

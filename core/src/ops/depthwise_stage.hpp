@@ -47,7 +47,7 @@ class DepthwiseStage {
   template <class Fill, class Dst, class Take>
   void run(int height, int width, int begin, int end, int rows, std::byte* ring, const Fill& fill,
            const Dst& dst, const Take& take) const {
-    const Ring window_rows{ring, ring_rows(rows), row_bytes(width).value()};
+    const Ring window_rows{ring, window_.in_rows(rows), row_bytes(width).value()};
     pad_sides(window_rows, width);
     int next = begin * window_.stride - window_.top;  // first row that is not in the ring
     for (int first = begin; first < end; first += rows) {
@@ -84,7 +84,6 @@ class DepthwiseStage {
   void pad_sides(const Ring& ring, int width) const;
   void pad_row(const Ring& ring, int y, int width) const;
   void compute_row(const Ring& ring, int y, int width, std::byte* dst) const;
-  int ring_rows(int rows) const { return (rows - 1) * window_.stride + window_.kernel; }
 
   Window window_;
   DataType row_type_;

@@ -119,16 +119,26 @@ void ConstantReader::finish() const {
 }
 
 Window read_window(const NodeInfo& node, int kernel, int default_stride, DataType src) {
+  return read_window(node, kernel, kernel, default_stride, 2, src);
+}
+
+Window read_window(const NodeInfo& node, int kernel, int kernel_width, int default_stride,
+                   int largest_stride, DataType src) {
   Window w;
   w.kernel = kernel;
+  w.kernel_width = kernel_width;
   const std::int64_t stride = node.integer("stride", default_stride);
-  if (stride < 1 || stride > 2) fail(node, "stride must be 1 or 2");
+  if (stride < 1 || stride > largest_stride) {
+    fail(node, "stride must be between 1 and " + std::to_string(largest_stride));
+  }
   w.stride = static_cast<int>(stride);
   std::vector<std::int64_t> pads = node.integers("pads");
   if (pads.empty()) pads = {0, 0, 0, 0};
   if (pads.size() != 4) fail(node, "pads must be four numbers");
-  for (const std::int64_t pad : pads) {
-    if (pad < 0 || pad >= kernel) fail(node, "pads must be smaller than the kernel");
+  for (std::size_t i = 0; i < pads.size(); ++i) {
+    if (pads[i] < 0 || pads[i] >= (i % 2 == 0 ? kernel : kernel_width)) {
+      fail(node, "pads must be smaller than the kernel");
+    }
   }
   w.top = static_cast<int>(pads[0]);
   w.left = static_cast<int>(pads[1]);

@@ -39,21 +39,29 @@ class ConstantReader {
 
 // Stride and padding of a spatial convolution.
 struct Window {
-  int kernel = 3;
+  int kernel = 3;        // rows
+  int kernel_width = 3;  // columns, as many as rows but in a Convolution and a Pool
   int stride = 1;
   int top = 0, left = 0, bottom = 0, right = 0;
   int pad_value = 0;
 
+  bool pads() const { return top + left + bottom + right > 0; }
+  // Of the input, that so many rows of the output are computed from.
+  int in_rows(int rows) const { return (rows - 1) * stride + kernel; }
   // 0 if the kernel is larger than what it moves over.
-  int out_height(int height) const { return positions(height + top + bottom); }
-  int out_width(int width) const { return positions(width + left + right); }
+  int out_height(int height) const { return positions(height + top + bottom, kernel); }
+  int out_width(int width) const { return positions(width + left + right, kernel_width); }
 
  private:
-  int positions(int length) const { return length < kernel ? 0 : (length - kernel) / stride + 1; }
+  int positions(int length, int extent) const {
+    return length < extent ? 0 : (length - extent) / stride + 1;
+  }
 };
 
 // Reads `stride`, `pads` and `pad_value`, which must be a value of type `src`.
 Window read_window(const NodeInfo& node, int kernel, int default_stride, DataType src);
+Window read_window(const NodeInfo& node, int kernel, int kernel_width, int default_stride,
+                   int largest_stride, DataType src);
 
 // Channels that the attribute `key` gives each of `count` inputs or outputs, `all` together; by
 // default one has all of them.

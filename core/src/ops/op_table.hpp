@@ -21,8 +21,8 @@ std::unique_ptr<Op> make(const NodeInfo& node) {
 }
 
 // Each is defined beside its op, in the file of that name.
-extern const OpType kStem, kPointwise, kDepthwise, kBlock, kSpatialPyramidPool, kPredictor,
-    kPooledHead;
+extern const OpType kStem, kPointwise, kDepthwise, kConvolution, kBlock, kPooling,
+    kSpatialPyramidPool, kPredictor, kPooledHead;
 
 // All of them.
 std::span<const OpType* const> op_table();

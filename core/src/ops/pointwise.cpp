@@ -11,13 +11,13 @@
 namespace camclassify {
 namespace {
 
-constexpr std::size_t kMostInputs = 4;
+constexpr std::size_t kMostInputs = 8;
 
 class Pointwise final : public Op {
  public:
   explicit Pointwise(const NodeInfo& node) : upsample_(node.integers("upsample")) {
     if (upsample_.empty()) upsample_ = {1};
-    if (upsample_.size() > kMostInputs) fail(node, "it has more than four inputs");
+    if (upsample_.size() > kMostInputs) fail(node, "it has more than eight inputs");
     for (const std::int64_t factor : upsample_) {
       if (factor != 1 && factor != 2) fail(node, "upsample must be 1 or 2");
     }

@@ -86,7 +86,7 @@ class Stem final : public Op {
     for (int part = 0; part < work.parts; ++part) {
       const int end = first_row(part + 1, work.parts, out.height);
       for (int y = first_row(part, work.parts, out.height); y < end; y += kRowsAtOnce) {
-        padded += input_rows(std::min(kRowsAtOnce, end - y));
+        padded += window_.in_rows(std::min(kRowsAtOnce, end - y));
       }
     }
     const int width = in.width + window_.left + window_.right;
@@ -103,32 +103,12 @@ class Stem final : public Op {
     return static_cast<std::int64_t>(out.elements()) * window_.kernel * window_.kernel * kColours;
   }
 
-  // That so many output rows are computed from.
-  int input_rows(int rows) const { return (rows - 1) * window_.stride + window_.kernel; }
-
-  // [O, 3, k, k] -> [O, k, k, 3].
-  std::vector<std::byte> channels_last(const Convolution& c) const {
-    const std::size_t element = c.int8 ? 1 : 4;
-    const std::size_t area =
-        static_cast<std::size_t>(window_.kernel) * static_cast<std::size_t>(window_.kernel);
-    std::vector<std::byte> result(c.weights.bytes());
-    for (std::size_t o = 0; o < static_cast<std::size_t>(c.outputs()); ++o) {
-      for (std::size_t colour = 0; colour < kColours; ++colour) {
-        for (std::size_t i = 0; i < area; ++i) {
-          std::memcpy(result.data() + ((o * area + i) * kColours + colour) * element,
-                      c.weights.data + ((o * kColours + colour) * area + i) * element, element);
-        }
-      }
-    }
-    return result;
-  }
-
   Checked row_bytes(int width) const {
     const Checked pixels = Checked(width) + window_.left + window_.right;
     return align_up(pixels * kColours * size_of(type_) + kAlignment);  // a last step reads beyond
   }
 
-  Checked part_bytes(int width) const { return row_bytes(width) * input_rows(kRowsAtOnce); }
+  Checked part_bytes(int width) const { return row_bytes(width) * window_.in_rows(kRowsAtOnce); }
 
   void pad_row(const std::uint8_t* src, int width, std::byte* dst) const {
     const std::size_t left = static_cast<std::size_t>(window_.left) * kColours;
@@ -156,7 +136,7 @@ class Stem final : public Op {
                 int begin, int end, std::byte* rows) const {
     const std::size_t row_size = row_bytes(in.width).value();
     const int top = begin * window_.stride - window_.top;
-    const int count = input_rows(end - begin);
+    const int count = window_.in_rows(end - begin);
     for (int i = 0; i < count; ++i) {
       const int y = top + i;
       const bool inside = y >= 0 && y < in.height;

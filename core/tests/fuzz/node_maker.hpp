@@ -81,8 +81,9 @@ class NodeMaker {
   // The node, and afterwards in shapes() what its activations are.
   Node make() {
     static constexpr std::array kMakers = {
-        &NodeMaker::stem,    &NodeMaker::pointwise, &NodeMaker::depthwise, &NodeMaker::block,
-        &NodeMaker::pyramid, &NodeMaker::predictor, &NodeMaker::pooled};
+        &NodeMaker::stem,     &NodeMaker::pointwise, &NodeMaker::depthwise,
+        &NodeMaker::convolve, &NodeMaker::block,     &NodeMaker::pool,
+        &NodeMaker::pyramid,  &NodeMaker::predictor, &NodeMaker::pooled};
     (this->*input_.choice(kMakers))();
     if (odd()) node_.op = input_.choice(std::to_array<std::string>({"", "Block", "Stem"}));
     if (odd() && !node_.constants.empty()) node_.constants.pop_back();
@@ -143,8 +144,8 @@ class NodeMaker {
     for (const char* key : {"residual_multiplier", "activation_multiplier", "residual_offset"})
       if (input_.one_in(2)) node_.real_attributes[key] = input_.fraction();
   }
-  void window(std::int64_t kernel) {
-    integer("stride", input_.from(1, 2));
+  void window(std::int64_t kernel, int largest_stride = 2) {
+    integer("stride", input_.from(1, largest_stride));
     if (int8_) integer("pad_value", input_.from(0, 255));
     if (!input_.one_in(2)) return;
     std::vector<std::int64_t> pads(4);
@@ -257,6 +258,37 @@ class NodeMaker {
     window(kernel);
     activation_function("activation");
     convolution({count, kernel, kernel}, node_.outputs, "activation");
+  }
+
+  void convolve() {
+    node_.op = "Convolution";
+    const int rows = input_.from(1, odd() ? 17 : 4), columns = input_.from(1, odd() ? 17 : 4);
+    const int groups = input_.one_in(3) ? input_.from(2, 5) : 1;
+    const int depth = groups > 1 ? input_.from(1, 9) : channels();
+    const int outputs = fitting(depth) * groups;
+    activation(shape(static_cast<std::int64_t>(depth) * groups));
+    node_.outputs = {output_type()};
+    if (groups > 1 || input_.one_in(4)) integer("groups", groups);
+    window(std::min(rows, columns), 5);
+    if (input_.one_in(4)) {
+      residual();
+      if (int8_) node_.outputs = {DataType::kU8};
+      integer("stride", 1);
+      activation({1, input_.from(1, 12), input_.from(1, 12), outputs});
+    }
+    activation_function("activation");
+    convolution({outputs, depth, rows, columns}, node_.outputs, "activation");
+  }
+
+  void pool() {
+    node_.op = "Pooling";
+    activation(shape(channels()));
+    node_.outputs = {odd() ? any_type() : node_.activations[0]};
+    const int rows = input_.from(1, odd() ? 65 : 5), columns = input_.from(1, odd() ? 65 : 5);
+    list("kernel", {rows, columns});
+    window(std::min(rows, columns), 5);
+    if (input_.one_in(2)) node_.text_attributes["kind"] = odd() ? "least" : "average";
+    if (input_.one_in(2)) integer("count_pads", 1);
   }
 
   void block() {

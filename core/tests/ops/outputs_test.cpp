@@ -48,6 +48,15 @@ std::vector<Node> one_of_each(DataType type) {
   add_convolution(random, depthwise, src, {7, 3, 3}, depthwise.outputs, "none");
   nodes.push_back(depthwise);
 
+  Node convolution = node_of("Convolution", {activation({2, 5, 5, 7})}, {src});
+  convolution.list_attributes["pads"] = kSame;
+  add_convolution(random, convolution, src, {6, 7, 3, 3}, convolution.outputs, "none");
+  nodes.push_back(convolution);
+
+  Node pool = node_of("Pooling", {activation({2, 9, 8, 6})}, {src});
+  pool.list_attributes["kernel"] = {3, 3};
+  nodes.push_back(pool);
+
   Node block = node_of("Block", {activation({2, 5, 5, 7})}, {src});
   block.list_attributes["pads"] = kSame;
   const DataType inner = int8 ? DataType::kU8 : src;

@@ -23,6 +23,7 @@ struct Window {
   std::int64_t stride = 1;
   std::vector<std::int64_t> pads = {0, 0, 0, 0};
   double pad_value = 0;
+  std::int64_t groups = 1;
 };
 
 struct Addend {  // a residual
@@ -52,6 +53,7 @@ Window read_window(const Node& node, std::int64_t stride) {
   window.stride = node.integer("stride", stride);
   if (const auto pads = node.integers("pads"); !pads.empty()) window.pads = pads;
   window.pad_value = static_cast<double>(node.integer("pad_value", 0));
+  window.groups = node.integer("groups", 1);
   return window;
 }
 
@@ -134,16 +136,18 @@ double finish(const Stage& s, std::size_t channel, std::size_t output, DataType 
   return r.when == "after" ? value + r.at(r_index) : value;
 }
 
-// Output channels `first` .. of any convolution: weights [O, I, k, k], [O, I] or, with `depthwise`,
-// [C, k, k].
+// Output channels `first` .. of any convolution: weights [O, I, rows, columns], [O, I] or, with
+// `depthwise`, [C, k, k].
 Tensor convolve(const Tensor& x, const Stage& s, const Window& w, bool depthwise, DataType type,
                 std::int64_t first, std::int64_t count, std::size_t output, const Addend& r) {
   const Shape& in = x.shape();
   const Shape& shape = s.weights->shape();
-  const std::int64_t kernel = shape.size() > 2 ? shape.back() : 1;
+  const std::int64_t rows = shape.size() > 2 ? shape[shape.size() - 2] : 1;
+  const std::int64_t columns = shape.size() > 2 ? shape.back() : 1;
   const std::int64_t depth = depthwise ? 1 : shape[1];
-  const std::int64_t height = (in[1] + w.pads[0] + w.pads[2] - kernel) / w.stride + 1;
-  const std::int64_t width = (in[2] + w.pads[1] + w.pads[3] - kernel) / w.stride + 1;
+  const std::int64_t in_group = depthwise ? 1 : shape[0] / w.groups;  // outputs
+  const std::int64_t height = (in[1] + w.pads[0] + w.pads[2] - rows) / w.stride + 1;
+  const std::int64_t width = (in[2] + w.pads[1] + w.pads[3] - columns) / w.stride + 1;
   Tensor y(type, {in[0], height, width, count});
   std::size_t index = 0;
   for (std::int64_t n = 0; n < in[0]; ++n) {
@@ -152,18 +156,18 @@ Tensor convolve(const Tensor& x, const Stage& s, const Window& w, bool depthwise
         for (std::int64_t o = first; o < first + count; ++o, ++index) {
           double sum = (*s.bias)[static_cast<std::size_t>(o)];
           for (std::int64_t i = 0; i < depth; ++i) {
-            for (std::int64_t ky = 0; ky < kernel; ++ky) {
-              for (std::int64_t kx = 0; kx < kernel; ++kx) {
+            for (std::int64_t ky = 0; ky < rows; ++ky) {
+              for (std::int64_t kx = 0; kx < columns; ++kx) {
                 const std::int64_t iy = oy * w.stride + ky - w.pads[0];
                 const std::int64_t ix = ox * w.stride + kx - w.pads[1];
                 const bool inside = iy >= 0 && iy < in[1] && ix >= 0 && ix < in[2];
-                const std::int64_t channel = depthwise ? o : i;
+                const std::int64_t channel = o / in_group * depth + i;
                 const double value = inside
                                          ? x[static_cast<std::size_t>(
                                                ((n * in[1] + iy) * in[2] + ix) * in[3] + channel)]
                                          : w.pad_value;
                 sum += value * (*s.weights)[static_cast<std::size_t>(
-                                   ((o * depth + i) * kernel + ky) * kernel + kx)];
+                                   ((o * depth + i) * rows + ky) * columns + kx)];
               }
             }
           }
@@ -234,6 +238,50 @@ std::vector<Tensor> block(const Node& node) {
   const Stage project = take_stage(node, position, node.text("activation", "none"), node.outputs);
   return {
       convolve(x, project, {}, false, node.outputs[0], read_addend(node, node.activations.data()))};
+}
+
+std::vector<Tensor> pool(const Node& node) {
+  const Tensor& x = node.activations[0];
+  const Shape& in = x.shape();
+  const std::vector<std::int64_t> kernel = node.integers("kernel");
+  const Window w = read_window(node, 1);
+  const bool averages = node.text("kind", "max") == "average";
+  const bool counts_pads = node.integer("count_pads", 0) != 0;
+  const std::int64_t height = (in[1] + w.pads[0] + w.pads[2] - kernel[0]) / w.stride + 1;
+  const std::int64_t width = (in[2] + w.pads[1] + w.pads[3] - kernel[1]) / w.stride + 1;
+  Tensor y(x.type(), {in[0], height, width, in[3]});
+  std::size_t index = 0;
+  for (std::int64_t n = 0; n < in[0]; ++n) {
+    for (std::int64_t oy = 0; oy < height; ++oy) {
+      for (std::int64_t ox = 0; ox < width; ++ox) {
+        for (std::int64_t c = 0; c < in[3]; ++c) {
+          double largest = -1e30, sum = 0;
+          int count = 0;
+          for (std::int64_t ky = 0; ky < kernel[0]; ++ky) {
+            for (std::int64_t kx = 0; kx < kernel[1]; ++kx) {
+              const std::int64_t iy = oy * w.stride + ky - w.pads[0];
+              const std::int64_t ix = ox * w.stride + kx - w.pads[1];
+              const bool inside = iy >= 0 && iy < in[1] && ix >= 0 && ix < in[2];
+              if (!inside && !counts_pads) continue;
+              const double value =
+                  inside ? x[static_cast<std::size_t>(((n * in[1] + iy) * in[2] + ix) * in[3] + c)]
+                         : w.pad_value;
+              if (inside) largest = std::max(largest, value);
+              sum += value;
+              ++count;
+            }
+          }
+          double value = largest;
+          if (averages && x.type() == DataType::kF32) value = sum / count;
+          if (averages && x.type() != DataType::kF32) {
+            value = std::nearbyint(static_cast<float>(sum) * (1.0F / static_cast<float>(count)));
+          }
+          y.set(index++, value);
+        }
+      }
+    }
+  }
+  return {y};
 }
 
 std::vector<Tensor> spatial_pyramid_pool(const Node& node) {
@@ -342,14 +390,16 @@ std::vector<Tensor> pooled_head(const Node& node) {
 std::vector<Tensor> reference(const Node& node) {
   if (node.op == "Pointwise") return pointwise(node);
   if (node.op == "Block") return block(node);
+  if (node.op == "Pooling") return pool(node);
   if (node.op == "SpatialPyramidPool") return spatial_pyramid_pool(node);
   if (node.op == "Predictor") return predictor(node);
   if (node.op == "PooledHead") return pooled_head(node);
   std::size_t position = 0;
-  const bool stem = node.op == "Stem";
+  const bool depthwise = node.op == "Depthwise";
   const Stage s = take_stage(node, position, node.text("activation", "none"), node.outputs);
-  return {
-      convolve(node.activations[0], s, read_window(node, stem ? 2 : 1), !stem, node.outputs[0])};
+  const Window window = read_window(node, node.op == "Stem" ? 2 : 1);
+  return {convolve(node.activations[0], s, window, depthwise, node.outputs[0],
+                   read_addend(node, &node.activations.back()))};
 }
 
 }  // namespace camclassify::testing

@@ -122,11 +122,15 @@ def test_rounding_keeps_the_sum_of_a_window() -> None:
     assert np.abs(error).mean() < np.abs(plain_error).mean()
 
 
-@pytest.mark.parametrize("shape", [(8, 33), (8, 3, 5, 5)])
-def test_neighbouring_weights_stay_within_their_limit(shape: tuple[int, ...]) -> None:
+@pytest.mark.parametrize(
+    ("shape", "segments"), [((8, 33), (33,)), ((8, 3, 5, 5), (15,) * 5), ((8, 5, 3, 3), (5,) * 9)]
+)
+def test_neighbouring_weights_stay_within_their_limit(
+    shape: tuple[int, ...], segments: tuple[int, ...]
+) -> None:
     weights = np.random.default_rng(1).standard_t(2, shape)
-    weights.reshape(8, -1)[:, :2] = 100  # a pair that only half the resolution holds
-    pairs = neighbours(shape, shape[1:2])
+    pairs = neighbours(shape, segments)
+    weights.reshape(8, -1)[:, pairs[:, 0]] = 100  # a pair that only half the resolution holds
     found = quantise_weights(weights, np.zeros(8), pairs)
     rows = found.values.reshape(8, -1).astype(int)
     assert np.abs(rows[:, pairs[0]] + rows[:, pairs[1]]).max() <= 128
@@ -139,8 +143,10 @@ def test_neighbours_start_anew_in_every_input_and_row_of_a_window() -> None:
     np.testing.assert_array_equal(neighbours((1, 5), (3, 2)), [[0, 3], [1, 4]])
     # Colours are innermost: (row 0, x 0, colour 0) goes with colour 1, colour 2 with (x 1, colour 0).
     np.testing.assert_array_equal(
-        neighbours((1, 3, 2, 2), (3,)), [[0, 8, 5, 2, 10, 7], [4, 1, 9, 6, 3, 11]]
+        neighbours((1, 3, 2, 2), (6, 6)), [[0, 8, 5, 2, 10, 7], [4, 1, 9, 6, 3, 11]]
     )
+    # In groups, every element of the window stands alone.
+    np.testing.assert_array_equal(neighbours((1, 3, 1, 2), (3, 3)), [[0, 1], [2, 3]])
 
 
 def test_default_bundle_obeys_the_limit_of_neighbours_in_sums_of_32_inputs_or_more() -> None:

@@ -18,6 +18,7 @@ from .convolutions import find_convolutions
 from .layout import to_nhwc
 from .norms import fold_batch_norms, fold_pads
 from .pooled_heads import find_pooled_heads
+from .pools import find_pools
 from .predictors import find_predictors
 from .pyramid_pools import find_pyramid_pools
 from .residuals import absorb_residuals
@@ -40,6 +41,7 @@ PASSES: tuple[Pass, ...] = (
     absorb_splits,
     find_predictors,
     find_pooled_heads,
+    find_pools,
     merge_siblings,
     to_nhwc,
     find_blocks,

@@ -3,7 +3,7 @@
 from ..graph import Graph, Node
 from .match import is_fused
 
-MAX_INPUTS = 4
+MAX_INPUTS = 8
 
 
 def absorb_concatenations(graph: Graph) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..graph import CAMCLASSIFY, Array, Graph, Node
 
-CONVOLUTIONS = ("Stem", "Pointwise", "Depthwise")
+CONVOLUTIONS = ("Stem", "Pointwise", "Depthwise", "Convolution")
 
 
 def is_fused(node: Node | None, *kinds: str) -> bool:

@@ -1,4 +1,4 @@
-"""Residual additions go into the Pointwise that ends the branch."""
+"""Residual additions go into the Pointwise or Convolution that ends the branch."""
 
 from ..graph import Graph, Node
 from .activations import absorb_activation
@@ -6,7 +6,7 @@ from .match import is_fused, other_input
 
 
 def absorb_residuals(graph: Graph) -> None:
-    """Add becomes the residual of the later of its operands that is a Pointwise's own."""
+    """Add becomes the residual of the later of its operands that is such a convolution's own."""
     for add in [node for node in graph.nodes if node.op == "Add" and len(node.inputs) == 2]:
         shapes = [graph.shape(name) for name in add.inputs]
         if shapes[0] is None or len(shapes[0]) != 4 or shapes[0] != shapes[1]:
@@ -29,7 +29,7 @@ def _branch(graph: Graph, add: Node) -> Node | None:
         producer
         for name in add.inputs
         if (producer := graph.producer(name)) is not None
-        and is_fused(producer, "Pointwise")
+        and is_fused(producer, "Pointwise", "Convolution")
         and "residual" not in producer.attributes
         and graph.sole_consumer(name) is add
     ]

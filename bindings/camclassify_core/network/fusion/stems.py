@@ -10,6 +10,7 @@ from .convolutions import Window, window
 from .match import constant_operand, per_channel
 
 MAX_KERNEL = 7
+MAX_STRIDE = 2
 
 
 @dataclass(slots=True)
@@ -41,9 +42,12 @@ def _stem(graph: Graph, conv: Node) -> Node | None:
     if depth:
         value, offsets = depth
         kernel = _dense(kernel, offsets)
-        frame = Window(2 * frame.kernel, 2 * frame.stride, [2 * pad for pad in frame.pads])
+        frame = Window(kernel.shape[2:], 2 * frame.stride, [2 * pad for pad in frame.pads])
     found = _normalisation(graph, value)
-    if found is None or kernel.shape[1] != 3 or not 1 <= frame.kernel <= MAX_KERNEL:
+    rows, columns = frame.kernel
+    if found is None or kernel.shape[1] != 3 or rows != columns or rows > MAX_KERNEL:
+        return None
+    if frame.stride > MAX_STRIDE:
         return None
     pad_value = _pad_value(found, frame)
     if pad_value is None:

@@ -16,7 +16,9 @@ from . import ranges
 from .int8_plan import Plan, Quantity, ValuePlan
 from .tables import TABLED, wide
 
-CONVOLUTIONS = ("Stem", "Pointwise", "Depthwise")
+CONVOLUTIONS = ("Stem", "Pointwise", "Depthwise", "Convolution")
+# What they write is stored as what they read.
+POOLS = ("SpatialPyramidPool", "Pooling")
 _SAMPLES_PER_PICTURE = 2048
 # 16 bits have room for values beyond those that calibration sees.
 _WIDE_HEADROOM = 1.1
@@ -127,7 +129,7 @@ def _plan(graph: Graph, statistics: dict[str, _ValueStatistics]) -> Plan:
         for name in node.outputs:
             if node.op in CONVOLUTIONS:
                 plan[name] = _plan_convolution(graph, node, name, statistics[name])
-            elif node.op == "SpatialPyramidPool":
+            elif node.op in POOLS:
                 plan[name] = replace(plan[node.inputs[0]], mean=statistics[name].stored.means)
             elif node.op == "PooledHead":
                 seen = statistics[name].stored

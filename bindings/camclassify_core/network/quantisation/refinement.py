@@ -19,7 +19,7 @@ from camclassify_core.progress import Progress
 from .. import onnx_writer
 from ..graph import Array, Graph
 from . import ranges
-from .calibration import CONVOLUTIONS
+from .calibration import CONVOLUTIONS, POOLS
 from .int8_plan import Plan, Quantity, ValuePlan
 from .rewrite import quantise
 from .tables import CURVE_RANGE
@@ -86,11 +86,12 @@ def _answers_of(
 
 
 def _with(graph: Graph, plan: Plan, name: str, value: ValuePlan) -> dict[str, ValuePlan]:
-    """The plan with another value; maxima of it are stored as it is."""
-    changed = {**plan, name: value}
+    """The plan with another value; what pools make of it is stored as it is."""
+    changed, alike = {**plan, name: value}, {name}
     for node in graph.nodes:
-        if node.op == "SpatialPyramidPool" and node.inputs[0] == name:
+        if node.op in POOLS and node.inputs[0] in alike:
             changed |= {each: replace(value, mean=plan[each].mean) for each in node.outputs}
+            alike |= set(node.outputs)
     return changed
 
 

@@ -41,13 +41,15 @@ def quantise(source: Graph, plan: Plan, round_weights: RoundWeights = quantise_w
         elif node.op == "PooledHead":
             _pooled_head(graph, node, plan, round_weights)
         else:
+            if node.op == "Pooling":
+                node.attributes["pad_value"] = plan[node.inputs[0]].stored.zero
             _store(graph, plan, node)
     graph.prune()
     return graph
 
 
 class _Convolution:
-    """Stem, Pointwise or Depthwise."""
+    """Stem, Pointwise, Depthwise or Convolution."""
 
     def __init__(self, graph: Graph, node: Node, plan: Plan) -> None:
         self._graph, self._node, self._plan = graph, node, plan
@@ -68,7 +70,7 @@ class _Convolution:
         per_input = _per_input(node, weights, source)
         pairs = self._pairs(read, weights)
         constants = _constants(weights, bias, per_input, scale, zero, pairs, round_weights)
-        if node.op == "Depthwise":
+        if node.op in ("Depthwise", "Convolution"):
             node.attributes["pad_value"] = int(source.zero[0])
         if self._residual == "after":
             self._add_residual_after()
@@ -86,8 +88,16 @@ class _Convolution:
             return None
         if weights[0].size < LEAST_LIMITED:
             return None
-        segments = tuple(self._graph.types[name].shape[-1] for name in read)
-        return neighbours(weights.shape, segments)
+        return neighbours(weights.shape, self._segments(read, weights))
+
+    def _segments(self, read: list[str], weights: Reals) -> tuple[int, ...]:
+        """The contiguous parts of the reduction: inputs, rows of a window, or its elements in groups."""
+        if weights.ndim == 2:
+            return tuple(self._graph.types[name].shape[-1] for name in read)
+        inputs, rows, columns = (int(extent) for extent in weights.shape[1:])
+        if self._node.integer("groups", 1) > 1:
+            return (inputs,) * (rows * columns)
+        return (inputs * columns,) * rows
 
     def _target(self, name: str) -> Quantity:
         """What the sums are requantised to: a table's index, or the value itself."""
@@ -136,11 +146,15 @@ class _Convolution:
 
 def _per_input(node: Node, weights: Reals, source: _Source) -> _Source:
     """The source's numbers, shaped so that they broadcast over the weights."""
+    groups = node.integer("groups", 1)
     if node.op == "Depthwise":
         shape: tuple[int, ...] = (-1, 1, 1)
     else:
-        shape = (1, -1, *(1,) * (weights.ndim - 2))
-    return _Source(*(each.reshape(shape) for each in (source.scale, source.zero, source.mean)))
+        shape = (groups, -1, *(1,) * (weights.ndim - 2))
+    numbers = (each.reshape(shape) for each in (source.scale, source.zero, source.mean))
+    if groups > 1:
+        numbers = (each.repeat(len(weights) // groups, axis=0) for each in numbers)
+    return _Source(*numbers)
 
 
 def _constants(

@@ -40,13 +40,12 @@ class QuantisedWeights:
 def neighbours(shape: tuple[int, ...], segments: tuple[int, ...]) -> Pairs:
     """[2, P]: positions in a flattened row whose weights a kernel multiplies together.
 
-    `shape` is that of the weights; `segments` are the lengths of the contiguous parts of a pointwise
-    reduction. A stem [O, 3, k, k] reads each row of its window contiguously, colours innermost.
+    `shape` is that of the weights; `segments` are the lengths of the contiguous parts of the reduction.
+    Channels are innermost in it: those of a window [O, I, rows, columns] are read column by column.
     """
     order = np.arange(int(np.prod(shape[1:])))
     if len(shape) == 4:
         order = order.reshape(shape[1:]).transpose(1, 2, 0).ravel()
-        segments = (shape[1] * shape[3],) * shape[2]
     starts = np.cumsum((0, *segments[:-1]))
     first = [np.arange(start, start + n - 1, 2) for start, n in zip(starts, segments, strict=True)]
     at = np.concatenate(first)

@@ -30,24 +30,64 @@ def _padded(x: Array, pads: list[int], value: int) -> Array:
     return np.pad(x, ((0, 0), (top, bottom), (left, right), (0, 0)), constant_values=value)
 
 
-def _windows(x: Array, kernel: int, stride: int) -> NDArray[np.generic]:
-    """[N, H', W', C, k, k]."""
+def _windows(x: Array, kernel: tuple[int, int], stride: int) -> NDArray[np.generic]:
+    """[N, H', W', C, rows, columns]."""
     view = np.lib.stride_tricks.sliding_window_view
-    windows = view(view(x, kernel, axis=1), kernel, axis=2)
+    windows = view(view(x, kernel[0], axis=1), kernel[1], axis=2)
     return np.asarray(windows[:, ::stride, ::stride])
+
+
+def _dense_sums(node: Node, x: Array, weights: Array, stride: int) -> Array:
+    """A dense convolution [O, I, rows, columns], in groups where there are some."""
+    _, _, rows, columns = weights.shape
+    padded = _padded(x, node.integers("pads", (0,) * 4), node.integer("pad_value", 0))
+    windows = _windows(padded, (rows, columns), stride)
+    groups = node.integer("groups", 1)
+    sums = []
+    for part, own in zip(np.split(windows, groups, axis=3), np.split(weights, groups), strict=True):
+        flat = part.reshape(*part.shape[:3], -1)
+        if weights.dtype == F32:
+            flat = flat.astype(F32)
+        sums.append(product(flat, own.reshape(len(own), -1)))
+    return np.concatenate(sums, axis=3)
 
 
 def stem(node: Node, inputs: list[Array], dtypes: list[DType]) -> list[Array]:
     """A dense convolution over the picture."""
     picture, weights, *constants = inputs
-    kernel = weights.shape[2]
-    padded = _padded(picture, node.integers("pads", (0,) * 4), node.integer("pad_value", 0))
-    windows = _windows(padded, kernel, node.integer("stride", 2))
-    flat = windows.reshape(*windows.shape[:3], -1)
-    if weights.dtype == F32:
-        flat = flat.astype(F32)
-    sums = product(flat, weights.reshape(len(weights), -1))
+    sums = _dense_sums(node, picture, weights, node.integer("stride", 2))
     return [finish(node, sums, constants, dtypes[0], None)]
+
+
+def convolution(node: Node, inputs: list[Array], dtypes: list[DType]) -> list[Array]:
+    """A dense convolution, with a residual where there is one."""
+    x, *rest = inputs
+    when = node.text("residual", "none")
+    residual = Residual(rest.pop(0), when) if when != "none" else None
+    weights, *constants = rest
+    sums = _dense_sums(node, x, weights, node.integer("stride", 1))
+    return [finish(node, sums, constants, dtypes[0], residual)]
+
+
+def pooling(node: Node, inputs: list[Array], _: list[DType]) -> list[Array]:
+    """Maxima or means of windows."""
+    (x,) = inputs
+    rows, columns = node.integers("kernel")
+    pads, stride = node.integers("pads", (0,) * 4), node.integer("stride", 1)
+    if node.text("kind", "max") == "max":
+        lowest = -np.inf if x.dtype == F32 else np.iinfo(x.dtype).min
+        top, left, bottom, right = pads
+        around = ((0, 0), (top, bottom), (left, right), (0, 0))
+        padded = np.pad(x, around, constant_values=lowest)
+        return [_windows(padded, (rows, columns), stride).max(axis=(4, 5))]
+    counts = node.integer("count_pads", 0)
+    padded = _padded(x, pads, node.integer("pad_value", 0) if counts else 0)
+    exact = padded if x.dtype == F32 else padded.astype(np.int64)
+    sums = _windows(exact, (rows, columns), stride).sum(axis=(4, 5))
+    inside = _padded(np.ones((1, *x.shape[1:3], 1), F32), pads, 1 if counts else 0)
+    pixels = _windows(inside, (rows, columns), stride).sum(axis=(4, 5))
+    means = sums.astype(F32) * (F32(1) / pixels)
+    return [means if x.dtype == F32 else np.rint(means).astype(x.dtype)]
 
 
 def pointwise(node: Node, inputs: list[Array], dtypes: list[DType]) -> list[Array]:
@@ -146,7 +186,7 @@ def spatial_pyramid_pool(_: Node, inputs: list[Array], __: list[DType]) -> list[
     lowest = -np.inf if value.dtype == F32 else np.iinfo(value.dtype).min
     for _step in range(3):
         padded = np.pad(value, ((0, 0), (2, 2), (2, 2), (0, 0)), constant_values=lowest)
-        value = _windows(padded, 5, 1).max(axis=(4, 5))
+        value = _windows(padded, (5, 5), 1).max(axis=(4, 5))
         outputs.append(value)
     return outputs
 
@@ -196,7 +236,9 @@ OPS: Mapping[str, Op] = {
     "Stem": stem,
     "Pointwise": pointwise,
     "Depthwise": depthwise,
+    "Convolution": convolution,
     "Block": block,
+    "Pooling": pooling,
     "SpatialPyramidPool": spatial_pyramid_pool,
     "Predictor": predictor,
     "PooledHead": pooled_head,
