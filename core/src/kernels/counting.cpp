@@ -69,12 +69,12 @@ ProductWork count_product(const PackedConvolution& packed, DataType read, int pi
   work.steps = packed.steps;
   work.rest = channels % layout.lanes != 0;
   for_each_block(channels, layout, [&](int vectors, int first) {
-    const bool quads = read == DataType::kU8 && !packed.pair_limited;
+    const bool split_quads = read == DataType::kU8 && !packed.pair_limited && !layout.native_quads;
     BlockWork block;
     block.count = 1;
     block.vectors = vectors;
     block.weight_bytes = vectors * packed.vector_bytes;
-    block.tiles = tiles_of(pixels, largest_tile(vectors, layout.max_vectors, quads));
+    block.tiles = tiles_of(pixels, largest_tile(vectors, layout.max_vectors, split_quads));
     if (work.written == DataType::kU8 && !planes) {
       block.copied = copied_pixels(block, first, channels, layout);
     }
@@ -104,8 +104,8 @@ DepthwiseWork count_depthwise(DataType read, int kernel, int stride, int channel
     columns += height * vectors * (outputs * step + tiles * (kernel - step));
   };
   if (read == DataType::kF32) {
-    const int widest = widest_f32_tile(layout.max_vectors);
-    add(vectors_of(channels, layout.lanes), width, (width + widest - 1) / widest, 1);
+    const int tiles = (width + kWidestF32Tile - 1) / kWidestF32Tile;
+    add(vectors_of(channels, layout.lanes), width, tiles, 1);
   } else if (read == DataType::kI16) {
     const int lanes = 2 * layout.lanes;
     const int at_once = stride == 1 && 2 * channels == lanes ? 2 : 1;

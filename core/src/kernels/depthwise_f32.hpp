@@ -83,7 +83,7 @@ void depthwise_f32_columns(const DepthwiseRow& r, int tiles, int channel) {
 
 template <int K, int S>
 void depthwise_f32_row(const DepthwiseRow& r) {
-  constexpr int M = widest_f32_tile(kMaxVectors);
+  constexpr int M = kWidestF32Tile;
   const int tiles = (r.width + M - 1) / M;
   for (int channel = 0; channel < r.channels; channel += kLanes) {
     depthwise_f32_columns<K, S, M>(r, tiles, channel);

@@ -218,7 +218,8 @@ HWY_NOINLINE void gemm_sliding_tile(const Gemm& g, int first) {
 
 template <class Product, int V>
 void gemm_block(const Gemm& g, int steps, int channel, const std::byte* weights) {
-  constexpr int M = largest_tile(V, kMaxVectors, std::is_same_v<Product, U8Product>);
+  constexpr int M =
+      largest_tile(V, kMaxVectors, std::is_same_v<Product, U8Product> && !kNativeQuads);
   const std::byte* ahead = weights + static_cast<std::ptrdiff_t>(steps) * V * Product::kWeightBytes;
   int first = 0;
   const auto run = [&]<int m>(std::integral_constant<int, m>) {

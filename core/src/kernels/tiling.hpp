@@ -6,10 +6,10 @@ namespace camclassify {
 namespace {
 
 // Pixels in the largest tile of a product with so many vectors of channels: as many as the
-// registers hold. `quads`: it multiplies u8 in fours, and not in limited pairs.
-constexpr int largest_tile(int vectors, int max_vectors, bool quads) {
+// registers hold. `split_quads`: it multiplies u8 in fours that are two vectors each, of i16.
+constexpr int largest_tile(int vectors, int max_vectors, bool split_quads) {
   if (max_vectors == 4) return vectors == 4 ? 6 : vectors == 2 ? 12 : 16;
-  if (vectors == 2) return quads ? 4 : 6;
+  if (vectors == 2) return split_quads ? 4 : 6;
   return 8;
 }
 
@@ -23,7 +23,7 @@ constexpr int next_tile(int left, int largest) {
 }
 
 // Vectors of outputs in the widest tile of a row of a depthwise convolution.
-constexpr int widest_f32_tile(int max_vectors) { return max_vectors == 4 ? 7 : 4; }
+constexpr int kWidestF32Tile = 7;
 constexpr int widest_u8_tile(int max_vectors) { return max_vectors == 4 ? 4 : 2; }
 constexpr int kWidestI16Tile = 4;
 
