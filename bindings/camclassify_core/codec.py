@@ -40,16 +40,18 @@ def box_from_json(data: list[float]) -> Box:
     return Box(x0=x0, y0=y0, x1=x1, y1=y1)
 
 
+def detection_to_json(found: Detection) -> Json:
+    """What was found; features are left out."""
+    return {"class": found.name, "score": found.score, "box": box_to_json(found.box)}
+
+
 def result_to_json(result: Result) -> Json:
     """What `camclassify classify --json` prints for a snapshot; features are left out."""
     return {
         "size": [result.width, result.height],
         "regime": result.regime,
         "changed": result.changed,
-        "detections": [
-            {"class": found.name, "score": found.score, "box": box_to_json(found.box)}
-            for found in result.detections
-        ],
+        "detections": [detection_to_json(found) for found in result.detections],
         "timing_ms": asdict(result.timing),
         "windows": [
             {"box": box_to_json(each.region), "size": [each.width, each.height]}

@@ -7,18 +7,14 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from camclassify_core.errors import BundleError
+from camclassify_core.snapshot_files import snapshot_files
 
 from .manifest import InputEntry
 
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
-
 
 def read_folder(folder: Path, wanted: InputEntry) -> list[NDArray[np.uint8]]:
-    """All pictures of a folder, in the order of their names. Raises BundleError if there is none."""
-    paths = sorted(path for path in folder.glob("*") if path.suffix.lower() in SUFFIXES)
-    if not paths:
-        raise BundleError(f"{folder} holds no JPEG, PNG or WebP pictures to calibrate on")
-    return [read(path, wanted) for path in paths]
+    """All pictures below a folder, in the order of their paths. Raises CamClassifyError if there is none."""
+    return [read(path, wanted) for path in snapshot_files(folder)]
 
 
 def read(path: Path, wanted: InputEntry) -> NDArray[np.uint8]:

@@ -21,6 +21,7 @@ _COMMANDS = {
     "classify": "say what is in pictures",
     "doctor": "check whether CamClassify works on this machine",
     "bench": "measure the speed on this machine",
+    "compare": "compare what two bundles see in your snapshots",
     "calibrate": "measure this machine once, for `plan`",
     "plan": "predict which network architecture is fastest here",
     "bundle": "build, inspect, import and compose bundles: the networks that an engine loads",

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from camclassify_core import BundleError, Engine, EngineOptions
+from camclassify_core import BundleError, CamClassifyError, Engine, EngineOptions
 from camclassify_core.bundle import default, efficientnet, state_dict
 from camclassify_core.bundle.build import build
 from camclassify_core.bundle.packages import PackagedFile
@@ -140,7 +140,7 @@ def test_photographs_that_are_none_are_named(downloads: Path, tmp_path: Path) ->
     photographs = tmp_path / "photographs"
     photographs.mkdir()
     progress = lambda _step, _share: None  # noqa: E731
-    with pytest.raises(BundleError, match="holds no JPEG, PNG or WebP"):
+    with pytest.raises(CamClassifyError, match="no JPEG, PNG or WebP"):
         build(tmp_path / "one", downloads=downloads, photographs=photographs, progress=progress)
     (photographs / "a.jpg").write_text("no picture")
     with pytest.raises(BundleError, match=r"a\.jpg is not a picture"):

@@ -1,25 +1,33 @@
 """Reads a model, makes it a scene network, writes the bundle."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from camclassify_core.errors import BundleError
 from camclassify_core.network import onnx_file, onnx_writer
 from camclassify_core.network.fusion import FusionReport, fuse
 from camclassify_core.network.graph import Array, Graph
 from camclassify_core.network.picture_input import PICTURE, take_u8_nhwc
-from camclassify_core.network.quantisation import calibrate
+from camclassify_core.network.quantisation import Plan, calibrate, refine
 from camclassify_core.onnxruntime_package import onnxruntime
 from camclassify_core.progress import Progress
+from camclassify_core.snapshot_files import snapshot_files
 
 from .. import photographs, yolox
 from ..manifest import ClassEntry, HeadEntry, InputEntry, Manifest, SceneEntry, check_is_new
 from ..network_files import write_network
 from . import layouts
+
+# Of this many photographs one is held out, to judge int8 by; of fewer, all are for both.
+_HELD_OUT = 4
+_LEAST_TO_HOLD_OUT = 8
+# Refining looks at no more: each of its hundreds of tries runs all of them.
+_REFINED_ON = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +38,7 @@ class ImportOptions:
     `width`, `height`: the input's size where the file leaves it open.
     `subtract`, `divide`: (x - subtract) / divide is what the model wants of a pixel 0..255; one
     number, or three in the order of its channels.
-    `photographs`: a folder; with it the bundle gets an int8 network too, if all of it is fused.
+    `photographs`: a folder of snapshots; with it the bundle gets an int8 network too, if all of it is fused.
     """
 
     classes: Path
@@ -48,10 +56,15 @@ class ImportOptions:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What the model was taken for, and what became of its operators."""
+    """What the model was taken for, and what became of its operators.
+
+    `judged`: photographs on which int8 can be compared with fp32, those that it was not calibrated on
+    if there are enough; none without int8.
+    """
 
     layout: str
     fusion: FusionReport
+    judged: tuple[Path, ...] = ()
 
 
 def import_model(
@@ -82,10 +95,11 @@ def import_model(
         order=options.order,
         pad=options.pad,
     )
-    plan = None
+    plan: Plan | None = None
+    judged: list[Path] = []
     if options.photographs:
-        fused = fuse(scene, blocks=False)[0]
-        plan = calibrate(fused, photographs.read_folder(options.photographs, wanted), progress)
+        shots, judged = _split(snapshot_files(options.photographs))
+        plan = _plan(scene, [photographs.read(each, wanted) for each in shots], progress)
     progress("Writing the bundle", 0.9)
     directory.mkdir(parents=True, exist_ok=True)
     written = write_network(scene, directory, "scene", plan)
@@ -109,7 +123,25 @@ def import_model(
         scenes=[entry],
     ).write(directory)
     progress("Done", 1.0)
-    return ImportReport(layout.name, written.fusion)
+    return ImportReport(layout.name, written.fusion, tuple(judged))
+
+
+def _split(files: list[Path]) -> tuple[list[Path], list[Path]]:
+    """Photographs to calibrate on, and to judge by."""
+    if len(files) < _LEAST_TO_HOLD_OUT:
+        return files, files
+    judged = files[_HELD_OUT - 1 :: _HELD_OUT]
+    return [each for each in files if each not in judged], judged
+
+
+def _plan(scene: Graph, shots: list[Array], progress: Progress) -> Plan:
+    fused = fuse(scene, blocks=False)[0]
+    plan = calibrate(fused, shots, progress)
+    return refine(fused, plan, shots[:: -(-len(shots) // _REFINED_ON)], _scores, progress)
+
+
+def _scores(outputs: Mapping[str, Array]) -> NDArray[np.float32]:
+    return np.asarray(outputs[layouts.OBJECTNESS][0] * outputs[layouts.SCORES][0])
 
 
 def _scene_network(

@@ -48,6 +48,8 @@ def refine(
     kept = [index for index, each in enumerate(wanted) if each.max(initial=0.0) > _SOMETHING]
     run = partial(_answers_of, pictures=[pictures[index] for index in kept], answers=answers)
     wanted = [wanted[index] for index in kept]
+    if not kept:
+        return plan
     round_weights = remembering()
 
     def error(tried: Plan) -> float:
