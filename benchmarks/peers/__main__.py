@@ -160,7 +160,8 @@ def _comparisons(work: Work, progress: ProgressBar) -> Iterator[Comparison]:
         return
     from .pipeline import pictures, pipelines
 
-    wanted = Manifest.read(work.bundle).scenes[0].input
+    manifest = Manifest.read(work.bundle)
+    wanted = manifest.scenes[0].input
     yield compare_pictures(
         work.snapshots[0],
         wanted,
@@ -168,6 +169,8 @@ def _comparisons(work: Work, progress: ProgressBar) -> Iterator[Comparison]:
         progress=progress,
         beside=pictures(work.snapshots[0], (wanted.width, wanted.height)),
     )
+    if not manifest.objects:
+        return  # what is around the networks elsewhere takes both
     yield compare_snapshots(
         work.snapshots,
         EngineOptions(bundle=work.bundle, threads=work.threads),

@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 from camclassify_core.bench.contestant import Feed
 from camclassify_core.network.fusion import fuse
+from camclassify_core.network.fusion.match import TAILS
 from camclassify_core.network.graph import Graph, Node
 from numpy.typing import NDArray
 
@@ -80,7 +81,7 @@ def not_lowered(network: Graph) -> list[str]:
 
 def _is_beyond(node: Node) -> bool:
     added_before = node.text("residual", "none") == "before" and "activation" in node.attributes
-    return node.op == "Pooling" or node.integer("groups", 1) > 1 or added_before
+    return node.op in ("Pooling", *TAILS) or node.integer("groups", 1) > 1 or added_before
 
 
 def lower(network: Graph, layers: Layers, picture: Feed) -> Weights:

@@ -10,8 +10,10 @@
 namespace camclassify {
 namespace {
 
-constexpr std::array kTable = {&kStem,    &kPointwise,          &kDepthwise, &kConvolution, &kBlock,
-                               &kPooling, &kSpatialPyramidPool, &kPredictor, &kPooledHead};
+constexpr std::array kTable = {&kStem,       &kPointwise, &kDepthwise,          &kConvolution,
+                               &kBlock,      &kPooling,   &kSpatialPyramidPool, &kPredictor,
+                               &kPooledHead, &kRearrange, &kConcatenation,      &kElementwise,
+                               &kSoftmax};
 
 constexpr bool is_activation(DataType type) {
   return type == DataType::kF32 || type == DataType::kU8 || type == DataType::kI16;

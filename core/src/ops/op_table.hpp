@@ -22,7 +22,8 @@ std::unique_ptr<Op> make(const NodeInfo& node) {
 
 // Each is defined beside its op, in the file of that name.
 extern const OpType kStem, kPointwise, kDepthwise, kConvolution, kBlock, kPooling,
-    kSpatialPyramidPool, kPredictor, kPooledHead;
+    kSpatialPyramidPool, kPredictor, kPooledHead, kRearrange, kConcatenation, kElementwise,
+    kSoftmax;
 
 // All of them.
 std::span<const OpType* const> op_table();

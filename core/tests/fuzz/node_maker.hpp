@@ -81,9 +81,9 @@ class NodeMaker {
   // The node, and afterwards in shapes() what its activations are.
   Node make() {
     static constexpr std::array kMakers = {
-        &NodeMaker::stem,     &NodeMaker::pointwise, &NodeMaker::depthwise,
-        &NodeMaker::convolve, &NodeMaker::block,     &NodeMaker::pool,
-        &NodeMaker::pyramid,  &NodeMaker::predictor, &NodeMaker::pooled};
+        &NodeMaker::stem,   &NodeMaker::pointwise, &NodeMaker::depthwise, &NodeMaker::convolve,
+        &NodeMaker::block,  &NodeMaker::pool,      &NodeMaker::pyramid,   &NodeMaker::predictor,
+        &NodeMaker::pooled, &NodeMaker::any_shape};
     (this->*input_.choice(kMakers))();
     if (odd()) node_.op = input_.choice(std::to_array<std::string>({"", "Block", "Stem"}));
     if (odd() && !node_.constants.empty()) node_.constants.pop_back();
@@ -369,6 +369,48 @@ class NodeMaker {
     const int rows = fitting(depth);
     if (classifiers > 1 || input_.one_in(2)) list("outputs", input_.parts(rows, classifiers));
     convolution({rows, depth}, {DataType::kF32}, "");
+  }
+
+  void any_shape() {
+    node_.op = input_.choice(
+        std::to_array<std::string>({"Rearrange", "Concatenation", "Elementwise", "Softmax"}));
+    Shape shape(static_cast<std::size_t>(input_.from(0, odd() ? 8 : 6)));
+    for (auto& extent : shape) extent = input_.number(input_.from(1, 6));
+    const int inputs = node_.op == "Concatenation" ? input_.from(1, 4) : input_.from(1, 2);
+    read_ = DataType::kF32;
+    for (int i = 0; i < inputs; ++i) {
+      Shape own = shape;
+      if (!own.empty() && input_.one_in(2)) own[input_.index(own.size())] = input_.from(1, 6);
+      activation(std::move(own));
+    }
+    if (input_.one_in(4)) {
+      node_.activations.pop_back();
+      constant(DataType::kF32, shapes_.back());
+      shapes_.pop_back();
+    }
+    node_.outputs = {odd() ? any_type() : DataType::kF32};
+    integer("axis", input_.from(0, 5));
+    node_.text_attributes["kind"] = input_.choice(
+        std::to_array<const char*>({"add", "subtract", "multiply", "divide", "maximum", "minimum",
+                                    "sigmoid", "exponential", "logarithm", "none"}));
+    if (input_.one_in(2)) {
+      std::vector<std::int64_t> order(shape.size());
+      for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::int64_t>(i);
+      if (!order.empty()) std::swap(order[input_.index(order.size())], order.back());
+      list("order", order);
+    }
+    if (input_.one_in(2)) {
+      std::vector<std::int64_t> starts, sizes, steps;
+      for (const std::int64_t extent : shape) {
+        starts.push_back(input_.number(0));
+        sizes.push_back(input_.number(extent));
+        steps.push_back(input_.number(1));
+      }
+      list("starts", starts);
+      list("sizes", sizes);
+      if (input_.one_in(2)) list("steps", steps);
+    }
+    if (input_.one_in(4)) list("shape", {input_.number(element_count(shape))});
   }
 
   Input& input_;

@@ -76,6 +76,15 @@ std::vector<Node> one_of_each(DataType type) {
     add_convolution(random, predictor, src, {7, 6}, {DataType::kF32}, "none");
   nodes.push_back(predictor);
 
+  if (src == DataType::kF32) {
+    nodes.push_back(node_of("Rearrange", {activation({2, 3, 4})}, {src}));
+    nodes.push_back(
+        node_of("Concatenation", {activation({2, 3, 4}), activation({5, 3, 4})}, {src}));
+    Node elementwise = node_of("Elementwise", {activation({2, 3, 4}), activation({4})}, {src});
+    elementwise.text_attributes["kind"] = "add";
+    nodes.push_back(elementwise);
+    nodes.push_back(node_of("Softmax", {activation({2, 3, 4})}, {src}));
+  }
   if (src == DataType::kI16) return nodes;  // which PooledHead does not read
   Node head =
       node_of("PooledHead", {activation({2, 3, 4, 6})}, std::vector<DataType>(3, DataType::kF32));

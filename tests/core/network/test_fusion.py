@@ -52,8 +52,8 @@ def test_random_backbones(data: st.DataObject) -> None:
     graph = sketch.finish(pooled, value)
     fused = assert_same(graph, sketch.picture())
     assert {node.op for node in fused.nodes} <= {
-        "Stem", "Pointwise", "Depthwise", "Block", "PooledHead", "Transpose",
-        *(("Relu", "Clip", "Sigmoid", "HardSigmoid", "Mul")),
+        "Stem", "Pointwise", "Depthwise", "Block", "PooledHead", "Rearrange", "Elementwise",
+        *(("Transpose", "Relu", "Clip", "Sigmoid", "HardSigmoid", "Mul")),
     }  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def test_a_batch_norm_behind_a_convolution_is_folded_into_it() -> None:
     sketch = Sketch((16, 16))
     value = batch_norm(sketch, sketch.conv(stem(sketch), 4))
     fused = assert_same(sketch.finish(value), sketch.picture())
-    assert ops(fused) == ["Stem", "Pointwise", "Transpose"]
+    assert ops(fused) == ["Stem", "Pointwise", "Rearrange"]
 
 
 def test_a_batch_norm_behind_something_else_stays() -> None:
@@ -66,7 +66,7 @@ def padded(amounts: Sequence[int], *, value: float = 0, mode: str = "constant") 
 def test_zeros_around_a_convolution_become_its_padding() -> None:
     graph = padded([0, 0, 1, 0, 0, 0, 1, 2])
     fused = assert_same(graph, Sketch((16, 16)).random.integers(0, 256, (1, 16, 16, 3), np.uint8))
-    assert ops(fused) == ["Stem", "Depthwise", "Transpose"]
+    assert ops(fused) == ["Stem", "Depthwise", "Rearrange"]
     assert fused.nodes[1].attributes["pads"] == [1, 0, 1, 2]
 
 
@@ -125,7 +125,7 @@ def test_every_spelling_of_an_activation_is_known(how: str) -> None:
     sketch.graph.opset = max(sketch.graph.opset, 14)
     value = hard_swish(sketch, sketch.conv(stem(sketch), 4), how)
     fused = assert_same(sketch.finish(value), sketch.picture())
-    assert ops(fused) == ["Stem", "Pointwise", "Transpose"]
+    assert ops(fused) == ["Stem", "Pointwise", "Rearrange"]
     assert fused.nodes[1].attributes["activation"] == "hard_swish"
 
 
@@ -142,7 +142,7 @@ def test_what_only_looks_like_an_activation_stays() -> None:
         )
         product = sketch.node("Mul", value, sketch.node("Div", gate, constants[3]))
         fused = assert_same(sketch.finish(product), sketch.picture())
-        assert "Mul" in ops(fused)
+        assert "Elementwise" in ops(fused)
 
 
 def test_what_depends_on_constants_alone_is_computed_once() -> None:
@@ -153,5 +153,5 @@ def test_what_depends_on_constants_alone_is_computed_once() -> None:
     value = sketch.node("Identity", stem(sketch))
     value = sketch.node("Conv", value, doubled, channels=4, kernel_shape=[1, 1])
     fused = assert_same(sketch.finish(value), sketch.picture())
-    assert ops(fused) == ["Stem", "Pointwise", "Transpose"]
+    assert ops(fused) == ["Stem", "Pointwise", "Rearrange"]
     assert fuse(sketch.graph)[1].fused["Pointwise"] == 1

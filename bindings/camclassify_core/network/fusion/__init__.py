@@ -25,6 +25,7 @@ from .residuals import absorb_residuals
 from .siblings import merge_siblings
 from .splits import absorb_splits
 from .stems import find_stems
+from .tails import find_tails
 
 type Pass = Callable[[Graph], None]
 
@@ -44,6 +45,7 @@ PASSES: tuple[Pass, ...] = (
     find_pools,
     merge_siblings,
     to_nhwc,
+    find_tails,
     find_blocks,
 )
 

@@ -44,12 +44,13 @@ def _single(graph: Graph, node: Node) -> Activation | None:
     names = {"Relu": "relu", "HardSwish": "hard_swish"}
     if node.op in names:
         return Activation(names[node.op], [node], node.output)
-    if node.op == "Clip" and _limits(graph, node) == (0, 6):
+    if node.op == "Clip" and clip_limits(graph, node) == (0, 6):
         return Activation("relu6", [node], node.output)
     return None
 
 
-def _limits(graph: Graph, clip: Node) -> tuple[float | None, float | None]:
+def clip_limits(graph: Graph, clip: Node) -> tuple[float | None, float | None]:
+    """The two numbers of a Clip; none for one that is not constant."""
     if len(clip.inputs) == 3:
         return scalar(graph, clip.inputs[1]), scalar(graph, clip.inputs[2])
     return clip.real("min", float("-inf")), clip.real("max", float("inf"))
@@ -85,7 +86,7 @@ def _gate_name(graph: Graph, value: str, gate: list[Node]) -> str | None:
         return "hard_swish" if abs(slope - 1 / 6) < 1e-6 and offset == 0.5 else None
     if kinds[:2] == ["Add", "Clip"]:
         three = scalar(graph, other_input(gate[0], value))
-        if three != 3 or _limits(graph, gate[1]) != (0, 6):
+        if three != 3 or clip_limits(graph, gate[1]) != (0, 6):
             return None
         return "hard_swish" if len(kinds) == 2 or _is_sixth(graph, gate[2]) else None
     return None

@@ -5,6 +5,8 @@ import numpy as np
 from ..graph import CAMCLASSIFY, Array, Graph, Node
 
 CONVOLUTIONS = ("Stem", "Pointwise", "Depthwise", "Convolution")
+# On f32 tensors of any shape.
+TAILS = ("Rearrange", "Concatenation", "Elementwise", "Softmax")
 
 
 def is_fused(node: Node | None, *kinds: str) -> bool:

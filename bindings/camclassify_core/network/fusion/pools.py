@@ -8,7 +8,8 @@ MAX_EXTENT = 64  # of a kernel, and of strides
 
 def find_pools(graph: Graph) -> None:
     """Fuses pools whose windows all have something of the picture in them."""
-    for node in [each for each in graph.nodes if each.op in ("MaxPool", "AveragePool")]:
+    kinds = ("MaxPool", "AveragePool", "GlobalAveragePool")
+    for node in [each for each in graph.nodes if each.op in kinds]:
         fused = _fused(graph, node)
         if fused:
             graph.substitute([node], [fused])
@@ -18,10 +19,12 @@ def _fused(graph: Graph, node: Node) -> Node | None:
     source, written = graph.shape(node.inputs[0]), graph.shape(node.output)
     if source is None or written is None or len(source) != 4 or len(node.outputs) > 1:
         return None
-    frame = window(node, source, tuple(node.integers("kernel_shape")))
+    everything = node.op == "GlobalAveragePool"
+    kernel = source[2:] if everything else tuple(node.integers("kernel_shape"))
+    frame = window(node, source, kernel)
     if frame is None or max(*frame.kernel, frame.stride) > MAX_EXTENT:
         return None
-    averages, counts_pads = node.op == "AveragePool", node.integer("count_include_pad", 0)
+    averages, counts_pads = node.op != "MaxPool", node.integer("count_include_pad", 0)
     pads = _reaching(source, written, frame.kernel, frame.stride, frame.pads)
     if pads is None or (pads != frame.pads and counts_pads):
         return None

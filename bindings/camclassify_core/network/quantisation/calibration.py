@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 from camclassify_core.errors import BundleError
 from camclassify_core.progress import Progress
 
+from ..fusion.match import CONVOLUTIONS
 from ..graph import Array, Graph, Node
 from ..reference import evaluate
 from ..reference.epilogue import activate
 from . import ranges
 from .int8_plan import Plan, Quantity, ValuePlan
+from .islands import borders, fp32_nodes
 from .tables import TABLED, wide
 
-CONVOLUTIONS = ("Stem", "Pointwise", "Depthwise", "Convolution")
 # What they write is stored as what they read.
 POOLS = ("SpatialPyramidPool", "Pooling")
 _SAMPLES_PER_PICTURE = 2048
@@ -125,9 +126,13 @@ def _of(statistics: dict[str, _ValueStatistics], name: str) -> _ValueStatistics:
 def _plan(graph: Graph, statistics: dict[str, _ValueStatistics]) -> Plan:
     picture = graph.inputs[0]
     plan = {picture: ValuePlan(Quantity(1.0, 0, "u8"), statistics[picture].stored.means)}
-    for node in graph.nodes:
+    island = fp32_nodes(graph)
+    as_f32 = borders(graph, island)
+    for node in [each for each in graph.nodes if each not in island]:
         for name in node.outputs:
-            if node.op in CONVOLUTIONS:
+            if name in as_f32:
+                plan[name] = ValuePlan(Quantity(1.0, 0, "f32"), statistics[name].stored.means)
+            elif node.op in CONVOLUTIONS:
                 plan[name] = _plan_convolution(graph, node, name, statistics[name])
             elif node.op in POOLS:
                 plan[name] = replace(plan[node.inputs[0]], mean=statistics[name].stored.means)

@@ -11,13 +11,16 @@ from numpy.typing import NDArray
 
 from ..graph import Array
 
-U8 = np.dtype(np.uint8)
-I16 = np.dtype(np.int16)
+_DTYPES: Mapping[str, np.dtype[Any]] = {
+    "u8": np.dtype(np.uint8),
+    "i16": np.dtype(np.int16),
+    "f32": np.dtype(np.float32),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """real = (stored - zero) * scale."""
+    """real = (stored - zero) * scale; f32 is stored as it is."""
 
     scale: float
     zero: int
@@ -26,7 +29,7 @@ class Quantity:
     @property
     def dtype(self) -> np.dtype[Any]:
         """The stored type."""
-        return I16 if self.type == "i16" else U8
+        return _DTYPES[self.type]
 
     def store(self, real: Array) -> Array:
         """Rounded to nearest even and saturated."""

@@ -17,9 +17,10 @@ from camclassify_core.native import core
 from camclassify_core.progress import Progress
 
 from .. import onnx_writer
+from ..fusion.match import CONVOLUTIONS
 from ..graph import Array, Graph
 from . import ranges
-from .calibration import CONVOLUTIONS, POOLS
+from .calibration import POOLS
 from .int8_plan import Plan, Quantity, ValuePlan
 from .rewrite import quantise
 from .tables import CURVE_RANGE
@@ -58,7 +59,10 @@ def refine(
 
     best, least = dict(plan), error(plan)
     values = [
-        (node, name) for node in graph.nodes if node.op in CONVOLUTIONS for name in node.outputs
+        (node, name)
+        for node in graph.nodes
+        for name in node.outputs
+        if node.op in CONVOLUTIONS and name in plan and plan[name].stored.type != "f32"
     ]
     for step, (node, name) in enumerate(values):
         progress("Refining ranges", step / len(values))

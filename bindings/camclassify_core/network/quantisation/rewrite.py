@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..fusion.match import CONVOLUTIONS
 from ..graph import Array, Graph, Node, ValueType
 from ..reference.epilogue import F32
-from .calibration import CONVOLUTIONS
 from .int8_plan import Plan, Quantity, ValuePlan
+from .islands import fp32_nodes
 from .tables import TABLED, table
 from .weights import Pairs, RoundWeights, neighbours, quantise_weights
 
@@ -33,7 +34,8 @@ class _Source:
 def quantise(source: Graph, plan: Plan, round_weights: RoundWeights = quantise_weights) -> Graph:
     """The int8 graph. Outputs of the network stay f32."""
     graph = source.copy()
-    for node in graph.nodes:
+    island = fp32_nodes(graph)
+    for node in [each for each in graph.nodes if each not in island]:
         if node.op in CONVOLUTIONS:
             _Convolution(graph, node, plan).rewrite(round_weights)
         elif node.op == "Predictor":

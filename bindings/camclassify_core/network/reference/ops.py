@@ -232,6 +232,53 @@ def pooled_head(node: Node, inputs: list[Array], _: list[DType]) -> list[Array]:
     return [features, *np.split(logits, np.cumsum(rows)[:-1], axis=1)]
 
 
+def rearrange(node: Node, inputs: list[Array], _: list[DType]) -> list[Array]:
+    """A part, its axes in order, in a shape."""
+    (x,) = inputs
+    if sizes := node.integers("sizes"):
+        steps = node.integers("steps") or [1] * len(sizes)
+        starts = node.integers("starts")
+        x = x[
+            tuple(
+                slice(start, start + (size - 1) * step + 1, step)
+                for start, size, step in zip(starts, sizes, steps, strict=True)
+            )
+        ]
+    if order := node.integers("order"):
+        x = x.transpose(order)
+    shape = node.integers("shape")
+    return [np.ascontiguousarray(x.reshape(shape) if shape else x)]
+
+
+def concatenation(node: Node, inputs: list[Array], _: list[DType]) -> list[Array]:
+    """One after the other along an axis."""
+    return [np.concatenate(inputs, axis=node.integer("axis", 0))]
+
+
+def elementwise(node: Node, inputs: list[Array], _: list[DType]) -> list[Array]:
+    """Arithmetic, with broadcasting."""
+    return [np.asarray(_ELEMENTWISE[node.text("kind", "")](*inputs), F32)]
+
+
+def softmax(node: Node, inputs: list[Array], _: list[DType]) -> list[Array]:
+    """Shares that add up to one along an axis."""
+    axis = node.integer("axis", 0)
+    powers = np.exp(inputs[0] - inputs[0].max(axis=axis, keepdims=True))
+    return [powers / powers.sum(axis=axis, keepdims=True)]
+
+
+_ELEMENTWISE: Mapping[str, Callable[..., Array]] = {
+    "add": np.add,
+    "subtract": np.subtract,
+    "multiply": np.multiply,
+    "divide": np.divide,
+    "maximum": np.maximum,
+    "minimum": np.minimum,
+    "sigmoid": sigmoid,
+    "exponential": np.exp,
+    "logarithm": np.log,
+}
+
 OPS: Mapping[str, Op] = {
     "Stem": stem,
     "Pointwise": pointwise,
@@ -242,4 +289,8 @@ OPS: Mapping[str, Op] = {
     "SpatialPyramidPool": spatial_pyramid_pool,
     "Predictor": predictor,
     "PooledHead": pooled_head,
+    "Rearrange": rearrange,
+    "Concatenation": concatenation,
+    "Elementwise": elementwise,
+    "Softmax": softmax,
 }
