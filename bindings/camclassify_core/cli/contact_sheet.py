@@ -71,4 +71,6 @@ def _box(
     if side:
         label = f"{found.name} {found.score:.2f}"
         edge = corners[0] if side == "left" else max(0.0, corners[2] - draw.textlength(label))
-        draw.text((edge, max(0.0, corners[1] - 12)), label, fill=colour)
+        place = (edge, max(0.0, corners[1] - 12))
+        draw.rectangle(draw.textbbox(place, label), fill="black")
+        draw.text(place, label, fill=colour)

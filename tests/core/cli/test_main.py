@@ -81,7 +81,7 @@ def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str])
 
 def commands() -> list[list[str]]:
     bundle = [["bundle", each] for each in ("build", "inspect", "import", "compose")]
-    plain = ["classify", "doctor", "bench", "calibrate", "plan", "completion"]
+    plain = ["classify", "doctor", "bench", "compare", "calibrate", "plan", "completion"]
     return [[each] for each in plain] + bundle
 
 

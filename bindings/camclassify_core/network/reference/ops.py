@@ -41,14 +41,25 @@ def _dense_sums(node: Node, x: Array, weights: Array, stride: int) -> Array:
     """A dense convolution [O, I, rows, columns], in groups where there are some."""
     _, _, rows, columns = weights.shape
     padded = _padded(x, node.integers("pads", (0,) * 4), node.integer("pad_value", 0))
-    windows = _windows(padded, (rows, columns), stride)
+    if weights.dtype == F32:
+        padded = padded.astype(F32, copy=False)
+    height = (padded.shape[1] - rows) // stride + 1
+    width = (padded.shape[2] - columns) // stride + 1
     groups = node.integer("groups", 1)
     sums = []
-    for part, own in zip(np.split(windows, groups, axis=3), np.split(weights, groups), strict=True):
-        flat = part.reshape(*part.shape[:3], -1)
-        if weights.dtype == F32:
-            flat = flat.astype(F32)
-        sums.append(product(flat, own.reshape(len(own), -1)))
+    for part, own in zip(np.split(padded, groups, axis=3), np.split(weights, groups), strict=True):
+        # Product by product: windows of all pixels side by side would not fit in memory.
+        pieces = (
+            product(
+                part[:, y : y + height * stride : stride, c : c + width * stride : stride][
+                    :, :height, :width
+                ],
+                own[:, :, y, c],
+            )
+            for y in range(rows)
+            for c in range(columns)
+        )
+        sums.append(sum(pieces, start=np.zeros((), own.dtype if own.dtype == F32 else np.int64)))
     return np.concatenate(sums, axis=3)
 
 
