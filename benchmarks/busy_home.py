@@ -60,6 +60,7 @@ class ScriptedCamera(Camera):
         self.entity_id = f"camera.number_{script.number}"
         self._attr_unique_id = f"number-{script.number}"
         self._attr_name = f"Number {script.number}"
+        self.subentry_id = f"camera{script.number}"
         self._script = script
         self.fault = ""
 

@@ -7,7 +7,8 @@ an event loop on which time passes at once whenever nothing real is waited for (
 cameras and the worker's engine follow a script (`scripted_home.py`). Every simulated hour, all that the
 home holds is counted. Exits with 1 if something grew that should not, if an iteration blocked the loop for
 20 ms, or if Home Assistant found a blocking call in it. With `--faults`, something fails every minute
-(`faults_at_home.py`), and every camera must be alive at the end.
+(`faults_at_home.py`); no camera may be lost for a short failure, or come back late from a long one, and
+every one must be alive at the end.
 
 On a virtual machine, `chrt -f 50 taskset -c 1` before it tells blocking from a processor that stood still
 (`heartbeat.py`).
@@ -18,7 +19,6 @@ import asyncio
 import logging
 import sys
 import tempfile
-from collections import Counter
 from contextlib import nullcontext
 from dataclasses import astuple, fields
 from datetime import datetime
@@ -63,16 +63,16 @@ async def live(
 ) -> tuple[list[Inventory], int, list[str]]:
     """Let the hours pass.
 
-    Returns what the home holds at the start and after each, how many faults there were, and what is dead.
+    Returns what the home holds at the start and after each, how many faults there were, and what went wrong.
     """
     from benchmarks.busy_home import busy_home, count  # binds the clock
-    from benchmarks.faults_at_home import faults_at_home, not_alive
+    from benchmarks.faults_at_home import Faults, faults_at_home, not_alive
 
     print("| hour | " + " | ".join(field.name for field in fields(Inventory)) + " |")
     print("|---" * (len(fields(Inventory)) + 1) + "|")
     inventories: list[Inventory] = []
     async with busy_home(folder, clock, scripts, interval) as hass:
-        async with faults_at_home(hass) if with_faults else nullcontext(Counter[str]()) as failed:
+        async with faults_at_home(hass) if with_faults else nullcontext(Faults()) as faults:
             for hour in range(hours + 1):
                 if hour:
                     iterations.measuring = True
@@ -86,10 +86,10 @@ async def live(
                 )
                 print(f"| {hour} | {figures} |", flush=True)
         if with_faults:
-            print(f"\n{sum(failed.values())} faults: {dict(failed)}")
-        dead = await not_alive(hass)
+            print(f"\n{faults.done.total()} faults: {dict(faults.done)}")
+        wrong = faults.wrong + await not_alive(hass)
     clock.hold()  # the loop ends in real time
-    return inventories, sum(failed.values()), dead
+    return inventories, faults.done.total(), wrong
 
 
 def main() -> int:
@@ -117,7 +117,7 @@ def main() -> int:
             loop_factory=lambda: SimulatedLoop(clock, heartbeat, iterations.add)
         ) as runner,
     ):
-        inventories, failed, dead = runner.run(
+        inventories, failed, wrong = runner.run(
             live(
                 Path(folder),
                 clock,
@@ -133,7 +133,7 @@ def main() -> int:
         f"{1000 * iterations.longest:.1f} ms; {iterations.over_limit} took {1000 * _BLOCKED:.0f} ms or more; "
         f"the processor stood still for {heartbeat.stood_still():.1f} s"
     )
-    found = faults(inventories, arguments.cameras, _VISITS, failed) + blocking_calls.found + dead
+    found = faults(inventories, arguments.cameras, _VISITS, failed) + blocking_calls.found + wrong
     for fault in found:
         print(f"fault: {fault}")
     return 1 if found or iterations.over_limit else 0

@@ -26,14 +26,23 @@ ISSUE_LESSONS_UNFIT: Final = "lessons_unfit"
 ISSUE_STORE_DAMAGED: Final = "store_damaged"
 ISSUE_STORE_UNWRITABLE: Final = "store_unwritable"
 
-ISSUE_CAMERA_GONE: Final = "camera_gone"
-ISSUE_INVALID_AUTH: Final = "invalid_auth"
 ISSUE_LINKED_GONE: Final = "linked_gone"
 ISSUE_UNKNOWN_CLASSES: Final = "unknown_classes"
 ISSUE_ZONES_REST: Final = "zones_rest"
-_OF_PICTURES = (ISSUE_CAMERA_GONE, ISSUE_INVALID_AUTH)
+NO_PICTURE_ISSUES: Final = (
+    "bad_picture",
+    "camera_failed",
+    "camera_gone",
+    "camera_timeout",
+    "cannot_connect",
+    "http_status",
+    "invalid_auth",
+    "not_a_picture",
+    "too_large",
+)
+"""Why a camera delivers no pictures, by the reason of its failure."""
 CAMERA_ISSUES: Final = (
-    *_OF_PICTURES,
+    *NO_PICTURE_ISSUES,
     ISSUE_LINKED_GONE,
     ISSUE_UNKNOWN_CLASSES,
     ISSUE_ZONES_REST,
@@ -147,19 +156,18 @@ class CameraIssues:
             self._clear(issue)
 
     @callback
-    def async_raise(self, reason: str) -> None:
-        """Raise an issue if this is one that only the user can put right, once Home Assistant runs."""
-        for issue in _OF_PICTURES:
-            # Whatever else a camera answers, it is there; whether it would take the password, nobody knows.
-            if issue != reason and (reason in _OF_PICTURES or issue == ISSUE_CAMERA_GONE):
+    def async_raise(self, reason: str, what: Mapping[str, str]) -> None:
+        """Say why there are no pictures, once Home Assistant runs; it takes the place of the reason before."""
+        for issue in NO_PICTURE_ISSUES:
+            if issue != reason:
                 self._clear(issue)
-        if reason in _OF_PICTURES and reason not in self._wanted:
-            self._raise(reason, {})
+        if reason in NO_PICTURE_ISSUES and self._wanted.get(reason) != what:
+            self._raise(reason, dict(what))
 
     @callback
     def async_clear(self) -> None:
         """Take back what was raised because there were no pictures."""
-        for issue in _OF_PICTURES:
+        for issue in NO_PICTURE_ISSUES:
             self._clear(issue)
 
     def _raise(self, issue: str, what: dict[str, str]) -> None:

@@ -39,8 +39,7 @@ from homeassistant.util.async_ import get_scheduled_timer_handles
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
 from benchmarks.simulated_time import SimulatedClock
-from custom_components.camclassify.camera.failures import MAX_BACKOFF
-from custom_components.camclassify.camera.look import WatchedCamera
+from custom_components.camclassify.camera.look import LOOK_TIMEOUT, WatchedCamera
 from custom_components.camclassify.camera.source import EntitySource
 from custom_components.camclassify.const import (
     DOMAIN,
@@ -63,7 +62,7 @@ _PATIENCE = 0.25
 _LONG_PATIENCE = 20.0
 _LAST_PATIENCE = 1.0
 # Seconds: the back-off, then a look that takes as long as it may, and what a busy home adds.
-_LOOKED_AT_WITHIN = 2 * MAX_BACKOFF + 5.0
+_LOOKED_AT_WITHIN = 2 * LOOK_TIMEOUT + 5.0
 _MOST_POLLS = 100
 _SETTLED = 100.0  # seconds after the last fault until the engine is as it should be
 

@@ -47,9 +47,11 @@ def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def clock() -> Generator[None]:
-    """Let half a second pass whenever somebody reads the clock."""
-    ticks = count(1000.0, 0.5)
+    """Let half a second pass whenever somebody reads the clock, and five for who counts failures."""
+    ticks, slow_ticks = count(1000.0, 0.5), count(1000.0, 5.0)
     with ExitStack() as stack:
+        name = "custom_components.camclassify.camera.failures.monotonic"
+        stack.enter_context(patch(name, side_effect=slow_ticks.__next__))
         for module in ("camera.eye", "camera.linked", "camera.look", "home"):
             name = f"custom_components.camclassify.{module}.monotonic"
             stack.enter_context(patch(name, side_effect=ticks.__next__))

@@ -48,3 +48,12 @@ async def look(camera: WatchedCamera, times: int = 1) -> None:
         async with asyncio.timeout(5):
             await looked.wait()
         remove()
+
+
+async def look_until_lost(camera: WatchedCamera) -> None:
+    """Let the camera be looked at until so many looks have failed that nothing is known any more."""
+    for _ in range(60):
+        await look(camera)
+        if camera.failures.lost:
+            return
+    raise AssertionError("It is never lost.")

@@ -7,7 +7,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from .conftest import FakeCamera
 from .fake_engine import FakeEngineClient, detection
-from .looks import look, the_camera
+from .looks import look, look_until_lost, the_camera
 
 
 def state(hass: HomeAssistant, name: str) -> str:
@@ -63,5 +63,5 @@ async def test_a_camera_without_pictures_makes_its_sensors_unavailable(
     camera.picture = None
     await look(the_camera(loaded))
     assert state(hass, "person") == STATE_OFF
-    await look(the_camera(loaded))
+    await look_until_lost(the_camera(loaded))
     assert state(hass, "person") == STATE_UNAVAILABLE

@@ -208,23 +208,6 @@ class TestCredentials:
         await look(the_camera(loaded), 2)
         assert issue(hass, "invalid_auth_camera1") is None
 
-    async def test_refused_credentials_raise_an_issue_whatever_was_wrong_before(
-        self,
-        hass: HomeAssistant,
-        loaded: MockConfigEntry,
-        server: CameraServer,
-        caplog: pytest.LogCaptureFixture,
-    ) -> None:
-        await look(the_camera(loaded))
-        for status in (503, 503, 503, 401, 503, 401):
-            server.status = status
-            await look(the_camera(loaded))
-            assert bool(issue(hass, "invalid_auth_camera1")) == (
-                status == 401 or "credentials" in caplog.text
-            )
-        lines = [each.getMessage() for each in caplog.records if "No snapshot" in each.getMessage()]
-        assert len(lines) == 2, "each reason is told once"
-
     async def test_the_fix_of_a_camera_needs_a_running_integration(
         self,
         hass: HomeAssistant,

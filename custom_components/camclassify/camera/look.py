@@ -20,11 +20,12 @@ from ..listeners import Listeners
 from ..presence import CameraPresence, Pace, Pacer, Update, Views
 from ..presence.storage import Stored
 from .eye import Eye, Look, Moment
-from .failures import MAX_BACKOFF, Failures
+from .failures import Failures
 from .settings import CameraSettings
 from .source import SnapshotUnavailable, async_make_source
 
 ZONES_MAY_REST = 24 * 3600.0  # seconds
+LOOK_TIMEOUT = 60.0  # seconds; also between looks when nobody can say how many
 
 
 class WatchedCamera:
@@ -129,6 +130,7 @@ class WatchedCamera:
         """
         self.eye.forced |= forced
         self.eye.looks_back |= look_back
+        self.failures.hurry()
         self._woken.set()
 
     @callback
@@ -177,7 +179,7 @@ class WatchedCamera:
 
     async def _async_wait(self, interval: Callable[[], float | None]) -> None:
         """Wait for the time of the next look, or until somebody wakes the camera."""
-        pause: float | None = MAX_BACKOFF
+        pause: float | None = LOOK_TIMEOUT
         with self._surviving():
             wanted = interval()
             pause = self.failures.pause(wanted) if wanted is not None and self.enabled else None
@@ -192,8 +194,9 @@ class WatchedCamera:
         self._woken.clear()
 
     async def _async_look(self) -> None:
+        self.failures.note_look()
         with self._surviving():
-            async with asyncio.timeout(MAX_BACKOFF):
+            async with asyncio.timeout(LOOK_TIMEOUT):
                 await self._async_try_to_look()
         self.async_notify()
 
@@ -201,6 +204,7 @@ class WatchedCamera:
         taken = Moment(monotonic(), time())
         try:
             snapshot = await self._source.async_fetch()
+            self.failures.note_picture()
             if before := self.eye.missed(snapshot, taken):
                 await self._async_take(await self._async_see(before.snapshot, before.taken))
                 self.eye.forced = True

@@ -39,6 +39,10 @@ class SnapshotUnavailable(TranslatedError):
     """A camera delivered no picture; its reason says why."""
 
 
+class CameraAway(SnapshotUnavailable):
+    """Nobody listens at a camera's address, as while it restarts."""
+
+
 class SnapshotSource(Protocol):
     """Delivers one snapshot at a time, from where a subentry's `data` says."""
 

@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from ..camera_server import CameraServer
 from ..conftest import ENTITY_CAMERA, FakeCamera
 from ..fake_engine import FakeEngineClient, detection
-from ..looks import look, state_of, the_camera
+from ..looks import look, look_until_lost, state_of, the_camera
 
 
 async def test_a_still_picture_turns_a_class_on_all_the_same(
@@ -54,7 +54,7 @@ class TestWithTwoCameras:
     ) -> None:
         await look(the_camera(loaded, 2))
         server.status = 404
-        await look(the_camera(loaded, 2), 2)
+        await look_until_lost(the_camera(loaded, 2))
         await look(the_camera(loaded, 1), 2)
         assert state_of(hass, "binary_sensor.camera_2_dog").state == STATE_UNAVAILABLE
         assert state_of(hass, "binary_sensor.driveway_person").state == "off"
