@@ -148,7 +148,12 @@ async def _until_back(watched: Any) -> float:
     """Wait until a camera is not lost any more; return the seconds that took."""
     began = monotonic()
     back = asyncio.Event()
-    remove = watched.async_add_listener(lambda: watched.failures.lost or back.set())
+
+    def note() -> None:
+        if not watched.failures.lost:
+            back.set()
+
+    remove = watched.async_add_listener(note)
     if watched.failures.lost:
         await back.wait()
     remove()

@@ -30,15 +30,20 @@ ISSUE_LINKED_GONE: Final = "linked_gone"
 ISSUE_UNKNOWN_CLASSES: Final = "unknown_classes"
 ISSUE_ZONES_REST: Final = "zones_rest"
 NO_PICTURE_ISSUES: Final = (
+    "answer_cut",
     "bad_picture",
     "camera_failed",
     "camera_gone",
     "camera_timeout",
     "cannot_connect",
+    "empty_answer",
     "http_status",
     "invalid_auth",
     "not_a_picture",
+    "text_answer",
+    "tls_failed",
     "too_large",
+    "web_page",
 )
 """Why a camera delivers no pictures, by the reason of its failure."""
 CAMERA_ISSUES: Final = (
@@ -157,7 +162,7 @@ class CameraIssues:
 
     @callback
     def async_raise(self, reason: str, what: Mapping[str, str]) -> None:
-        """Say why there are no pictures, once Home Assistant runs; it takes the place of the reason before."""
+        """Say why there are no pictures, once Home Assistant runs; it replaces the reason before."""
         for issue in NO_PICTURE_ISSUES:
             if issue != reason:
                 self._clear(issue)

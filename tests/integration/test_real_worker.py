@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from .conftest import FakeCamera
-from .looks import look, state_of, the_camera
+from .looks import look, look_until_lost, state_of, the_camera
 
 PHOTOGRAPHS = Path(__file__).parents[1] / "photographs"
 PERSON = "binary_sensor.driveway_person"
@@ -65,12 +65,14 @@ async def test_a_person_on_a_photograph_turns_on(
 @pytest.mark.parametrize(
     "picture",
     [
+        b"",
+        (PHOTOGRAPHS / "person.jpg").read_bytes()[:28],
         (PHOTOGRAPHS / "person.jpg").read_bytes()[:20_000],
         png(10_000, 6_000, b""),
         png(30_000, 30_000, bytes(100_000_000)),
         png(100, 100, b"short"),
     ],
-    ids=["truncated", "60 megapixels", "decompression bomb", "corrupt PNG"],
+    ids=["nothing", "28 bytes", "truncated", "60 megapixels", "decompression bomb", "corrupt PNG"],
 )
 async def test_bad_pictures_leave_the_worker_alive(
     hass: HomeAssistant, real: MockConfigEntry, camera: FakeCamera, picture: bytes
@@ -79,7 +81,7 @@ async def test_bad_pictures_leave_the_worker_alive(
     before = (await real.runtime_data.engine.client.info()).pid
     memory = (await real.runtime_data.engine.client.statistics()).rss
     good, camera.picture, camera.changes = camera.picture, picture, False
-    await look(the_camera(real), 3)
+    await look_until_lost(the_camera(real))
     assert state_of(hass, PERSON).state == "unavailable"
     camera.picture, camera.changes = good, True
     await look(the_camera(real), 2)

@@ -7,7 +7,7 @@ from time import monotonic
 from camclassify_core.faults import FaultLog
 
 from ..issues import CameraIssues
-from .source import CameraAway, SnapshotUnavailable
+from .picture import CameraAway, SnapshotUnavailable
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -21,8 +21,9 @@ from ..presence import CameraPresence, Pace, Pacer, Update, Views
 from ..presence.storage import Stored
 from .eye import Eye, Look, Moment
 from .failures import Failures
+from .picture import SnapshotUnavailable
 from .settings import CameraSettings
-from .source import SnapshotUnavailable, async_make_source
+from .source import async_make_source
 
 ZONES_MAY_REST = 24 * 3600.0  # seconds
 LOOK_TIMEOUT = 60.0  # seconds; also between looks when nobody can say how many

@@ -1,5 +1,6 @@
 """The fields of a camera's forms, and what is wrong with what was filled in."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -41,6 +42,8 @@ from ..const import (
 from ..home import CamClassifyConfigEntry
 
 AUTHENTICATION_NONE = "none"
+
+_USER = re.compile(r"(?<=://)[^/?#]*@")
 
 type Fields = dict[probatio.Marker, Any]
 
@@ -108,6 +111,21 @@ def address_fields() -> Fields:
     }
 
 
+def with_credentials_apart(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Move the user name and the password of an address to the fields that are for them."""
+    try:
+        url = URL(user_input[CONF_URL])
+    except ValueError:
+        return dict(user_input)
+    if not url.user and not url.password:
+        return dict(user_input)
+    moved = {**user_input, CONF_URL: _USER.sub("", user_input[CONF_URL])}
+    moved |= {CONF_USERNAME: url.user or "", CONF_PASSWORD: url.password or ""}
+    if user_input[CONF_AUTHENTICATION] == AUTHENTICATION_NONE:
+        moved[CONF_AUTHENTICATION] = HTTP_BASIC_AUTHENTICATION
+    return moved
+
+
 def address_errors(user_input: Mapping[str, Any]) -> dict[str, str]:
     """Return what is wrong with an address and its credentials."""
     try:
@@ -116,8 +134,6 @@ def address_errors(user_input: Mapping[str, Any]) -> dict[str, str]:
         return {CONF_URL: "invalid_url"}
     if url.scheme not in ("http", "https") or not url.host:
         return {CONF_URL: "invalid_url"}
-    if url.user or url.password:
-        return {CONF_URL: "credentials_in_url"}
     if user_input[CONF_AUTHENTICATION] != AUTHENTICATION_NONE and not user_input.get(CONF_USERNAME):
         return {CONF_USERNAME: "username_missing"}
     if ":" in user_input.get(CONF_USERNAME, ""):

@@ -12,7 +12,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util.hass_dict import HassKey
 
 from ..camera.eye import sun_elevation
-from ..camera.source import SnapshotUnavailable, async_make_source
+from ..camera.picture import SnapshotUnavailable
+from ..camera.source import async_make_source
 from ..const import DOMAIN
 from ..engine.shared import async_get_engine
 

@@ -27,7 +27,7 @@ from homeassistant.helpers.selector import (
 )
 
 from ..camera.linked import async_linked_now, async_linked_to_keep
-from ..camera.source import SnapshotUnavailable
+from ..camera.picture import SnapshotUnavailable
 from ..camera.zones import (
     ZoneError,
     checked_zones,
@@ -52,6 +52,7 @@ from .forms import (
     address_fields,
     asks_the_same,
     look_fields,
+    with_credentials_apart,
 )
 from .preview import DATA_PREVIEWS, PREVIEW_URL, Preview, async_take_preview
 
@@ -107,6 +108,8 @@ class CameraSubentryFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Give the address of a snapshot."""
         errors: dict[str, str] = {}
+        if user_input is not None:
+            user_input = with_credentials_apart(user_input)
         if user_input is not None and not (errors := address_errors(user_input)):
             data = self._with_password(user_input, {})
             candidate = Candidate(data.pop(CONF_NAME), data[CONF_URL], data)
@@ -155,6 +158,8 @@ class CameraSubentryFlow(ConfigSubentryFlow):
         """Change a camera that is an address."""
         subentry = self._get_reconfigure_subentry()
         errors: dict[str, str] = {}
+        if user_input is not None:
+            user_input = with_credentials_apart(user_input)
         if user_input is not None and not (errors := address_errors(user_input)):
             data = self._with_password(user_input, subentry.data)
             candidate = Candidate(subentry.title, data[CONF_URL], data)

@@ -5,6 +5,7 @@ and only a wrong password or a removed entity raised a repair, not always.
 """
 
 import logging
+import random
 from collections.abc import Generator
 from typing import Any
 from unittest.mock import Mock, patch
@@ -12,6 +13,7 @@ from unittest.mock import Mock, patch
 import pytest
 from homeassistant.const import STATE_OFF, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 
@@ -23,7 +25,7 @@ from custom_components.camclassify.camera.failures import (
     SOONEST,
     Failures,
 )
-from custom_components.camclassify.camera.source import CameraAway, SnapshotUnavailable
+from custom_components.camclassify.camera.picture import CameraAway, SnapshotUnavailable
 from custom_components.camclassify.const import DOMAIN
 from custom_components.camclassify.issues import NO_PICTURE_ISSUES
 
@@ -205,7 +207,7 @@ class TestWithAServer:
 
     @pytest.fixture(autouse=True)
     def short_timeout(self) -> Generator[None]:
-        with patch("custom_components.camclassify.camera.source.SNAPSHOT_TIMEOUT", 0.1):
+        with patch("custom_components.camclassify.camera.address.SNAPSHOT_TIMEOUT", 0.1):
             yield
 
     @pytest.mark.parametrize("pace", [0.3, 1.0, 4.9])
@@ -275,3 +277,36 @@ class TestWithAServer:
         assert camera.failures.pause(3600.0) <= LATEST
         await look(camera)
         assert state_of(hass, PERSON).state == STATE_OFF
+
+
+class TestWithSixSlowCameras:
+    """Camera entities of a recorder that is asked by too many at once."""
+
+    @pytest.fixture
+    def cameras(self) -> list[dict[str, Any]]:
+        return [{"entity_id": "camera.driveway", "classes": ["person"], "interval": 3600.0}] * 6
+
+    async def test_each_is_told_of_once_at_most_and_none_is_lost_while_half_of_its_pictures_arrive(
+        self,
+        hass: HomeAssistant,
+        loaded: MockConfigEntry,
+        camera: FakeCamera,
+        time: Time,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        """Before: two in a row made one unavailable, and each time it was told anew."""
+        chance = random.Random(1)
+
+        async def busy(width: int | None = None, height: int | None = None) -> bytes:
+            time.now += 9.5
+            camera.asked += 1
+            if chance.random() < 0.5:
+                raise HomeAssistantError("The recorder is busy.")
+            return snapshot(camera.asked)
+
+        with patch.object(camera, "async_camera_image", busy):
+            for _ in range(10):
+                for number in range(1, 7):
+                    await look(the_camera(loaded, number))
+        told = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
+        assert len(told) == len(set(told)) <= 6

@@ -9,12 +9,11 @@ from camclassify_core import MAX_SNAPSHOT_BYTES
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
+from custom_components.camclassify.camera import address
 from custom_components.camclassify.camera import source as snapshot_source
-from custom_components.camclassify.camera.source import (
-    EntitySource,
-    SnapshotUnavailable,
-    UrlSource,
-)
+from custom_components.camclassify.camera.address import UrlSource
+from custom_components.camclassify.camera.picture import SnapshotUnavailable
+from custom_components.camclassify.camera.source import EntitySource
 
 from ..camera_server import PASSWORD, USERNAME, CameraServer
 from ..conftest import FakeCamera
@@ -26,7 +25,10 @@ MEGABYTE = 1024 * 1024
 
 @pytest.fixture(autouse=True)
 def short_timeout() -> Any:
-    with patch.object(snapshot_source, "SNAPSHOT_TIMEOUT", 0.3):
+    with (
+        patch.object(snapshot_source, "SNAPSHOT_TIMEOUT", 0.3),
+        patch.object(address, "SNAPSHOT_TIMEOUT", 0.3),
+    ):
         yield
 
 
@@ -80,8 +82,8 @@ async def test_wrong_credentials(hass: HomeAssistant, server: CameraServer, sche
         ({"status": 403}, "invalid_auth"),
         ({"status": 404}, "http_status"),
         ({"status": 500}, "http_status"),
-        ({"body": b""}, "not_a_picture"),
-        ({"body": b"<html>sign in</html>"}, "not_a_picture"),
+        ({"body": b""}, "empty_answer"),
+        ({"body": b"<html>sign in</html>"}, "web_page"),
         ({"body": snapshot() + bytes(200 * MEGABYTE)}, "too_large"),
         ({"hang": True}, "camera_timeout"),
     ],
@@ -98,7 +100,7 @@ async def test_an_endless_answer_is_read_no_further_than_the_limit(
     hass: HomeAssistant, server: CameraServer
 ) -> None:
     server.endless = True
-    with patch.object(snapshot_source, "SNAPSHOT_TIMEOUT", 10):
+    with patch.object(address, "SNAPSHOT_TIMEOUT", 10):
         assert await reason_of(source_of(hass, server)) == "too_large"
     assert server.sent < MAX_SNAPSHOT_BYTES + 32 * MEGABYTE
 
@@ -138,7 +140,7 @@ async def test_a_removed_camera_entity_is_gone(hass: HomeAssistant, camera: Fake
     ("picture", "reason"),
     [
         (None, "camera_failed"),
-        (b"<html>", "not_a_picture"),
+        (b"<html>", "web_page"),
         (snapshot() + bytes(MAX_SNAPSHOT_BYTES), "too_large"),
     ],
     ids=["none", "html", "huge"],

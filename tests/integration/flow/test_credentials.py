@@ -14,6 +14,7 @@ from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from custom_components.camclassify.camera.credentials import Credentials
 from custom_components.camclassify.diagnostics import async_get_config_entry_diagnostics
 
 from ..camera_server import CameraServer
@@ -151,6 +152,30 @@ async def test_a_password_is_sent_to_nobody_else(
     else:
         asked["url"] = asked["url"].replace("127.0.0.1", "localhost")
     flow = await change(hass, loaded)
-    with patch("aiohttp.DigestAuthMiddleware.__init__", return_value=None) as middleware:
+    with patch(
+        "custom_components.camclassify.camera.address.Credentials", wraps=Credentials
+    ) as credentials:
         await hass.config_entries.subentries.async_configure(flow["flow_id"], asked)
-    assert middleware.call_args.args[1] == ""
+    assert "password" not in credentials.call_args.args[0]
+
+
+async def test_credentials_in_an_address_are_moved_to_their_fields(
+    hass: HomeAssistant, loaded: MockConfigEntry, server: CameraServer
+) -> None:
+    typed = dict(loaded.subentries["camera1"].data)
+    address = typed["url"]
+    for key in ("username", "password"):
+        del typed[key]
+    typed |= {"authentication": "none", "url": address.replace("://", "://me:s%65cret@")}
+    flow = await change(hass, loaded)
+    server.status = 503
+    flow = await hass.config_entries.subentries.async_configure(flow["flow_id"], typed)
+    shown = suggested(flow)
+    assert (shown["url"], shown["username"], shown["password"]) == (address, "me", None)
+    server.status = 200
+    typed = {key: value for key, value in shown.items() if value is not None}
+    flow = await hass.config_entries.subentries.async_configure(flow["flow_id"], typed)
+    assert flow["step_id"] == "confirm"
+    await hass.config_entries.subentries.async_configure(flow["flow_id"], {})
+    kept = loaded.subentries["camera1"].data
+    assert (kept["url"], kept["username"], kept["password"]) == (address, "me", PASSWORD)

@@ -167,7 +167,6 @@ async def test_an_address_is_tried_and_then_accepted(
         ({"url": "rtsp://camera.local"}, {"url": "invalid_url"}),
         ({"url": "http://"}, {"url": "invalid_url"}),
         ({"url": "http://[camera"}, {"url": "invalid_url"}),
-        ({"url": "http://me:secret@camera.local/"}, {"url": "credentials_in_url"}),
         ({"authentication": "basic"}, {"username": "username_missing"}),
         ({"authentication": "basic", "username": "a:b"}, {"username": "username_colon"}),
         ({"classes": []}, {"classes": "no_classes"}),
@@ -195,8 +194,8 @@ async def test_a_form_filled_in_wrongly_says_what_to_do(
     [
         ({"status": 401}, "invalid_auth"),
         ({"status": 404}, "http_status"),
-        ({"body": b""}, "not_a_picture"),
-        ({"body": b"<html>"}, "not_a_picture"),
+        ({"body": b""}, "empty_answer"),
+        ({"body": b"<html>"}, "web_page"),
         ({"body": snapshot() + bytes(33 * 1024 * 1024)}, "too_large"),
         ({"body": snapshot() + b"corrupt"}, "bad_picture"),
         ({"hang": True}, "camera_timeout"),
@@ -214,7 +213,7 @@ async def test_an_address_without_a_picture_is_not_accepted(
     vars(server).update(behaviour)
     data = {"name": "Porch", **ADDRESS, **COMMON, "url": server.url}
     flow = await begin(hass, loaded, "address")
-    with patch("custom_components.camclassify.camera.source.SNAPSHOT_TIMEOUT", 0.5):
+    with patch("custom_components.camclassify.camera.address.SNAPSHOT_TIMEOUT", 0.5):
         flow = await submit(hass, flow, **data)
     assert flow["errors"] == {"base": reason}
     assert shown_in(flow, "camera") == "Porch"

@@ -1,0 +1,57 @@
+"""What a camera delivered: a picture, or why there is none."""
+
+import re
+
+from camclassify_core import MAX_SNAPSHOT_BYTES
+
+from ..user_errors import TranslatedError
+
+# JPEG, PNG and WebP, after the line breaks that some cameras send first.
+_PICTURE = re.compile(rb"[ \t\r\n]*(\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF.{4}WEBP)", re.DOTALL)
+_PAGE = re.compile(rb"\s*(<!doctype|<html|<head|<body|<\?xml)", re.IGNORECASE)
+_USER = re.compile(r"(?<=://)[^/\s]*@")
+_QUERY = re.compile(r"(\w+://[^\s?]*)\?[^\s'\")]*")
+_SHOWN = 120  # characters of a text that came instead of a picture
+
+
+class SnapshotUnavailable(TranslatedError):
+    """A camera delivered no picture; its reason says why."""
+
+
+class CameraAway(SnapshotUnavailable):
+    """Nobody listens at a camera's address, as while it restarts."""
+
+
+def checked_picture(content: bytes) -> bytes:
+    """Return a picture without what comes before it. Raises SnapshotUnavailable if it is none."""
+    if len(content) > MAX_SNAPSHOT_BYTES:
+        raise too_large()
+    if (found := _PICTURE.match(content)) is None:
+        raise _refusal(content)
+    return content[found.start(1) :]
+
+
+def too_large() -> SnapshotUnavailable:
+    """Return what to raise for more than a picture may have."""
+    return SnapshotUnavailable("too_large", limit=str(MAX_SNAPSHOT_BYTES // 1_000_000))
+
+
+def without_secrets(text: str) -> str:
+    """Leave out of the addresses in a text what may be a password: the user's part and the query."""
+    return _QUERY.sub(r"\1", _USER.sub("", text))
+
+
+def _refusal(content: bytes) -> SnapshotUnavailable:
+    """Name what came instead of a picture."""
+    if not content.strip():
+        return SnapshotUnavailable("empty_answer")
+    if _PAGE.match(content):
+        return SnapshotUnavailable("web_page")
+    try:
+        text = content[:4096].decode("utf-8", "strict" if len(content) <= 4096 else "ignore")
+    except UnicodeDecodeError:
+        return SnapshotUnavailable("not_a_picture")
+    words = " ".join(text.split())
+    if not words.isprintable():
+        return SnapshotUnavailable("not_a_picture")
+    return SnapshotUnavailable("text_answer", text=without_secrets(words)[:_SHOWN])
