@@ -43,6 +43,7 @@ from .engine.bundles import bundle_path, known_classes
 from .engine.cpu_meter import CpuMeter
 from .engine.onnxruntime_wheel import async_start_or_install
 from .engine.shared import SharedEngine
+from .evidence.scaled import ScaledPictures
 from .evidence.store import EvidenceStore
 from .issues import (
     ISSUE_BUNDLE_BROKEN,
@@ -80,6 +81,7 @@ class Home:
         self.engine = engine
         self.cameras: dict[str, WatchedCamera] = {}
         self.evidence = EvidenceStore(hass, **_limits(entry))
+        self.scaled = ScaledPictures(engine, self.evidence)
         self.lessons = Lessons(hass, engine, self.evidence)
         self.cpu = CpuMeter(engine)
         self._hass = hass

@@ -16,7 +16,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
-from .evidence.store import KeptSnapshot
+from .evidence.store import THUMBNAIL, KeptSnapshot
 from .home import async_loaded_home
 from .names import async_class_names, plain_name
 
@@ -118,5 +118,5 @@ def _picture(kept: KeptSnapshot) -> BrowseMediaSource:
         title=f"{kept.local_time:%H:%M:%S}{where}",
         can_play=True,
         can_expand=False,
-        thumbnail=kept.url,
+        thumbnail=f"{kept.url}?width={THUMBNAIL}",
     )

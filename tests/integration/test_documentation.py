@@ -77,7 +77,7 @@ async def test_the_triggers_fire_when_a_person_comes(
         await hass.async_block_till_done()
     assert len(notified) == 1
     if "actions" in example:
-        assert notified[0].data["data"]["image"] == "/api/x"
+        assert notified[0].data["data"]["image"] == "/api/x?width=1280"
     assert state_of(hass, presence).state == "on"
 
 

@@ -114,7 +114,9 @@ async def test_the_bus_event_names_a_picture_that_needs_no_sign_in(
     browser = await hass_client_no_auth()
     assert (await browser.get(arrival.data["snapshot_url"])).status == HTTPStatus.UNAUTHORIZED
     signed = await browser.get(arrival.data["signed_url"])
-    assert (await signed.read()).endswith(b"boxes:1")
+    assert await signed.read() == b"picture of 1280", "as large as phones and TVs take"
+    whole = await browser.get(f"{arrival.data['signed_url']}&width=9999")
+    assert (await whole.read()).endswith(b"boxes:1")
     assert "signed_url" not in state_of(hass, EVENTS).attributes
 
 

@@ -1,5 +1,6 @@
 """The real worker with real photographs, and with pictures that no engine should be given."""
 
+import random
 import struct
 import zlib
 from collections.abc import AsyncGenerator
@@ -89,3 +90,28 @@ async def test_bad_pictures_leave_the_worker_alive(
     assert (await real.runtime_data.engine.client.info()).pid == before
     after = (await real.runtime_data.engine.client.statistics()).rss
     assert after < memory + 64 * 1024 * 1024
+
+
+def frame_size(jpeg: bytes) -> tuple[int, int]:
+    """Return width and height as the frame header of a baseline JPEG tells them."""
+    at = jpeg.index(b"\xff\xc0")
+    height, width = struct.unpack(">HH", jpeg[at + 5 : at + 9])
+    return width, height
+
+
+async def test_the_picture_of_a_notification_is_one_that_phones_and_tvs_take(
+    hass: HomeAssistant, real: MockConfigEntry, camera: FakeCamera
+) -> None:
+    width, height = 3840, 2160
+    row = b"\0" + random.Random(1).randbytes(width)
+    camera.picture, camera.changes = png(width, height, row * height), False
+    await look(the_camera(real), 2)
+    kept = await the_camera(real).async_keep_snapshot()
+    scaled = await real.runtime_data.scaled.async_read(kept.id, 1280)
+    assert scaled is not None
+    assert len(scaled) <= 300_000
+    assert frame_size(scaled)[0] <= 1280
+    assert abs(frame_size(scaled)[0] / frame_size(scaled)[1] - width / height) < 0.01
+    thumbnail = await real.runtime_data.scaled.async_read(kept.id, 320)
+    assert thumbnail is not None
+    assert frame_size(thumbnail) == (320, 180)

@@ -18,7 +18,7 @@ from ..const import DOMAIN, EVENT_ARRIVED, EVENT_LEFT
 from ..listeners import Listeners
 from ..presence import Transition, TransitionKind, Update, Zone
 from .keeper import Keeper
-from .store import KeptSnapshot
+from .store import SCREEN, KeptSnapshot
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -129,12 +129,11 @@ class Reporter:
             EVENT_DOMAIN, DOMAIN, event_entity_key(self._camera)
         )
         entity = registry.async_get(entity_id) if entity_id else None
-        # A notification in the browser shows only what needs no sign-in.
-        signed_url = (
-            async_sign_path(self._hass, kept.url, PICTURE_LIFETIME, use_content_user=True)
-            if kept
-            else None
-        )
+        signed_url = None
+        if kept:
+            # A notification in the browser shows only what needs no sign-in.
+            signed = async_sign_path(self._hass, kept.url, PICTURE_LIFETIME, use_content_user=True)
+            signed_url = f"{signed}&width={SCREEN}"
         self._hass.bus.async_fire(
             BUS_EVENTS[report.transition.kind],
             report.attributes()

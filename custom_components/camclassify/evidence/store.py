@@ -8,7 +8,7 @@ from datetime import datetime
 from math import isfinite
 from pathlib import Path
 from time import monotonic
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from camclassify_core import Box, Regime
 from camclassify_core.codec import box_from_json, box_to_json
@@ -23,6 +23,9 @@ from ..safe_store import SNAPSHOTS, SafeStore
 _LOGGER = logging.getLogger(__name__)
 
 SAVE_DELAY = 30.0
+THUMBNAIL: Final = 320  # pixels of the longer side of a scaled picture
+SCREEN: Final = 1280
+SIDES: Final = (THUMBNAIL, SCREEN)
 SECONDS_A_DAY = 86400.0
 WHOLE_PICTURE = Box(x0=0.0, y0=0.0, x1=1.0, y1=1.0)
 SNAPSHOT_URL = "/api/camclassify/snapshot/{snapshot_id}"
@@ -167,15 +170,23 @@ class EvidenceStore:
             None,
         )
 
-    async def async_read(self, snapshot_id: str, *, drawn: bool = True) -> bytes | None:
-        """Return a picture with or without its box; None if it is not kept any more."""
+    async def async_read(
+        self, snapshot_id: str, *, drawn: bool = True, side: int | None = None
+    ) -> bytes | None:
+        """Return a picture with or without its box, or one scaled to `side` pixels; None if there is none."""
         if snapshot_id not in self._kept:
             return None
-        path = self.path(snapshot_id, drawn=drawn)
+        path = self._scaled_path(snapshot_id, side) if side else self.path(snapshot_id, drawn=drawn)
         try:
             return await self._hass.async_add_executor_job(path.read_bytes)
         except OSError:
             return None
+
+    async def async_add_scaled(self, snapshot_id: str, side: int, scaled: bytes) -> None:
+        """Keep a picture in another size, too, as far as that can be done."""
+        await self._hass.async_add_executor_job(self._write_scaled, snapshot_id, side, scaled)
+        if snapshot_id not in self._kept:  # deleted meanwhile
+            await self._async_delete([snapshot_id])
 
     async def async_limit(self, *, days: float, count: int) -> None:
         """Apply new limits."""
@@ -218,6 +229,9 @@ class EvidenceStore:
         """Return the file of a picture with or without its box."""
         return self._folder / f"{snapshot_id}{'' if drawn else '.plain'}.jpg"
 
+    def _scaled_path(self, snapshot_id: str, side: int) -> Path:
+        return self._folder / f"{snapshot_id}.{side}.jpg"
+
     def _list_files(self) -> set[str]:
         return {path.name.partition(".")[0] for path in self._folder.glob("*.jpg")}
 
@@ -230,11 +244,22 @@ class EvidenceStore:
             self._unlink([snapshot_id])
             raise
 
+    def _write_scaled(self, snapshot_id: str, side: int, scaled: bytes) -> None:
+        path = self._scaled_path(snapshot_id, side)
+        part = path.with_suffix(".part")  # nobody may read half of it
+        try:
+            part.write_bytes(scaled)
+            part.replace(path)
+        except OSError as error:
+            self._faults.note("A scaled snapshot cannot be kept", error)
+
     def _unlink(self, snapshot_ids: list[str]) -> None:
         for snapshot_id in snapshot_ids:
-            for drawn in (False, True):
+            kept = (self.path(snapshot_id, drawn=drawn) for drawn in (False, True))
+            scaled = (self._scaled_path(snapshot_id, side) for side in SIDES)
+            for path in (*kept, *scaled):
                 try:
-                    self.path(snapshot_id, drawn=drawn).unlink(missing_ok=True)
+                    path.unlink(missing_ok=True)
                 except OSError as error:
                     self._faults.note("A snapshot cannot be deleted", error)
 

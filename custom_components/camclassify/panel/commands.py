@@ -21,7 +21,7 @@ from ..camera.look import WatchedCamera
 from ..camera.settings import view_of
 from ..camera.zones import ZoneError, check_views, checked_masks, checked_thresholds, checked_zones
 from ..const import CONF_MASKS, CONF_THRESHOLDS, CONF_VIEW, CONF_ZONES, DOMAIN
-from ..evidence.store import KeptSnapshot
+from ..evidence.store import THUMBNAIL, KeptSnapshot
 from ..home import SIGNAL_SET_UP, CamClassifyConfigEntry, Home, async_loaded_entry
 from ..presence import Views
 from ..user_errors import translated_errors
@@ -328,6 +328,6 @@ def _describe_snapshot(hass: HomeAssistant, kept: KeptSnapshot) -> dict[str, Any
         "regime": kept.regime,
         "taken_at": kept.taken_at,
         "media": generate_media_source_id(DOMAIN, kept.id),
-        "picture": async_sign_path(hass, kept.url, PICTURE_LIFETIME),
+        "picture": f"{async_sign_path(hass, kept.url, PICTURE_LIFETIME)}&width={THUMBNAIL}",
         "plain_picture": async_sign_path(hass, f"{kept.url}?plain=1", PICTURE_LIFETIME),
     }

@@ -37,7 +37,10 @@ def _name(view: ViewId) -> str:
 
 
 class SnapshotView(HomeAssistantView):
-    """A kept snapshot with its box drawn, or without it if `plain` is asked for."""
+    """A kept snapshot with its box drawn, or without it if `plain` is asked for.
+
+    With the box, it is no larger than the last `width` that is asked for needs.
+    """
 
     url = SNAPSHOT_URL
     name = "api:camclassify:snapshot"
@@ -46,8 +49,11 @@ class SnapshotView(HomeAssistantView):
         """Return the picture."""
         if (home := async_loaded_home(request.app[KEY_HASS])) is None:
             return _picture(None)
-        drawn = "plain" not in request.query
-        return _picture(await home.evidence.async_read(snapshot_id, drawn=drawn))
+        if "plain" in request.query:
+            return _picture(await home.evidence.async_read(snapshot_id, drawn=False))
+        width = request.query.getall("width", [""])[-1]
+        wanted = int(width) if width.isascii() and width.isdigit() and len(width) < 6 else None
+        return _picture(await home.scaled.async_read(snapshot_id, wanted))
 
 
 class LiveView(HomeAssistantView):

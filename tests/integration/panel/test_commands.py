@@ -316,7 +316,8 @@ async def test_snapshots_are_listed_by_class_with_pictures_that_a_browser_may_lo
     drawn = await browser.get(truck["picture"])
     plain = await browser.get(truck["plain_picture"])
     assert drawn.status == plain.status == HTTPStatus.OK
-    assert (await drawn.read()).startswith(await plain.read())
+    assert await drawn.read() == b"picture of 320"
+    assert await plain.read()
     assert (await browser.get(f"/api/camclassify/snapshot/{snapshot_id}")).status == 401
 
 
