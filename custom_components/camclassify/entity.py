@@ -13,9 +13,11 @@ from homeassistant.helpers.entity_platform import (
     AddConfigEntryEntitiesCallback,
     async_get_current_platform,
 )
+from homeassistant.util import slugify
 
 from .camera.look import WatchedCamera
 from .const import DOMAIN, WHOLE_FRAME_ZONE
+from .devices import async_device_info
 from .home import CamClassifyConfigEntry
 from .names import BUNDLED_CLASSES, plain_name
 from .presence import Zone
@@ -33,11 +35,20 @@ class CameraEntity(Entity):
         """Belong to a camera."""
         self.camera = camera
         self._attr_unique_id = f"{camera.subentry_id}-{key}"
-        self._attr_device_info = DeviceInfo(
-            identifiers={(DOMAIN, camera.subentry_id)},
-            manufacturer="CamClassify",
-            name=camera.settings.name,
-        )
+
+    @property
+    @override
+    def device_info(self) -> DeviceInfo:
+        """The device of the camera."""
+        return async_device_info(self.hass, self.camera)
+
+    @property
+    @override
+    def suggested_object_id(self) -> str | None:
+        """Leave its entity id to a camera that tells of the same: "Driveway Person" is Reolink's own."""
+        if (name := super().suggested_object_id) and self._is_taken(name):
+            return f"CamClassify {name}"
+        return name
 
     @property
     @override
@@ -57,6 +68,13 @@ class CameraEntity(Entity):
     @callback
     def _handle_update(self) -> None:
         self.async_write_ha_state()
+
+    def _is_taken(self, name: str) -> bool:
+        """Tell whether another integration has the entity id that the name would give."""
+        entity_id = f"{self.platform.domain}.{slugify(f'{self.camera.settings.name} {name}')}"
+        if registered := er.async_get(self.hass).async_get(entity_id):
+            return registered.platform != DOMAIN
+        return self.hass.states.get(entity_id) is not None
 
 
 class ClassEntity(CameraEntity):

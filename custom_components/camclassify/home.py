@@ -19,7 +19,6 @@ from camclassify_core import (
 from camclassify_core.faults import FaultLog
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util.signal_type import SignalType
 
@@ -39,6 +38,7 @@ from .const import (
     DOMAIN,
     SUBENTRY_CAMERA,
 )
+from .devices import async_follow_settings, async_follow_sources
 from .engine.bundles import bundle_path, known_classes
 from .engine.cpu_meter import CpuMeter
 from .engine.onnxruntime_wheel import async_start_or_install
@@ -106,6 +106,7 @@ class Home:
         await self.lessons.async_load()
         self._sync_cameras()
         self._entry.async_on_unload(self.engine.async_add_listener(self._follow_engine))
+        self._entry.async_on_unload(async_follow_sources(self._hass, self._entry, self.cameras))
         self._entry.async_on_unload(
             async_track_time_interval(self._hass, self._async_measure, MEASURE_EVERY)
         )
@@ -226,7 +227,7 @@ class Home:
                 return
             self._unlink.pop(key)()
             self._unlink[key] = async_follow_linked(self._hass, camera)
-            self._rename_device(key, subentry.title)
+            async_follow_settings(self._hass, self._entry, camera)
             return
         camera = WatchedCamera(
             self._hass,
@@ -239,12 +240,6 @@ class Home:
         camera.reporter.async_add_listener(lambda _report: self._save_later())
         self._unlink[key] = async_follow_linked(self._hass, camera)
         self.cameras[key] = camera
-
-    def _rename_device(self, key: str, name: str) -> None:
-        devices = dr.async_get(self._hass)
-        device = devices.async_get_device_by_identifier((DOMAIN, key), self._entry.entry_id)
-        if device and device.name != name:
-            devices.async_update_device(device.id, name=name)
 
     def _interval(self, key: str) -> float | None:
         """Return the seconds between looks at a camera, such that all stay within the budget."""

@@ -114,6 +114,7 @@ class LastSeenSensor(ClassEntity, RestoreSensor):
     """When a class arrived in a zone or left it last; written at these moments only."""
 
     _attr_device_class = SensorDeviceClass.TIMESTAMP
+    _attr_entity_registry_enabled_default = False
 
     def __init__(self, camera: WatchedCamera, zone: Zone, name: str) -> None:
         """Watch one class in one zone."""
@@ -174,6 +175,7 @@ class CpuSensor(SensorEntity):
     _attr_has_entity_name = True
     _attr_should_poll = False
     _attr_translation_key = "cpu"
+    _attr_entity_registry_enabled_default = False
     _attr_native_unit_of_measurement = PERCENTAGE
     _attr_state_class = SensorStateClass.MEASUREMENT
     _attr_entity_category = EntityCategory.DIAGNOSTIC

@@ -43,12 +43,20 @@ ATTR_MEDIA = "media_content_id"
 ATTR_PATH = "path"
 ATTR_MIN_SCORE = "min_score"
 
+
+def _chosen_media(value: Any) -> str:
+    """Return what was chosen with a media picker."""
+    if isinstance(value, dict) and isinstance(media := value.get(ATTR_MEDIA), str):
+        return media
+    raise probatio.Invalid("no media was chosen")
+
+
 FRACTION = probatio.All(probatio.Coerce(float), probatio.Range(min=0, max=1))
 CLASSIFY_SCHEMA = probatio.All(
     probatio.Schema(
         {
             probatio.Optional(ATTR_ENTITY_ID): cv.entity_domain("camera"),
-            probatio.Optional(ATTR_MEDIA): str,
+            probatio.Optional(ATTR_MEDIA): probatio.Any(str, _chosen_media),
             probatio.Optional(ATTR_PATH): str,
             probatio.Optional(ATTR_MIN_SCORE): FRACTION,
         }

@@ -1,6 +1,5 @@
 """Arrivals and departures: the event entity, the bus, the evidence and the logbook."""
 
-from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -10,13 +9,12 @@ import pytest
 from camclassify_core import EngineUnavailable
 from camclassify_core.results import LIKENESS_BYTES
 from homeassistant.const import MATCH_ALL, STATE_OFF, STATE_ON, STATE_UNKNOWN
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.camclassify.const import EVENT_ARRIVED, EVENT_LEFT
-from custom_components.camclassify.logbook import async_describe_events
 
 from .conftest import ENTITY_CAMERA, FakeCamera
 from .fake_engine import FakeEngineClient, detection
@@ -188,28 +186,16 @@ async def test_who_was_there_before_a_reload_does_not_arrive_again(
     assert not arrivals
 
 
-async def test_logbook_lines_read_well(hass: HomeAssistant) -> None:
-    lines: dict[str, str] = {}
-    known = {"camera": "Front", "class": "delivery_truck", "entity_id": EVENTS}
-
-    def note(_domain: str, event_type: str, describe: Callable[[Event], dict[str, str]]) -> None:
-        for zone in ("Driveway", None):
-            line = describe(Event(event_type, known | {"zone": zone}))
-            lines[f"{event_type} {zone}"] = f"{line['name']} {line['message']}"
-
-    async_describe_events(hass, note)
-    assert lines == {
-        f"{EVENT_ARRIVED} Driveway": "Front saw that a delivery truck arrived in Driveway",
-        f"{EVENT_ARRIVED} None": "Front saw that a delivery truck arrived",
-        f"{EVENT_LEFT} Driveway": "Front saw that a delivery truck left Driveway",
-        f"{EVENT_LEFT} None": "Front saw that a delivery truck left",
-    }
-    known["class"] = "animal"
-    async_describe_events(hass, note)
-    assert lines[f"{EVENT_LEFT} None"] == "Front saw that an animal left"
-    known["class"] = "our_car"
-    async_describe_events(hass, note)
-    assert lines[f"{EVENT_ARRIVED} Driveway"] == "Front saw that our car arrived in Driveway"
+async def test_an_arrival_is_two_lines_in_activity(
+    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    """That somebody is there, and the event; Activity leaves out images and what is measured."""
+    await look(the_camera(loaded), 2)
+    changes = async_capture_events(hass, "state_changed")
+    client.detections = (detection("person"),)
+    await look(the_camera(loaded), 8)
+    lines = [each.data["entity_id"] for each in changes if each.data["new_state"].domain != "image"]
+    assert lines == ["binary_sensor.driveway_person", EVENTS]
 
 
 async def test_a_snapshot_that_the_user_keeps_is_not_the_latest_arrival(
@@ -249,7 +235,11 @@ class TestWithZones:
         return [ENTITY_CAMERA | {"zones": [zone]}]
 
     async def test_arrivals_are_told_of_the_zone_and_not_twice(
-        self, hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+        self,
+        hass: HomeAssistant,
+        all_entities: None,
+        loaded: MockConfigEntry,
+        client: FakeEngineClient,
     ) -> None:
         arrivals = async_capture_events(hass, EVENT_ARRIVED)
         client.detections = (detection("person"),)

@@ -50,7 +50,11 @@ async def test_a_file_and_a_medium_are_classified(
     assert (await call(hass, "classify", path=str(photograph)))["detections"] == []
     medium = "media-source://media_source/local/photo.jpg"
     assert (await call(hass, "classify", media_content_id=medium))["detections"] == []
-    assert [each for each, _ in client.requests[-2:]] == [snapshot(), snapshot()]
+    picked = {"media_content_id": medium, "media_content_type": "image/jpeg", "metadata": {}}
+    assert (await call(hass, "classify", media_content_id=picked))["detections"] == []
+    with pytest.raises(probatio.Invalid):
+        await call(hass, "classify", media_content_id={"media_content_type": "image/jpeg"})
+    assert [each for each, _ in client.requests[-3:]] == [snapshot()] * 3
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from time import monotonic, time
 from camclassify_core import EngineState, EngineUnavailable, Example, SnapshotError, Superseded
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.device_registry import ChildDeviceEntry, DeviceEntry
 
 from ..engine.shared import SharedEngine
 from ..evidence.keeper import Keeper
@@ -23,7 +24,7 @@ from .eye import Eye, Look, Moment
 from .failures import Failures
 from .picture import SnapshotUnavailable
 from .settings import CameraSettings
-from .source import async_make_source
+from .source import async_make_source, async_source_device
 
 ZONES_MAY_REST = 24 * 3600.0  # seconds
 LOOK_TIMEOUT = 60.0  # seconds; also between looks when nobody can say how many
@@ -69,6 +70,11 @@ class WatchedCamera:
         """What may be shown of the camera now: nothing while it is turned off."""
         last = self.eye.last
         return last.snapshot if last and self.enabled else None
+
+    @property
+    def source_device(self) -> DeviceEntry | ChildDeviceEntry | None:
+        """The device of the camera entity that is looked at, if there is one."""
+        return async_source_device(self._hass, self._source.data)
 
     @property
     def views(self) -> Views:

@@ -8,6 +8,7 @@ from homeassistant.components.camera import Image, async_get_image
 from homeassistant.const import CONF_ENTITY_ID
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 
 from ..const import DOMAIN, SNAPSHOT_TIMEOUT
@@ -74,6 +75,18 @@ class EntitySource:
             self._in_flight.cancel()
             self._in_flight.add_done_callback(_take_exception)
             self._in_flight = None
+
+
+@callback
+def async_source_device(
+    hass: HomeAssistant, data: Mapping[str, Any]
+) -> dr.DeviceEntry | dr.ChildDeviceEntry | None:
+    """Return the device of the camera entity that a subentry's data names, if it has one."""
+    registry = er.async_get(hass)
+    kept = data.get(CONF_ENTITY_ID)
+    entity_id = er.async_resolve_entity_id(registry, kept) if kept else None
+    entity = registry.async_get(entity_id) if entity_id else None
+    return dr.async_get(hass).async_get(entity.device_id) if entity and entity.device_id else None
 
 
 @callback

@@ -28,6 +28,7 @@ from homeassistant.helpers.selector import (
 
 from ..camera.linked import async_linked_now, async_linked_to_keep
 from ..camera.picture import SnapshotUnavailable
+from ..camera.source import async_source_device
 from ..camera.zones import (
     ZoneError,
     checked_zones,
@@ -339,11 +340,24 @@ class CameraSubentryFlow(ConfigSubentryFlow):
 
     def _entity_candidate(self, entity_id: str, user_input: dict[str, Any]) -> Candidate:
         registered = er.async_get(self.hass).async_get(entity_id)
-        state = self.hass.states.get(entity_id)
         key = registered.id if registered else entity_id
-        return Candidate(
-            state.name if state else entity_id, key, user_input | {CONF_ENTITY_ID: key}
-        )
+        title = self._title_of(entity_id, user_input[CONF_ENTITY_ID])
+        return Candidate(title, key, user_input | {CONF_ENTITY_ID: key})
+
+    def _title_of(self, entity_id: str, chosen: str | list[str]) -> str:
+        """Name a camera like its device, unless another camera is called so; a device may have several."""
+        entities = chosen if isinstance(chosen, list) else [chosen]
+        taken = [subentry.title for subentry in self._get_entry().subentries.values()]
+        taken += [self._device_name_of(each) for each in entities if each != entity_id]
+        name = self._device_name_of(entity_id)
+        if name and name not in taken:
+            return name
+        state = self.hass.states.get(entity_id)
+        return state.name if state else entity_id
+
+    def _device_name_of(self, entity_id: str) -> str:
+        device = async_source_device(self.hass, {CONF_ENTITY_ID: entity_id})
+        return (device.name_by_user or device.name or "") if device else ""
 
     def _configured_entities(self) -> list[str]:
         registry = er.async_get(self.hass)

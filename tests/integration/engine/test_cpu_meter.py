@@ -29,7 +29,7 @@ async def measure(
 
 
 async def test_the_sensor_shows_the_share_of_the_last_minute_and_the_budget(
-    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
+    hass: HomeAssistant, all_entities: None, loaded: MockConfigEntry, client: FakeEngineClient
 ) -> None:
     meter = loaded.runtime_data.cpu
     assert state_of(hass, CPU).state == "unknown"

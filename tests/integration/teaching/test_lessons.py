@@ -22,7 +22,11 @@ from ..user import call
 
 
 async def test_a_taught_class_gets_its_own_entity_and_is_recognised(
-    hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient, snapshot_id: str
+    hass: HomeAssistant,
+    all_entities: None,
+    loaded: MockConfigEntry,
+    client: FakeEngineClient,
+    snapshot_id: str,
 ) -> None:
     answer = await call(hass, "teach", snapshot_id=snapshot_id, name="our van")
     assert answer["class"] == "our_van"
