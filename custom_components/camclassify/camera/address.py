@@ -1,6 +1,7 @@
 """Snapshots of an address: a picture at each request, or a stream of pictures that stays open."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
@@ -11,7 +12,7 @@ from typing import Any, Final
 import aiohttp
 from aiohttp.hdrs import AUTHORIZATION, METH_GET
 from camclassify_core import MAX_SNAPSHOT_BYTES
-from homeassistant.const import CONF_URL, CONF_VERIFY_SSL
+from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant, callback
 from yarl import URL
 
@@ -31,6 +32,7 @@ _MOST_REQUESTS = (
 _MOST_REFUSAL = 64 * 1024  # bytes that are read of an answer that is not wanted
 _REFUSED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _NOBODY_THERE: Final = (ECONNREFUSED, EHOSTDOWN, EHOSTUNREACH, ENETUNREACH)
+_SHORTEST_SECRET = 4  # characters; shorter ones are numbers of channels
 _JPEG_END = b"\xff\xd9"
 
 
@@ -78,6 +80,13 @@ class UrlSource:
             self._stream.async_close()
             self._stream = None
 
+    def _without_secrets(self, told: Mapping[str, str]) -> dict[str, str]:
+        """Leave out of what a camera said what it may have been told in confidence."""
+        hidden = [self.data.get(CONF_PASSWORD, ""), *self._url.query.values()]
+        secrets = [re.escape(each) for each in hidden if len(each) >= _SHORTEST_SECRET]
+        pattern = re.compile("|".join(secrets) or r"(?!)")
+        return {key: pattern.sub("...", text) for key, text in told.items()}
+
     def _give_up(self) -> None:
         for task in self._asked:
             task.cancel()
@@ -87,7 +96,8 @@ class UrlSource:
         try:
             async with asyncio.timeout(SNAPSHOT_TIMEOUT):
                 return checked_picture(await self._async_picture())
-        except SnapshotUnavailable:
+        except SnapshotUnavailable as error:
+            error.placeholders.update(self._without_secrets(error.placeholders))
             raise
         except TimeoutError as error:
             raise SnapshotUnavailable("camera_timeout") from error

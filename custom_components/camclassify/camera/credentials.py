@@ -8,7 +8,14 @@ from secrets import token_hex
 from typing import Final
 
 import aiohttp
-from homeassistant.const import HTTP_BASIC_AUTHENTICATION, HTTP_DIGEST_AUTHENTICATION
+from homeassistant.const import (
+    CONF_PASSWORD,
+    CONF_USERNAME,
+    HTTP_BASIC_AUTHENTICATION,
+    HTTP_DIGEST_AUTHENTICATION,
+)
+
+from ..const import CONF_AUTHENTICATION
 
 _WORD = r"([\w-]{1,40})"
 _PARAMETER = re.compile(
@@ -65,8 +72,8 @@ class Credentials:
 
     def __init__(self, data: Mapping[str, str]) -> None:
         """Know of no challenge yet."""
-        self._scheme = data.get("authentication", "none")
-        self._username, self._password = data.get("username", ""), data.get("password", "")
+        self._scheme = data.get(CONF_AUTHENTICATION)
+        self._username, self._password = data.get(CONF_USERNAME, ""), data.get(CONF_PASSWORD, "")
         self._challenge: Challenge | None = None
         self._count = 0  # of the requests that used the challenge's nonce
         self._nonces_last = True

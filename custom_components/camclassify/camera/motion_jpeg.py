@@ -38,6 +38,7 @@ class Parts:
         self._is_first = True
         self._in_part = False
         self._length: int | None = None
+        self._searched = 0  # bytes of the part in which no boundary begins
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take more of the body; return the parts that are complete.
@@ -61,14 +62,16 @@ class Parts:
         """Return a part, nothing where one begins; None if more has to come."""
         if not self._in_part:
             return self._begin()
-        end = self._buffer.find(self._boundary) if len(self._boundary) > 2 else -1
+        is_known = len(self._boundary) > 2
+        end = self._buffer.find(self._boundary, self._searched) if is_known else -1
+        self._searched = max(0, len(self._buffer) - len(self._boundary))
         if self._length is not None and not 0 <= end < self._length:
             end = self._length if len(self._buffer) >= self._length else -1
         if end < 0:
             return None
         part = bytes(self._buffer[:end]).removesuffix(b"\r\n")
         del self._buffer[:end]
-        self._in_part = False
+        self._in_part, self._searched = False, 0
         return part
 
     def _begin(self) -> bytes | None:

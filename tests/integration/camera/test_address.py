@@ -4,6 +4,7 @@ Each test says what happened before.
 """
 
 import asyncio
+import random
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from itertools import count, pairwise
 from pathlib import Path
@@ -579,3 +580,51 @@ async def test_an_address_with_the_credentials_in_it_tells_nobody(
     assert odd.requests[-1].headers["authorization"].startswith("Basic ")
     assert "s3cret" not in caplog.text
     source.async_close()
+
+
+async def test_a_camera_that_repeats_what_it_was_told_tells_nobody(
+    hass: HomeAssistant, odd: OddServer
+) -> None:
+    """Before: what it said was not shown."""
+    data = {"url": f"{odd.url}?token=t0ken&channel=1", **DIGEST, "password": "s3cret"}
+    source = UrlSource(hass, data)
+    odd.habit = lambda _request: reply(b'{"password": "s3cret", "token": "t0ken", "channel": 1}')
+    told = await refusal(source)
+    assert told.placeholders == {"text": '{"password": "...", "token": "...", "channel": 1}'}
+    assert "s3cret" not in str(told)
+    assert "t0ken" not in str(told)
+    source.async_close()
+
+
+async def test_whatever_a_server_sends_is_a_picture_or_a_reason(
+    source: UrlSource, odd: OddServer
+) -> None:
+    """Before: the same; it must stay so."""
+    chance = random.Random(1)
+    bits = [
+        b"HTTP/1.1 200 OK",
+        b"\r\n",
+        b"\r\n\r\n",
+        b"Content-Length: 7",
+        b"--x",
+        b": ",
+        b"\xff\xd8\xff",
+    ]
+    bits += [b"Content-Type: multipart/x-mixed-replace; boundary=x", b"Transfer-Encoding: chunked"]
+
+    def foul(_request: Request) -> Iterator[bytes]:
+        if chance.random() < 0.8:
+            yield b"HTTP/1.1 200 OK\r\n"
+        for _ in range(chance.randrange(20)):
+            yield chance.choice([*bits, chance.randbytes(5)])
+        raise HangUp
+
+    odd.habit = foul
+    outcomes: set[bytes | str] = set()
+    for _ in range(200):
+        try:
+            outcomes.add((await source.async_fetch())[:3])
+        except SnapshotUnavailable as error:
+            outcomes.add(error.reason)
+    assert "answer_cut" in outcomes
+    assert b"\xff\xd8\xff" in outcomes
