@@ -19,6 +19,7 @@ from .errors import (
     UnsupportedProcessor,
 )
 from .examples import Example, Expectation, TaughtClass
+from .frame import Frame, Matrix
 from .info import Confinement, EngineInfo, EngineStatistics, LaneStatistics, NetworkInfo
 from .options import EngineOptions, KnownView, Polygon, Precision, Request, Runner
 from .results import Box, ClassInfo, Detection, Regime, Result, Timing, View, Window
@@ -54,8 +55,10 @@ __all__ = [
     "Example",
     "ExampleError",
     "Expectation",
+    "Frame",
     "KnownView",
     "LaneStatistics",
+    "Matrix",
     "NetworkInfo",
     "OnnxRuntimeMissing",
     "Polygon",

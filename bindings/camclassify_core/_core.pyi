@@ -2,7 +2,7 @@
 
 from collections.abc import Buffer, Mapping, Sequence
 from pathlib import Path
-from typing import Never, type_check_only
+from typing import Never, overload, type_check_only
 
 import numpy as np
 import numpy.typing as npt
@@ -62,6 +62,18 @@ def preprocess(
 class ChangeGate(_CoreObject):
     def look(self, frame: _Pixels) -> bool: ...
 
+class PlanarFrame(_CoreObject):
+    def __init__(
+        self,
+        size: tuple[int, int],
+        planes: Sequence[tuple[Buffer, int]],
+        *,
+        full_range: bool,
+        matrix: str,
+        halved_rows: bool,
+    ) -> None: ...
+
+def encode_jpeg(frame: PlanarFrame) -> bytes: ...
 def draw_boxes(snapshot: Buffer, boxes: Sequence[Box]) -> bytes: ...
 def cut_out(snapshot: Buffer, box: Box, side: int) -> bytes: ...
 
@@ -340,8 +352,14 @@ class Engine(_CoreObject):
         threads: int,
         classes: Sequence[str],
     ) -> None: ...
+    @overload
     def classify(self, snapshot: Buffer, request: Request) -> Result: ...
+    @overload
+    def classify(self, frame: PlanarFrame, request: Request) -> Result: ...
+    @overload
     def features(self, snapshot: Buffer, box: Box, regime: str) -> list[float]: ...
+    @overload
+    def features(self, frame: PlanarFrame, box: Box, regime: str) -> list[float]: ...
     def forget(self, camera: str) -> None: ...
     @property
     def bundle(self) -> Bundle: ...

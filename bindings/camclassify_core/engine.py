@@ -5,6 +5,7 @@ from collections.abc import Buffer, Sequence
 from typing import TYPE_CHECKING
 
 from ._version import VERSION
+from .frame import Frame
 from .info import EngineInfo, NetworkInfo
 from .options import EngineOptions, Precision, Request, Runner
 from .results import Box, ClassInfo, Detection, Regime, Result, Timing, View, Window
@@ -16,7 +17,7 @@ MAX_SNAPSHOT_BYTES = 32_000_000  # what the core takes; more is not worth sendin
 
 
 class Engine:
-    """Loads a bundle, answers `classify(snapshot)`: of as many threads at a time as there are lanes.
+    """Loads a bundle, answers `classify(picture)`: of as many threads at a time as there are lanes.
 
     Snapshots of one camera take turns, and who finds no free lane waits for one.
     Raises `BundleError` if the bundle cannot be loaded.
@@ -38,8 +39,8 @@ class Engine:
             classes=self._options.classes,
         )
 
-    def classify(self, snapshot: Buffer, request: Request | None = None) -> Result:
-        """What is in a snapshot (JPEG, PNG or WebP). Raises `SnapshotError`."""
+    def classify(self, picture: Buffer | Frame, request: Request | None = None) -> Result:
+        """What is in a snapshot (JPEG, PNG or WebP) or a decoded frame. Raises `SnapshotError`."""
         request = request or Request()
         native = self._core.Request(
             camera=request.camera,
@@ -59,11 +60,16 @@ class Engine:
                 for view in request.views
             ],
         )
-        return _result(self._engine.classify(snapshot, native))
+        return _result(self._engine.classify(self._native_picture(picture), native))
 
-    def features(self, snapshot: Buffer, box: Box, regime: Regime) -> tuple[float, ...]:
+    def features(self, picture: Buffer | Frame, box: Box, regime: Regime) -> tuple[float, ...]:
         """Features of the object in `box`. Raises `SnapshotError`."""
-        return tuple(self._engine.features(snapshot, self._native_box(box), regime))
+        native = self._native_picture(picture)
+        return tuple(self._engine.features(native, self._native_box(box), regime))
+
+    def encode(self, frame: Frame) -> bytes:
+        """A JPEG of a decoded frame. Raises `SnapshotError`."""
+        return self._core.encode_jpeg(self._native_frame(frame))
 
     def draw_boxes(self, snapshot: Buffer, boxes: Sequence[Box]) -> bytes:
         """A JPEG of the snapshot with a rectangle for each box. Raises `SnapshotError`."""
@@ -97,6 +103,18 @@ class Engine:
             feature_length=self._engine.feature_length,
             onnxruntime=self._core.onnxruntime_status().version,
             pid=os.getpid(),
+        )
+
+    def _native_picture(self, picture: Buffer | Frame) -> Buffer | _core.PlanarFrame:
+        return self._native_frame(picture) if isinstance(picture, Frame) else picture
+
+    def _native_frame(self, frame: Frame) -> _core.PlanarFrame:
+        return self._core.PlanarFrame(
+            (frame.width, frame.height),
+            frame.planes,
+            full_range=frame.full_range,
+            matrix=frame.matrix,
+            halved_rows=frame.halved_rows,
         )
 
     def _native_box(self, box: Box) -> _core.Box:

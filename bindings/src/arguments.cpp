@@ -34,6 +34,20 @@ std::span<const std::byte> Bytes::span() const {
   return {static_cast<const std::byte*>(view_.buf), static_cast<std::size_t>(view_.len)};
 }
 
+HeldFrame::HeldFrame(std::pair<int, int> size, const std::array<Plane, 3>& planes, bool full_range,
+                     std::string_view matrix, bool halved_rows) {
+  frame_.size = {size.first, size.second};
+  frame_.full_range = full_range;
+  frame_.matrix = matrix_of(matrix);
+  frame_.halved_rows = halved_rows;
+  for (std::size_t i = 0; i < planes.size(); ++i) {
+    const auto& [bytes, stride] = planes.at(i);
+    held_.emplace_back(bytes);
+    frame_.planes.at(i) = {held_.back().span(), stride};
+  }
+  check(frame_);
+}
+
 std::optional<Runner> runner_of(std::string_view name) {
   return value_of<std::optional<Runner>>(
       name,
@@ -56,6 +70,10 @@ Fit fit_of(std::string_view name) {
 
 ChannelOrder order_of(std::string_view name) {
   return value_of<ChannelOrder>(name, {{"rgb", ChannelOrder::kRgb}, {"bgr", ChannelOrder::kBgr}});
+}
+
+Matrix matrix_of(std::string_view name) {
+  return value_of<Matrix>(name, {{"bt601", Matrix::kBt601}, {"bt709", Matrix::kBt709}});
 }
 
 std::string_view name_of(Runner runner) {

@@ -3,15 +3,18 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "camclassify/bundle.hpp"
 #include "camclassify/image.hpp"
 #include "camclassify/network.hpp"
+#include "camclassify/planar_frame.hpp"
 #include "camclassify/tensor.hpp"
 
 namespace camclassify::bindings {
@@ -32,6 +35,21 @@ class Bytes {
   Py_buffer view_{};
 };
 
+// Its bytes likewise. The planes are luma, Cb and Cr, each with its stride.
+class HeldFrame {
+ public:
+  using Plane = std::pair<py::buffer, std::size_t>;
+
+  HeldFrame(std::pair<int, int> size, const std::array<Plane, 3>& planes, bool full_range,
+            std::string_view matrix, bool halved_rows);
+
+  const PlanarFrame& frame() const { return frame_; }
+
+ private:
+  std::vector<Bytes> held_;
+  PlanarFrame frame_;
+};
+
 // The values of the package's enumerations, as their strings. Throw ValueError for others.
 // Nothing for "auto".
 std::optional<Runner> runner_of(std::string_view name);
@@ -39,6 +57,7 @@ std::optional<Precision> precision_of(std::string_view name);
 Regime regime_of(std::string_view name);
 Fit fit_of(std::string_view name);
 ChannelOrder order_of(std::string_view name);
+Matrix matrix_of(std::string_view name);
 std::string_view name_of(Runner runner);
 std::string_view name_of(Precision precision);
 

@@ -28,6 +28,18 @@ class SharedEngine {
     return engine_.classify(bytes.span(), request);
   }
 
+  Result classify_frame(const HeldFrame& held, const Request& request) {
+    py::gil_scoped_release release;
+    return engine_.classify(held.frame(), request);
+  }
+
+  std::vector<float> features_in_frame(const HeldFrame& held, const Box& box,
+                                       const std::string& regime) {
+    const Regime known = regime_of(regime);
+    py::gil_scoped_release release;
+    return engine_.features(held.frame(), box, known);
+  }
+
   std::vector<float> features(const py::buffer& snapshot, const Box& box,
                               const std::string& regime) {
     const Bytes bytes(snapshot);
@@ -179,6 +191,9 @@ void bind_engine(py::module_& module) {
            py::arg("classes"))
       .def("classify", &SharedEngine::classify, py::arg("snapshot"), py::arg("request"))
       .def("features", &SharedEngine::features, py::arg("snapshot"), py::arg("box"),
+           py::arg("regime"))
+      .def("classify", &SharedEngine::classify_frame, py::arg("frame"), py::arg("request"))
+      .def("features", &SharedEngine::features_in_frame, py::arg("frame"), py::arg("box"),
            py::arg("regime"))
       .def("forget", &SharedEngine::call<&Engine::forget, std::string>, py::arg("camera"))
       .def_property_readonly("feature_length", &SharedEngine::call<&Engine::feature_length>)

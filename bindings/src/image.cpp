@@ -90,6 +90,16 @@ py::bytes cut(const py::buffer& snapshot, const Box& box, int side) {
   return to_bytes(jpeg);
 }
 
+py::bytes encode(const HeldFrame& held) {
+  constexpr int kQuality = 90;
+  std::vector<std::byte> jpeg;
+  {
+    py::gil_scoped_release release;
+    jpeg = encode_jpeg(held.frame(), kQuality);
+  }
+  return to_bytes(jpeg);
+}
+
 }  // namespace
 
 void bind_image(py::module_& module) {
@@ -115,6 +125,12 @@ void bind_image(py::module_& module) {
   module.def("preprocess", &preprocess_array, py::arg("frame"), py::arg("region"), py::arg("size"),
              py::arg("fit"), py::arg("order"), py::arg("pad"));
   py::class_<ChangeGate>(module, "ChangeGate").def(py::init()).def("look", &look, py::arg("frame"));
+  py::class_<HeldFrame>(module, "PlanarFrame")
+      .def(py::init<WidthHeight, const std::array<HeldFrame::Plane, 3>&, bool, std::string_view,
+                    bool>(),
+           py::arg("size"), py::arg("planes"), py::kw_only(), py::arg("full_range"),
+           py::arg("matrix"), py::arg("halved_rows"));
+  module.def("encode_jpeg", &encode, py::arg("frame"));
   module.def("draw_boxes", &draw, py::arg("snapshot"), py::arg("boxes"));
   module.def("cut_out", &cut, py::arg("snapshot"), py::arg("box"), py::arg("side"));
 }

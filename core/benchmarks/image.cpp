@@ -13,6 +13,7 @@
 
 #include "camclassify/change_gate.hpp"
 #include "camclassify/image.hpp"
+#include "camclassify/planar_frame.hpp"
 
 namespace {
 
@@ -38,6 +39,12 @@ void measure(const std::vector<std::byte>& snapshot) {
   const Plane plane = decode_luma(snapshot);
   ChangeGate gate;
   gate.accept(plane);
+  // What is in it does not matter, but the size does.
+  const std::vector<std::byte> samples(
+      static_cast<std::size_t>(size.width + 1) * static_cast<std::size_t>(size.height + 1),
+      std::byte{90});
+  const auto width = static_cast<std::size_t>(size.width);
+  const PlanarFrame planar{size, {{{samples, width}, {samples, width}, {samples, width}}}};
   std::vector<std::uint8_t> input(std::size_t{3} * kInput.width * kInput.height);
   std::vector<Step> steps = {
       {"luma", [&] { decode_luma(snapshot); }, {}},
@@ -47,6 +54,8 @@ void measure(const std::vector<std::byte>& snapshot) {
       {"a sixth, top", [&] { decode_part(snapshot, {}, kTop); }, {}},
       {"a sixth, middle", [&] { decode_part(snapshot, {}, kMiddle); }, {}},
       {"a sixth, bottom", [&] { decode_part(snapshot, {}, kBottom); }, {}},
+      {"luma of planes", [&] { luma(planar); }, {}},
+      {"planes to RGB", [&] { to_rgb(planar); }, {}},
       {"preprocess",
        [&] { preprocess(frame, {}, kInput, Fit::kLetterbox, ChannelOrder::kBgr, 114, input); },
        {}},

@@ -11,6 +11,7 @@
 #include "camclassify/bundle.hpp"
 #include "camclassify/image.hpp"
 #include "camclassify/network.hpp"
+#include "camclassify/planar_frame.hpp"
 #include "camclassify/view.hpp"
 
 namespace camclassify {
@@ -113,9 +114,14 @@ class Engine {
   static constexpr std::size_t kMostCameras = 256;
   Result classify(std::span<const std::byte> snapshot, const Request& request);
 
+  // Of a frame that somebody else decoded: what a lossless snapshot of to_rgb(frame) gives, to the
+  // last bit, as long as the change gate says the same of both.
+  Result classify(const PlanarFrame& frame, const Request& request);
+
   // Throws as classify(), and Error if no object network gives features in the regime. Features of
   // the object in `box`: one row of the object network's features output.
   std::vector<float> features(std::span<const std::byte> snapshot, const Box& box, Regime regime);
+  std::vector<float> features(const PlanarFrame& frame, const Box& box, Regime regime);
 
   // How many numbers features() gives; 0 if the bundle has no object network, or one without a
   // features output. The first call may load that network. Throws BundleError, Error.

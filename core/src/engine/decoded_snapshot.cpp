@@ -11,14 +11,25 @@
 namespace camclassify {
 namespace {
 
+using Bytes = std::span<const std::byte>;
+
 constexpr std::uint8_t kMaskGrey = 114;
 
 }  // namespace
 
-DecodedSnapshot::DecodedSnapshot(std::span<const std::byte> bytes) : bytes_(bytes) {
+DecodedSnapshot::DecodedSnapshot(const Picture& picture) : picture_(picture) {
   const Stopwatch stopwatch(decode_ms_);
-  size_ = snapshot_size(bytes);
-  cover_saves_work_ = cover_saves_work(bytes);
+  if (const auto* planar = std::get_if<PlanarFrame>(&picture_)) {
+    check(*planar);
+    size_ = planar->size;
+  } else {
+    size_ = snapshot_size(std::get<Bytes>(picture_));
+    cover_saves_work_ = cover_saves_work(std::get<Bytes>(picture_));
+  }
+}
+
+void DecodedSnapshot::expect_look() {
+  if (std::holds_alternative<Bytes>(picture_)) frame({1, 1});
 }
 
 void DecodedSnapshot::hide(std::vector<Polygon> masks) {
@@ -29,10 +40,16 @@ void DecodedSnapshot::hide(std::vector<Polygon> masks) {
 
 const Plane& DecodedSnapshot::luma() {
   if (luma_) return *luma_;
-  if (!cover_saves_work_) frame(size_);
-  const Stopwatch stopwatch(decode_ms_);
-  const auto whole = std::ranges::find(frames_, Box{}, &Frame::part);
-  luma_ = whole == frames_.end() ? decode_luma(bytes_) : camclassify::luma(*whole);
+  if (const auto* planar = std::get_if<PlanarFrame>(&picture_)) {
+    const Stopwatch stopwatch(decode_ms_);
+    luma_ = camclassify::luma(*planar);
+  } else {
+    if (!cover_saves_work_) frame(size_);
+    const Stopwatch stopwatch(decode_ms_);
+    const auto whole = std::ranges::find(frames_, Box{}, &Frame::part);
+    luma_ =
+        whole == frames_.end() ? decode_luma(std::get<Bytes>(picture_)) : camclassify::luma(*whole);
+  }
   fill_masks(masks_, luma_->size, 1, kMaskGrey, luma_->pixels);
   return *luma_;
 }
@@ -51,7 +68,9 @@ const Frame& DecodedSnapshot::frame(Size cover, const Box& part, bool is_exact) 
   if (found != frames_.end()) return *found;
   if (!cover_saves_work_) cover = size_;
   const Stopwatch stopwatch(decode_ms_);
-  Frame& frame = frames_.emplace_back(decode_part(bytes_, cover, part));
+  const auto* planar = std::get_if<PlanarFrame>(&picture_);
+  Frame& frame = frames_.emplace_back(planar ? to_rgb(*planar)
+                                             : decode_part(std::get<Bytes>(picture_), cover, part));
   fill_masks(masks_, frame, kMaskGrey);
   return frame;
 }

@@ -3,6 +3,7 @@
 #include <list>
 #include <optional>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include "camclassify/engine.hpp"
@@ -14,17 +15,25 @@ namespace camclassify {
 // finer costs milliseconds.
 inline constexpr float kMostEnlargedAgain = 4;
 
-// One snapshot on its way through the engine: decoded when and as finely as somebody asks for it.
+// What an engine is given: a snapshot, or a frame that is decoded already. Both only point to
+// bytes.
+using Picture = std::variant<std::span<const std::byte>, PlanarFrame>;
+
+// One picture on its way through the engine: decoded when and as finely as somebody asks for it. A
+// PlanarFrame is only converted.
 class DecodedSnapshot {
  public:
   // The bytes must outlive it. Throws SnapshotError.
-  explicit DecodedSnapshot(std::span<const std::byte> bytes);
+  explicit DecodedSnapshot(const Picture& picture);
 
   Size size() const { return size_; }
 
   // Fills masks in all that was decoded and will be. Not from the start, because the picture says
   // itself which view it shows, and the view which masks there are.
   void hide(std::vector<Polygon> masks);
+
+  // Call if a frame will likely be asked for: then one decoding serves that and luma().
+  void expect_look();
 
   // For the change gate; the cheapest way to it.
   const Plane& luma();
@@ -49,10 +58,10 @@ class DecodedSnapshot {
   Size cover_for(const Window& window, Fit fit, float most_enlarged) const;
   const Frame& frame(Size cover, const Box& part, bool is_exact);
 
-  std::span<const std::byte> bytes_;
+  Picture picture_;
   std::vector<Polygon> masks_;
   Size size_;
-  bool cover_saves_work_ = true;
+  bool cover_saves_work_ = false;
   std::list<Frame> frames_;
   std::optional<Plane> luma_;
   double decode_ms_ = 0;

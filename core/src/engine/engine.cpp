@@ -66,19 +66,19 @@ class Engine::Impl {
         networks_(bundle_, taxonomy_, options_),
         lanes_(options.lanes) {}
 
-  Result classify(std::span<const std::byte> bytes, const Request& request) {
+  Result classify(const Picture& picture, const Request& request) {
     check(request);
-    if (request.camera.empty()) return classify(bytes, request, nullptr);
+    if (request.camera.empty()) return classify(picture, request, nullptr);
     Result result;
     // Whoever waits for another snapshot of the camera keeps no lane meanwhile.
     cameras_.visit(request.camera,
-                   [&](Camera& camera) { result = classify(bytes, request, &camera); });
+                   [&](Camera& camera) { result = classify(picture, request, &camera); });
     return result;
   }
 
-  std::vector<float> features(std::span<const std::byte> bytes, const Box& box, Regime regime) {
+  std::vector<float> features(const Picture& picture, const Box& box, Regime regime) {
     check(box);
-    DecodedSnapshot snapshot(bytes);
+    DecodedSnapshot snapshot(picture);
     const Lanes::Loan lane = lanes_.take();
     std::vector<float> features =
         networks_.look(lane.number(), regime, kNoClass, snapshot, box)->features();
@@ -93,12 +93,12 @@ class Engine::Impl {
   ResidentNetworks& networks() { return networks_; }
 
  private:
-  Result classify(std::span<const std::byte> bytes, const Request& request, Camera* camera) {
+  Result classify(const Picture& picture, const Request& request, Camera* camera) {
     const Lanes::Loan lane = lanes_.take();
     Result result;
     {
       const Stopwatch stopwatch(result.timing.total);
-      DecodedSnapshot snapshot(bytes);
+      DecodedSnapshot snapshot(picture);
       result.size = snapshot.size();
       if (camera) {
         classify_if_changed(lane.number(), snapshot, request, *camera, result);
@@ -118,9 +118,8 @@ class Engine::Impl {
 
   void classify_if_changed(int lane, DecodedSnapshot& snapshot, const Request& request,
                            Camera& camera, Result& result) {
-    // Where something moved a moment ago it will move now, and the regime is seen in colours only:
-    // then one decoding serves that and the gate.
-    if (camera.frames_closed == 0) snapshot.frame({1, 1});
+    // Where something moved a moment ago it will move now, and the regime is seen in colours only.
+    if (camera.frames_closed == 0) snapshot.expect_look();
     const Plane& luma = snapshot.luma();
     Request asked;
     ChangeGate::Verdict verdict;
@@ -171,9 +170,17 @@ Result Engine::classify(std::span<const std::byte> snapshot, const Request& requ
   return impl_->classify(snapshot, request);
 }
 
+Result Engine::classify(const PlanarFrame& frame, const Request& request) {
+  return impl_->classify(frame, request);
+}
+
 std::vector<float> Engine::features(std::span<const std::byte> snapshot, const Box& box,
                                     Regime regime) {
   return impl_->features(snapshot, box, regime);
+}
+
+std::vector<float> Engine::features(const PlanarFrame& frame, const Box& box, Regime regime) {
+  return impl_->features(frame, box, regime);
 }
 
 std::size_t Engine::feature_length() { return impl_->networks().feature_length(); }

@@ -6,6 +6,7 @@
 #include "camclassify/error.hpp"
 #include "camclassify/image.hpp"
 #include "image/jpeg.hpp"
+#include "image/limits.hpp"
 #include "image/png.hpp"
 #include "image/refused_format.hpp"
 #include "image/webp.hpp"
@@ -41,14 +42,6 @@ void check_bytes(std::span<const std::byte> snapshot, const DecodeLimits& limits
     throw SnapshotError("The snapshot has " + std::to_string(snapshot.size()) + " bytes; at most " +
                         std::to_string(limits.max_bytes) +
                         " are accepted. Set the camera to a lower resolution or quality.");
-}
-
-void check_pixels(Size size, const DecodeLimits& limits) {
-  if (std::int64_t{size.width} * size.height > limits.max_pixels)
-    throw SnapshotError("The snapshot is " + std::to_string(size.width) + " x " +
-                        std::to_string(size.height) + "; at most " +
-                        std::to_string(limits.max_pixels) +
-                        " pixels are accepted. Set the camera to a lower resolution.");
 }
 
 // Refuses before anything is decoded or allocated, by what the headers state.

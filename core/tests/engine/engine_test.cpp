@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -14,7 +15,9 @@
 
 #include "camclassify/error.hpp"
 #include "camclassify/network.hpp"
+#include "image/encoders.hpp"
 #include "pictures.hpp"
+#include "planar.hpp"
 
 namespace camclassify {
 namespace {
@@ -118,6 +121,79 @@ TEST_CASE("an empty scene gives no detections, and says what it took") {
   CHECK(result.timing.decode > 0);
   CHECK(result.timing.scene > 0);
   CHECK(result.timing.total >= result.timing.scene);
+}
+
+// A photograph as a video decoder would give it, and the same picture without loss as a PNG.
+struct Twins {
+  test::Planar planar;
+  std::vector<std::byte> png;
+
+  explicit Twins(const std::vector<std::byte>& photograph) : Twins(decode(photograph, {})) {}
+
+ private:
+  explicit Twins(const Frame& seen) : planar(seen.size) {
+    const auto mean = [&](const std::array<double, 3>& weights, int x, int y) {
+      const auto at = static_cast<std::size_t>(std::min(y, seen.size.height - 1)) *
+                          static_cast<std::size_t>(seen.size.width) +
+                      static_cast<std::size_t>(std::min(x, seen.size.width - 1));
+      double sum = 0;
+      for (std::size_t i = 0; i < 3; ++i) sum += weights.at(i) * seen.pixels[3 * at + i];
+      return static_cast<int>(sum);
+    };
+    planar.fill(0, [&](int x, int y) { return 16 + mean({0.183, 0.614, 0.062}, x, y); });
+    planar.fill(1, [&](int x, int y) { return 128 + mean({-0.101, -0.338, 0.439}, 2 * x, 2 * y); });
+    planar.fill(2, [&](int x, int y) { return 128 + mean({0.439, -0.399, -0.040}, 2 * x, 2 * y); });
+    const Frame rgb = to_rgb(planar.frame());
+    const auto row_bytes = static_cast<std::size_t>(3 * rgb.size.width);
+    png = test::encode_png(rgb.size, {}, [&](int y, std::uint8_t* row) {
+      std::copy_n(&rgb.pixels[static_cast<std::size_t>(y) * row_bytes], row_bytes, row);
+    });
+  }
+};
+
+void check_same(const Result& a, const Result& b) {
+  CHECK(a.size == b.size);
+  CHECK(a.regime == b.regime);
+  CHECK(a.changed == b.changed);
+  CHECK(a.windows == b.windows);
+  CHECK(a.proposals == b.proposals);
+  REQUIRE(a.detections.size() == b.detections.size());
+  for (std::size_t i = 0; i < a.detections.size(); ++i) {
+    CHECK(a.detections[i].name == b.detections[i].name);
+    CHECK(a.detections[i].score == b.detections[i].score);
+    CHECK(a.detections[i].box == b.detections[i].box);
+    CHECK(a.detections[i].features == b.detections[i].features);
+  }
+}
+
+TEST_CASE("a frame in planes and the same picture without loss are answered alike, to the bit") {
+  Engine engine(make_options());
+  Twins twins(read_photograph("dog.jpg"));
+  Request request;
+  request.features = true;
+  const Result of_planes = engine.classify(twins.planar.frame(), request);
+  CHECK(of_planes.detections.size() >= 3);
+  check_same(of_planes, engine.classify(twins.png, request));
+  const Box dog{0.16F, 0.38F, 0.42F, 0.94F};
+  CHECK(engine.features(twins.planar.frame(), dog, Regime::kDay) ==
+        engine.features(twins.png, dog, Regime::kDay));
+  request.camera = "planes";
+  Request other = request;
+  other.camera = "png";
+  for (int look = 0; look < 20; ++look) {
+    if (look == 10) twins = Twins(read_photograph("leuvenA.jpg"));
+    check_same(engine.classify(twins.planar.frame(), request), engine.classify(twins.png, other));
+  }
+}
+
+TEST_CASE("a frame whose planes are too short is refused, and the engine goes on") {
+  Engine engine(make_options());
+  test::Planar planar({640, 480});
+  PlanarFrame& frame = planar.frame();
+  frame.planes[1].bytes = frame.planes[1].bytes.first(100);
+  CHECK_THROWS_AS(engine.classify(frame, {}), SnapshotError);
+  CHECK_THROWS_AS(engine.features(frame, {}, Regime::kDay), SnapshotError);
+  CHECK(engine.classify(grey_snapshot(), {}).size == Size{640, 480});
 }
 
 TEST_CASE("photographs give what is on them and nothing else") {
@@ -336,7 +412,7 @@ TEST_CASE("a damaged snapshot is an error and the engine goes on") {
   const auto whole = std::span(grey_snapshot());
   CHECK_THROWS_AS(engine.classify(whole.first(whole.size() / 2), of_camera("drive")),
                   SnapshotError);
-  CHECK_THROWS_AS(engine.classify({}, {}), SnapshotError);
+  CHECK_THROWS_AS(engine.classify(std::span<const std::byte>{}, {}), SnapshotError);
   CHECK(engine.classify(whole, of_camera("drive")).changed);
 }
 

@@ -107,7 +107,7 @@ TEST_CASE("an engine is asked, told to forget and described while its lanes are 
   });
   threads.emplace_back([&] {
     while (!is_done) {
-      CHECK_THROWS_AS(engine.classify({}, request_of(2)), SnapshotError);
+      CHECK_THROWS_AS(engine.classify(std::span<const std::byte>{}, request_of(2)), SnapshotError);
       std::this_thread::sleep_for(kMoment);
     }
   });

@@ -78,7 +78,7 @@ void add_snapshots(const Seeds& seeds) {
 // For targets that make something of any bytes.
 void add_any(const Seeds& seeds) {
   std::minstd_rand random;
-  for (const char* target : {"drawing", "ops", "protocol", "request"}) {
+  for (const char* target : {"drawing", "frame", "ops", "protocol", "request"}) {
     for (int i = 0; i < 32; ++i) {
       std::string bytes(300, '\0');
       for (char& byte : bytes) byte = static_cast<char>(random() >> 8);
