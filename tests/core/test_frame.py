@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -101,9 +102,10 @@ def test_a_frame_becomes_a_jpeg_that_shows_the_same(engine: Engine, dog: bytes) 
 
 
 def _but(frame: Frame, plane: int, buffer: object, stride: int) -> Frame:
-    planes = list(frame.planes)
-    planes[plane] = buffer, stride  # type: ignore[call-overload]
-    return Frame(width=frame.width, height=frame.height, planes=tuple(planes))  # type: ignore[arg-type]
+    planes: list[Any] = list(frame.planes)
+    planes[plane] = buffer, stride
+    first, second, third = planes
+    return Frame(width=frame.width, height=frame.height, planes=(first, second, third))
 
 
 @pytest.mark.parametrize("plane", [0, 1, 2])

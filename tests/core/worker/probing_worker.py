@@ -10,7 +10,7 @@ import sys
 from collections.abc import Buffer, Callable
 from pathlib import Path
 
-from camclassify_core import Engine, Request, Result, SnapshotError
+from camclassify_core import Engine, Frame, Request, Result, SnapshotError
 from camclassify_core.worker.host import confine_this_process, serve
 
 
@@ -40,15 +40,15 @@ ATTEMPTS: dict[bytes, Callable[[], object]] = {
 class ProbingEngine(Engine):
     """Sees pictures as the engine does; answers the name of an attempt with what came of it."""
 
-    def classify(self, snapshot: Buffer, request: Request | None = None) -> Result:
+    def classify(self, picture: Buffer | Frame, request: Request | None = None) -> Result:
         """Try, or classify."""
-        if attempt := ATTEMPTS.get(bytes(snapshot)):
+        if not isinstance(picture, Frame) and (attempt := ATTEMPTS.get(bytes(picture))):
             try:
                 attempt()
             except (OSError, ValueError) as error:
                 raise SnapshotError(f"refused: {error!r}") from error
             raise SnapshotError("done")
-        return super().classify(snapshot, request)
+        return super().classify(picture, request)
 
 
 if __name__ == "__main__":
