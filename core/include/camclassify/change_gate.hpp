@@ -32,6 +32,8 @@ class ChangeGate {
 
   void reset();
 
+  const Plane& reference() const { return reference_; }  // empty before anything was accepted
+
  private:
   Plane reference_;
   std::vector<std::uint16_t> background_;  // per cell, 256ths of what it shows most of the time

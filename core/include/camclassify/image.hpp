@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct Frame {
   Size original_size;  // of the snapshot, before any reduced-scale decoding
   std::vector<std::uint8_t> pixels;
   Box part = {};  // of the snapshot that the pixels show
+  // Of the snapshot, along one border, that could not be decoded: a tenth of it at most.
+  std::optional<Box> missing = {};
 };
 
 // The size that a frame would have if it showed the whole snapshot.
@@ -34,6 +37,7 @@ Size whole_size(const Frame& frame);
 struct Plane {
   Size size;
   std::vector<std::uint8_t> pixels;
+  std::optional<Box> missing = {};  // as in Frame
 };
 
 // Size in pixels as the snapshot's header states it, without decoding, after turning upright.
@@ -54,8 +58,10 @@ struct DecodeLimits {
 // Decodes a JPEG, PNG or WebP. A JPEG is decoded at the smallest of the DCT scales 1/8, 1/4, 1/2
 // and 1 that is still at least `cover` in both dimensions; a `cover` of {0, 0} means full size,
 // which is also what a PNG or WebP always gives. Pictures come upright: the Exif orientation is
-// applied, as viewers do. A JPEG may lack its end marker, and line breaks may precede it, as cheap
-// cameras have it. Throws SnapshotError; a truncated snapshot is an error, not half a picture.
+// applied, as viewers do. What cheap cameras do is borne: line breaks, the header of a part or a
+// few odd bytes before the picture, anything after it, no end marker, restart markers with wrong
+// numbers or none. Of a JPEG that ends early or is damaged at least nine tenths of the rows must
+// come before that. Throws SnapshotError.
 Frame decode(std::span<const std::byte> snapshot, Size cover, const DecodeLimits& limits = {});
 
 // As decode(), of a part of the picture at least: of a JPEG in one scan that was taken upright, the

@@ -1,6 +1,7 @@
 #include "engine/decoded_snapshot.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -51,7 +52,22 @@ const Plane& DecodedSnapshot::luma() {
         whole == frames_.end() ? decode_luma(std::get<Bytes>(picture_)) : camclassify::luma(*whole);
   }
   fill_masks(masks_, luma_->size, 1, kMaskGrey, luma_->pixels);
+  if (luma_->missing) missing_ = luma_->missing;
   return *luma_;
+}
+
+void DecodedSnapshot::complete_luma(const Plane& before) {
+  if (!missing_ || luma().size != before.size) return;
+  const auto cell = [](float share, int length) {
+    return static_cast<std::size_t>(std::lround(share * static_cast<float>(length)));
+  };
+  const auto [width, height] = before.size;
+  const std::size_t left = cell(missing_->x0, width), right = cell(missing_->x1, width);
+  for (std::size_t y = cell(missing_->y0, height); y < cell(missing_->y1, height); ++y) {
+    const std::size_t row = y * static_cast<std::size_t>(width);
+    std::copy_n(before.pixels.begin() + static_cast<std::ptrdiff_t>(row + left), right - left,
+                luma_->pixels.begin() + static_cast<std::ptrdiff_t>(row + left));
+  }
 }
 
 const Frame& DecodedSnapshot::frame(Size cover) { return frame(cover, {}, false); }
@@ -72,6 +88,10 @@ const Frame& DecodedSnapshot::frame(Size cover, const Box& part, bool is_exact) 
   Frame& frame = frames_.emplace_back(planar ? to_rgb(*planar)
                                              : decode_part(std::get<Bytes>(picture_), cover, part));
   fill_masks(masks_, frame, kMaskGrey);
+  if (frame.missing) {
+    missing_ = frame.missing;
+    fill_masks(std::array{polygon_of(*missing_)}, frame, kMaskGrey);
+  }
   return frame;
 }
 

@@ -35,6 +35,12 @@ class DecodedSnapshot {
   // Call if a frame will likely be asked for: then one decoding serves that and luma().
   void expect_look();
 
+  // What of the picture is missing, as far as that is known: after luma() or a whole frame.
+  const std::optional<Box>& missing() const { return missing_; }
+
+  // Lets luma() show what `before` does where the picture is missing, if that has its size.
+  void complete_luma(const Plane& before);
+
   // For the change gate; the cheapest way to it.
   const Plane& luma();
 
@@ -64,6 +70,7 @@ class DecodedSnapshot {
   bool cover_saves_work_ = false;
   std::list<Frame> frames_;
   std::optional<Plane> luma_;
+  std::optional<Box> missing_;
   double decode_ms_ = 0;
 };
 

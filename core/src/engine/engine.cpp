@@ -1,11 +1,13 @@
 #include "camclassify/engine.hpp"
 
 #include "camclassify/error.hpp"
+#include "engine/box.hpp"
 #include "engine/camera.hpp"
 #include "engine/classifier.hpp"
 #include "engine/decoded_snapshot.hpp"
 #include "engine/lanes.hpp"
 #include "engine/latest_by_name.hpp"
+#include "engine/mask.hpp"
 #include "engine/resident_networks.hpp"
 #include "engine/stopwatch.hpp"
 #include "engine/taxonomy.hpp"
@@ -15,6 +17,8 @@ namespace {
 
 // A closed gate is trusted for so many frames; then one is classified whatever it says.
 constexpr int kMostFramesClosed = 60;
+
+constexpr float kSameThing = 0.4F;  // overlap of a thing with the rest of it that is not missing
 
 EngineOptions checked(const EngineOptions& options) {
   if (options.lanes < 1 || options.lanes > kMostThreads) {
@@ -40,6 +44,25 @@ Request in_view(const Request& request, const std::optional<std::size_t>& known)
   asked.regions.insert(asked.regions.end(), view.regions.begin(), view.regions.end());
   asked.masks.insert(asked.masks.end(), view.masks.begin(), view.masks.end());
   return asked;
+}
+
+// The request with what is missing of the picture masked.
+Request of_what_shows(const Request& request, const std::optional<Box>& missing) {
+  Request asked = request;
+  if (missing) asked.masks.push_back(polygon_of(*missing));
+  return asked;
+}
+
+// Lets what stood in the part that is missing stand there still.
+void keep_unseen(const Box& missing, const Result& before, Result& result) {
+  for (const Detection& detection : before.detections) {
+    const float x = (detection.box.x0 + detection.box.x1) / 2, y = detection.box.y1;
+    if (x < missing.x0 || x > missing.x1 || y < missing.y0 || y > missing.y1) continue;
+    std::erase_if(result.detections, [&](const Detection& cut) {
+      return cut.name == detection.name && iou(cut.box, detection.box) >= kSameThing;
+    });
+    result.detections.push_back(detection);
+  }
 }
 
 // Whether a result for one request also answers the other, if the picture is the same.
@@ -103,8 +126,10 @@ class Engine::Impl {
       if (camera) {
         classify_if_changed(lane.number(), snapshot, request, *camera, result);
       } else {
+        snapshot.expect_look();
         snapshot.hide(request.masks);
-        classifier(lane.number(), snapshot, request, nullptr).classify({}, result);
+        const Request shown = of_what_shows(request, snapshot.missing());
+        classifier(lane.number(), snapshot, shown, nullptr).classify({}, result);
       }
       result.timing.decode = snapshot.decode_ms();
     }
@@ -121,6 +146,7 @@ class Engine::Impl {
     // Where something moved a moment ago it will move now, and the regime is seen in colours only.
     if (camera.frames_closed == 0) snapshot.expect_look();
     const Plane& luma = snapshot.luma();
+    snapshot.complete_luma(camera.gate.reference());
     Request asked;
     ChangeGate::Verdict verdict;
     {
@@ -143,7 +169,9 @@ class Engine::Impl {
       result.proposals = camera.last->proposals;
       return;
     }
-    classifier(lane, snapshot, asked, &camera).classify(verdict, result);
+    const Request shown = of_what_shows(asked, snapshot.missing());
+    classifier(lane, snapshot, shown, &camera).classify(verdict, result);
+    if (snapshot.missing() && camera.last) keep_unseen(*snapshot.missing(), *camera.last, result);
     {
       const Stopwatch stopwatch(result.timing.gate);
       camera.gate.accept(luma, boxes_of(result.detections));

@@ -21,6 +21,10 @@ std::vector<float> crossings(const Polygon& polygon, float y) {
 
 }  // namespace
 
+Polygon polygon_of(const Box& box) {
+  return {{box.x0, box.y0}, {box.x1, box.y0}, {box.x1, box.y1}, {box.x0, box.y1}};
+}
+
 void fill_masks(std::span<const Polygon> masks, Size size, int channels, std::uint8_t value,
                 std::span<std::uint8_t> pixels) {
   const auto to_column = [&](float x) {

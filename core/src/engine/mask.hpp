@@ -10,6 +10,8 @@ namespace camclassify {
 
 // Of polygons with finite points, as those of a checked Request are.
 
+Polygon polygon_of(const Box& box);
+
 // Overwrites every polygon's inside in rows of `size` pixels with `channels` bytes each.
 void fill_masks(std::span<const Polygon> masks, Size size, int channels, std::uint8_t value,
                 std::span<std::uint8_t> pixels);

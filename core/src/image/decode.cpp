@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
-#include <string_view>
 
 #include "camclassify/error.hpp"
 #include "camclassify/image.hpp"
 #include "image/jpeg.hpp"
 #include "image/limits.hpp"
+#include "image/picture_start.hpp"
 #include "image/png.hpp"
 #include "image/refused_format.hpp"
 #include "image/webp.hpp"
@@ -27,14 +27,6 @@ Format format_of(std::span<const std::byte> picture) {
   if (is_png(picture)) return Format::kPng;
   if (is_webp(picture)) return Format::kWebp;
   throw SnapshotError(describe_refused_format(picture));
-}
-
-// Some cameras send line breaks before their picture.
-std::span<const std::byte> without_leading_space(std::span<const std::byte> snapshot) {
-  const auto begin = std::ranges::find_if(snapshot, [](std::byte value) {
-    return std::string_view(" \t\r\n").find(std::to_integer<char>(value)) == std::string_view::npos;
-  });
-  return {begin, snapshot.end()};
 }
 
 void check_bytes(std::span<const std::byte> snapshot, const DecodeLimits& limits) {
@@ -60,13 +52,14 @@ JpegHeader check_jpeg(std::span<const std::byte> jpeg, const DecodeLimits& limit
   return header;
 }
 
-void check_png(std::span<const std::byte> png, const DecodeLimits& limits) {
+PngHeader check_png(std::span<const std::byte> png, const DecodeLimits& limits) {
   const PngHeader header = read_png_header(png);
   check_pixels(header.size, limits);
   if (header.unpacked_bytes > kMostUnpackedPng)
     throw SnapshotError("The PNG has " + std::to_string(header.unpacked_bytes) +
                         " bytes when unpacked; at most " + std::to_string(kMostUnpackedPng) +
                         " are accepted. Set the camera to JPEG or a lower resolution.");
+  return header;
 }
 
 // Refuses before anything is decoded or allocated, by what the headers state.
@@ -85,17 +78,18 @@ WebpHeader check_webp(std::span<const std::byte> webp, const DecodeLimits& limit
 
 Frame decode_whole(std::span<const std::byte> picture, Format format, const DecodeLimits& limits) {
   if (format == Format::kWebp) return decode_webp(picture, check_webp(picture, limits));
-  check_png(picture, limits);
-  return decode_png(picture);
+  return decode_png(picture, check_png(picture, limits));
 }
 
 }  // namespace
 
 Size snapshot_size(std::span<const std::byte> snapshot) {
-  const auto picture = without_leading_space(snapshot);
+  const auto picture = picture_in(snapshot);
   switch (format_of(picture)) {
-    case Format::kPng:
-      return read_png_header(picture).size;
+    case Format::kPng: {
+      const PngHeader header = read_png_header(picture);
+      return upright(header.size, header.orientation);
+    }
     case Format::kWebp: {
       const WebpHeader header = read_webp_header(picture);
       return upright(header.size, header.orientation);
@@ -108,7 +102,7 @@ Size snapshot_size(std::span<const std::byte> snapshot) {
 }
 
 bool cover_saves_work(std::span<const std::byte> snapshot) {
-  const auto picture = without_leading_space(snapshot);
+  const auto picture = picture_in(snapshot);
   return format_of(picture) == Format::kJpeg && !read_jpeg_header(picture).in_scans;
 }
 
@@ -127,7 +121,7 @@ Frame decode(std::span<const std::byte> snapshot, Size cover, const DecodeLimits
 Frame decode_part(std::span<const std::byte> snapshot, Size cover, const Box& part,
                   const DecodeLimits& limits) {
   check_bytes(snapshot, limits);
-  const auto picture = without_leading_space(snapshot);
+  const auto picture = picture_in(snapshot);
   const Format format = format_of(picture);
   if (format != Format::kJpeg) return decode_whole(picture, format, limits);
   return decode_jpeg(picture, check_jpeg(picture, limits), cover, part);
@@ -135,7 +129,7 @@ Frame decode_part(std::span<const std::byte> snapshot, Size cover, const Box& pa
 
 Plane decode_luma(std::span<const std::byte> snapshot, const DecodeLimits& limits) {
   check_bytes(snapshot, limits);
-  const auto picture = without_leading_space(snapshot);
+  const auto picture = picture_in(snapshot);
   const Format format = format_of(picture);
   if (format != Format::kJpeg) return luma(decode_whole(picture, format, limits));
   return decode_jpeg_luma(picture, check_jpeg(picture, limits));

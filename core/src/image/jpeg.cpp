@@ -5,6 +5,7 @@
 #include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 
 // libjpeg's headers need <cstdio> before them, and this order.
@@ -17,12 +18,16 @@
 namespace camclassify {
 namespace {
 
+// Of the rows of a picture that is cut off or damaged, so many of ten must come before that.
+constexpr std::int64_t kLeastTenths = 9;
+
 // Where libjpeg reports to. It leaves a failed call by longjmp, so the functions below that call it
 // hold no object with a destructor while they do.
 struct Reporter {
   jpeg_error_mgr base;  // first: libjpeg's pointer to it is also one to the whole
   std::jmp_buf failed;
   char message[JMSG_LENGTH_MAX];
+  std::optional<int> whole_rows;  // before the first damage that can be borne
 
   Reporter() {
     jpeg_std_error(&base);
@@ -32,9 +37,23 @@ struct Reporter {
       std::longjmp(self->failed, 1);
     };
     base.emit_message = [](j_common_ptr codec, int level) {
-      if (level < 0 && !is_harmless(codec->err->msg_code)) codec->err->error_exit(codec);
+      if (level >= 0 || is_harmless(codec->err->msg_code)) return;
+      auto* self = reinterpret_cast<Reporter*>(codec->err);
+      if (!codec->is_decompressor ||
+          !self->bears_damage(*reinterpret_cast<j_decompress_ptr>(codec)))
+        codec->err->error_exit(codec);
     };
     base.output_message = [](j_common_ptr) {};
+  }
+
+  // Of the picture whose rows are being read: in several scans, what is missing is missing
+  // anywhere.
+  bool bears_damage(jpeg_decompress_struct& codec) {
+    if (codec.total_iMCU_rows == 0 || jpeg_has_multiple_scans(&codec) != FALSE) return false;
+    const auto row =
+        static_cast<std::int64_t>(codec.input_iMCU_row) * codec.max_v_samp_factor * DCTSIZE;
+    if (!whole_rows) whole_rows = static_cast<int>(row);
+    return 10 * row >= kLeastTenths * codec.image_height;
   }
 
   // Oddities of encoders that leave the picture whole; any other warning means damage.
@@ -45,9 +64,11 @@ struct Reporter {
 
 class JpegReader {
  public:
-  explicit JpegReader(std::span<const std::byte> snapshot) {
+  JpegReader(std::span<const std::byte> snapshot, const JpegHeader& header) {
     codec_.err = &reporter_.base;
     open(reinterpret_cast<const unsigned char*>(snapshot.data()), snapshot.size());
+    if (header.has_no_restarts) codec_.restart_interval = 0;
+    if (header.has_all_restarts) codec_.src->resync_to_restart = &take_any_restart;
   }
   ~JpegReader() { jpeg_destroy_decompress(&codec_); }
   JpegReader(const JpegReader&) = delete;
@@ -55,6 +76,13 @@ class JpegReader {
 
   Size size() const {
     return {static_cast<int>(codec_.image_width), static_cast<int>(codec_.image_height)};
+  }
+
+  // The rows that could not be read, of all that were; none if all could.
+  std::optional<Box> missing() const {
+    if (!reporter_.whole_rows || *reporter_.whole_rows >= size().height) return std::nullopt;
+    return Box{0, static_cast<float>(*reporter_.whole_rows) / static_cast<float>(size().height), 1,
+               1};
   }
 
   // Size of the picture at `eighths`/8 in that colour space. Call before read().
@@ -109,6 +137,14 @@ class JpegReader {
   }
 
  private:
+  static boolean take_any_restart(j_decompress_ptr codec, int desired) {
+    const bool is_restart =
+        codec->unread_marker >= JPEG_RST0 && codec->unread_marker <= JPEG_RST0 + 7;
+    if (!is_restart) return jpeg_resync_to_restart(codec, desired);
+    codec->unread_marker = 0;
+    return TRUE;
+  }
+
   void open(const unsigned char* bytes, std::size_t count) {
     if (setjmp(reporter_.failed)) {
       jpeg_destroy_decompress(&codec_);
@@ -139,6 +175,11 @@ class JpegReader {
 
 // Rows of pixels that are decoded together, at most.
 constexpr int kBlockRows = 16;
+
+std::optional<Box> upright(const std::optional<Box>& part, Orientation orientation) {
+  if (!part) return std::nullopt;
+  return camclassify::upright(*part, orientation);
+}
 
 bool covers(Size size, Size cover) {
   return size.width >= cover.width && size.height >= cover.height;
@@ -207,6 +248,7 @@ Frame read_part(JpegReader& reader, Size size, const Box& part, const JpegHeader
   };
   frame.part = {share(left, size.width), share(top, size.height), share(left + width, size.width),
                 share(top + height, size.height)};
+  frame.missing = reader.missing();
   return frame;
 }
 
@@ -218,7 +260,7 @@ bool is_jpeg(std::span<const std::byte> snapshot) {
 
 Frame decode_jpeg(std::span<const std::byte> snapshot, const JpegHeader& header, Size cover,
                   const Box& part) {
-  JpegReader reader(snapshot);
+  JpegReader reader(snapshot, header);
   const J_COLOR_SPACE space = header.in_inks ? JCS_CMYK : JCS_RGB;
   const Size stored_cover = upright(cover, header.orientation);
   int eighths = cover == Size{} ? 8 : 1;
@@ -226,17 +268,21 @@ Frame decode_jpeg(std::span<const std::byte> snapshot, const JpegHeader& header,
   const Size size = reader.scale(eighths, space);
   const bool is_plain = header.orientation == 1 && !header.in_inks && !header.in_scans;
   if (part != Box{} && is_plain) return read_part(reader, size, part, header);
-  return {upright(size, header.orientation),
-          upright(header.size, header.orientation),
-          read_upright(reader, size, 3, header),
-          {}};
+  Frame frame{upright(size, header.orientation),
+              upright(header.size, header.orientation),
+              read_upright(reader, size, 3, header),
+              {}};
+  frame.missing = upright(reader.missing(), header.orientation);
+  return frame;
 }
 
 Plane decode_jpeg_luma(std::span<const std::byte> snapshot, const JpegHeader& header) {
   if (header.in_inks) return luma(decode_jpeg(snapshot, header, {1, 1}));
-  JpegReader reader(snapshot);
+  JpegReader reader(snapshot, header);
   const Size size = reader.scale(1, JCS_GRAYSCALE);
-  return {upright(size, header.orientation), read_upright(reader, size, 1, header)};
+  Plane plane{upright(size, header.orientation), read_upright(reader, size, 1, header)};
+  plane.missing = upright(reader.missing(), header.orientation);
+  return plane;
 }
 
 namespace {

@@ -11,6 +11,7 @@
 namespace camclassify {
 namespace {
 
+constexpr unsigned kRestartInterval = 0xDD;
 constexpr unsigned kFirstFrame = 0xC0, kProgressive = 0xC2, kLastFrame = 0xCF, kStartOfScan = 0xDA;
 constexpr int kBlock = 8, kMostComponents = 4;
 
@@ -77,11 +78,15 @@ class HeaderReader {
     while (const auto segment = segments.next()) {
       if (starts_frame(segment->marker) && component_count_ == 0) {
         read_frame(*segment);
+      } else if (segment->marker == kRestartInterval && segment->payload.size() >= 2) {
+        restart_interval_ = number_at(segment->payload, 0);
       } else if (segment->marker == kStartOfScan) {
         if (component_count_ == 0) break;
         read_scan(segment->payload);
         any_scan = true;
-        if (!header_.in_scans) break;
+        if (header_.in_scans) continue;
+        if (restart_interval_ > 0) check_restarts(segments.count_restarts());
+        break;
       }
     }
     if (!any_scan)
@@ -126,6 +131,10 @@ class HeaderReader {
     const auto groups = [](int length, int most) {
       return (length + kBlock * most - 1) / (kBlock * most);
     };
+    // A single component is coded block by block, whatever its sampling says.
+    if (count == 1) widest = highest = 1;
+    groups_ =
+        std::int64_t{groups(header_.size.width, widest)} * groups(header_.size.height, highest);
     for (int i = 0; i < count; ++i)
       components_.at(static_cast<std::size_t>(i)) = {
           byte_at(payload, kFixed + kPerComponent * static_cast<std::size_t>(i)),
@@ -148,7 +157,15 @@ class HeaderReader {
     }
   }
 
+  void check_restarts(std::size_t found) {
+    const std::int64_t expected = (groups_ - 1) / restart_interval_;
+    header_.has_all_restarts = static_cast<std::int64_t>(found) == expected;
+    header_.has_no_restarts = found == 0 && expected > 0;
+  }
+
   JpegHeader header_;
+  std::int64_t groups_ = 1;  // of blocks, of all components, that are coded together
+  std::int64_t restart_interval_ = 0;
   std::array<Component, kMostComponents> components_ = {};
   int component_count_ = 0;
 };

@@ -15,6 +15,9 @@ struct JpegHeader {
   Orientation orientation = 1;
   bool in_scans = false;  // progressive, or each colour by itself: read whole before it is decoded
   bool in_inks = false;   // CMYK or YCCK
+  // Of the only scan, if it is to have restart markers: as many are there as have to be, whatever
+  // their numbers; or none at all.
+  bool has_all_restarts = false, has_no_restarts = false;
   std::int64_t coefficient_bytes = 0;  // that reading it keeps, if in scans
   std::int64_t scan_work_ns = 0;       // that reading its scans takes at most, estimated
 };

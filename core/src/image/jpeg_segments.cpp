@@ -1,6 +1,7 @@
 #include "image/jpeg_segments.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace camclassify {
 namespace {
@@ -12,6 +13,20 @@ constexpr unsigned kEnd = 0xD9;
 bool has_no_payload(unsigned code) { return code <= 0x01 || (code >= 0xD0 && code <= 0xD8); }
 
 }  // namespace
+
+std::size_t JpegSegments::count_restarts() const {
+  std::size_t count = 0;
+  for (auto rest = rest_;;) {
+    const void* found = std::memchr(rest.data(), 0xFF, rest.size());
+    if (found == nullptr) return count;
+    const auto* code = static_cast<const std::byte*>(found) + 1;
+    if (code == rest.data() + rest.size()) return count;
+    rest = {code, rest.data() + rest.size()};
+    if (*code == kFill) continue;
+    if (!has_no_payload(std::to_integer<unsigned>(*code))) return count;
+    count += *code >= std::byte{0xD0} && *code <= std::byte{0xD7} ? 1 : 0;
+  }
+}
 
 std::optional<JpegSegment> JpegSegments::next() {
   for (;;) {

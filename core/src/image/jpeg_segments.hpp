@@ -20,6 +20,9 @@ class JpegSegments {
 
   std::optional<JpegSegment> next();
 
+  // After the header of a scan: how many restart markers its data has.
+  std::size_t count_restarts() const;
+
  private:
   std::span<const std::byte> rest_;
 };

@@ -45,7 +45,8 @@ std::uint8_t mean_luma(const Frame& frame, Range columns, Range rows) {
 }  // namespace
 
 Plane luma(const Frame& frame) {
-  Plane plane{{reduced(frame.original_size.width), reduced(frame.original_size.height)}, {}};
+  Plane plane{
+      {reduced(frame.original_size.width), reduced(frame.original_size.height)}, {}, frame.missing};
   plane.pixels.reserve(static_cast<std::size_t>(plane.size.width) *
                        static_cast<std::size_t>(plane.size.height));
   std::vector<Range> columns;

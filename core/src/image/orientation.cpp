@@ -26,6 +26,17 @@ class Bytes {
   bool little_endian_;
 };
 
+// What brings rows as stored upright: first mirrored, then exchanged with columns.
+struct Turn {
+  bool transposed, from_right, from_bottom;
+};
+
+Turn turn_of(Orientation orientation) {
+  return {orientation >= 5,
+          orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8,
+          orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7};
+}
+
 }  // namespace
 
 Orientation exif_orientation(std::span<const std::byte> tiff) {
@@ -47,13 +58,19 @@ Size upright(Size size, Orientation orientation) {
   return orientation >= 5 ? Size{size.height, size.width} : size;
 }
 
+Box upright(const Box& part, Orientation orientation) {
+  const auto [transposed, from_right, from_bottom] = turn_of(orientation);
+  Box turned = part;
+  if (from_right) turned.x0 = 1 - part.x1, turned.x1 = 1 - part.x0;
+  if (from_bottom) turned.y0 = 1 - part.y1, turned.y1 = 1 - part.y0;
+  return transposed ? Box{turned.y0, turned.x0, turned.y1, turned.x1} : turned;
+}
+
 void place_upright(std::span<const std::uint8_t> rows, int first_row, Size size, int channels,
                    Orientation orientation, std::span<std::uint8_t> dst) {
-  const bool transposed = orientation >= 5;
-  const bool from_right =
-      orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
-  const bool from_bottom =
-      orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+  const Turn turn = turn_of(orientation);
+  const bool transposed = turn.transposed, from_right = turn.from_right,
+             from_bottom = turn.from_bottom;
   const std::ptrdiff_t turned_width = upright(size, orientation).width;
   const std::ptrdiff_t width = size.width;
   const auto row_count = static_cast<std::ptrdiff_t>(rows.size()) / (channels * width);

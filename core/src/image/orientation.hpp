@@ -18,6 +18,9 @@ Orientation exif_orientation(std::span<const std::byte> tiff);
 // The size after turning upright.
 Size upright(Size size, Orientation orientation);
 
+// Where a part of the picture as stored lies after turning upright.
+Box upright(const Box& part, Orientation orientation);
+
 // Puts rows of a picture of `size`, `channels` bytes a pixel, from `first_row` on, where they
 // belong in the upright picture `dst`.
 void place_upright(std::span<const std::uint8_t> rows, int first_row, Size size, int channels,

@@ -85,6 +85,30 @@ class PngReader {
 
 }  // namespace
 
+namespace {
+
+std::size_t number_at(std::span<const std::byte> bytes, std::size_t at) {
+  std::size_t value = 0;
+  for (std::size_t i = 0; i < 4; ++i)
+    value = value << 8 | std::to_integer<std::size_t>(bytes[at + i]);
+  return value;
+}
+
+// The payload of the chunk that holds Exif, a TIFF file. Empty if there is none.
+std::span<const std::byte> find_exif(std::span<const std::byte> png) {
+  constexpr std::size_t kSignature = 8, kType = 4, kPayload = 8, kChecksum = 4;
+  auto rest = png.subspan(kSignature);
+  while (rest.size() >= kPayload) {
+    const std::size_t length = number_at(rest, 0);
+    if (length > rest.size() - kPayload) break;
+    if (std::memcmp(rest.data() + kType, "eXIf", 4) == 0) return rest.subspan(kPayload, length);
+    rest = rest.subspan(std::min(kPayload + length + kChecksum, rest.size()));
+  }
+  return {};
+}
+
+}  // namespace
+
 bool is_png(std::span<const std::byte> snapshot) {
   constexpr std::array<unsigned char, 8> kSignature = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
   return snapshot.size() >= kSignature.size() &&
@@ -98,10 +122,7 @@ PngHeader read_png_header(std::span<const std::byte> snapshot) {
   if (snapshot.size() < kEnd)
     throw SnapshotError("The PNG is damaged: it ends before its picture.");
   const auto number = [&](std::size_t at) {
-    std::int64_t value = 0;
-    for (std::size_t i = 0; i < 4; ++i)
-      value = value << 8 | std::to_integer<std::int64_t>(snapshot[at + i]);
-    return value;
+    return static_cast<std::int64_t>(number_at(snapshot, at));
   };
   constexpr std::int64_t kLongest = 1'000'000;  // as libpng has it
   const std::int64_t width = number(kWidth), height = number(kHeight);
@@ -110,17 +131,23 @@ PngHeader read_png_header(std::span<const std::byte> snapshot) {
       colour >= kChannels.size())
     throw SnapshotError("The PNG is damaged: its header makes no sense.");
   const std::int64_t bits = std::to_integer<int>(snapshot[kBits]) * kChannels.at(colour);
-  return {{static_cast<int>(width), static_cast<int>(height)}, (width * bits + 7) / 8 * height};
+  return {{static_cast<int>(width), static_cast<int>(height)},
+          (width * bits + 7) / 8 * height,
+          exif_orientation(find_exif(snapshot))};
 }
 
-Frame decode_png(std::span<const std::byte> snapshot) {
+Frame decode_png(std::span<const std::byte> snapshot, const PngHeader& header) {
   PngReader reader(snapshot);
   const Size size = reader.size();
   Frame frame{size, size, {}, {}};
   frame.pixels.resize(std::size_t{3} * static_cast<std::size_t>(size.width) *
                       static_cast<std::size_t>(size.height));
   reader.read(frame.pixels);
-  return frame;
+  if (header.orientation == 1) return frame;
+  const Size turned = upright(size, header.orientation);
+  Frame upright_frame{turned, turned, std::vector<std::uint8_t>(frame.pixels.size()), {}};
+  place_upright(frame.pixels, 0, size, 3, header.orientation, upright_frame.pixels);
+  return upright_frame;
 }
 
 }  // namespace camclassify

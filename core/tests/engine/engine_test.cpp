@@ -186,6 +186,45 @@ TEST_CASE("a frame in planes and the same picture without loss are answered alik
   }
 }
 
+// That JPEG without the last of its rows.
+std::span<const std::byte> cut_short(const std::vector<std::byte>& jpeg) {
+  return std::span(jpeg).first(jpeg.size() - jpeg.size() / 40);
+}
+
+TEST_CASE("a snapshot that lacks its last rows shows nothing new, nor lets anything go") {
+  Engine engine(make_options());
+  const auto jpeg = encode_jpeg(decode(read_photograph("dog.jpg"), {}), 90);
+  REQUIRE(decode(cut_short(jpeg), {}).missing);
+  const Result whole = engine.classify(jpeg, {});
+  CHECK(names_in(engine.classify(cut_short(jpeg), {})) == names_in(whole));
+  Request request = of_camera("cut");
+  Result known;
+  for (int look = 0; look < 30; ++look) known = engine.classify(jpeg, request);
+  REQUIRE_FALSE(known.changed);
+  REQUIRE(known.detections.size() >= 3);
+  CHECK_FALSE(engine.classify(cut_short(jpeg), request).changed);
+  request.use_gate = false;
+  CHECK(names_in(engine.classify(cut_short(jpeg), request)) == names_in(known));
+  request.use_gate = true;
+  CHECK_FALSE(engine.classify(jpeg, request).changed);
+}
+
+TEST_CASE("what stands where a snapshot ends early stands there still") {
+  Engine engine(make_options({"person"}));
+  // Her feet are in the last rows.
+  const Frame seen = decode(read_photograph("astronaut.png"), {});
+  const auto jpeg = encode_jpeg(seen, 90);
+  Request request = of_camera("cut at the feet");
+  for (int look = 0; look < 5; ++look) engine.classify(jpeg, request);
+  request.use_gate = false;
+  const Result known = engine.classify(jpeg, request);
+  REQUIRE(known.detections.size() == 1);
+  REQUIRE(known.detections[0].box.y1 > 0.97F);
+  const Result cut = engine.classify(cut_short(jpeg), request);
+  REQUIRE(cut.detections.size() == 1);
+  CHECK(cut.detections[0].box == known.detections[0].box);
+}
+
 TEST_CASE("a frame whose planes are too short is refused, and the engine goes on") {
   Engine engine(make_options());
   test::Planar planar({640, 480});

@@ -64,6 +64,11 @@ void add_snapshots(const Seeds& seeds) {
   add("no_end", std::span(whole).first(whole.size() - 2));
   const std::string late = "\r\n" + to_text(whole);
   add("line_breaks", std::as_bytes(std::span(late)));
+  const std::string part = "--a\r\nContent-Type: image/jpeg\r\n\r\n" + to_text(whole);
+  add("part", std::as_bytes(std::span(part)));
+  add("restarts", test::encode_jpeg({9, 40}, {.restart_rows = 1}, row_of(9)));
+  const auto tall = test::encode_jpeg({9, 320}, {}, row_of(9));
+  add("cut", std::span(tall).first(tall.size() - tall.size() / 20));
   for (int channels = 1; channels <= 4; ++channels)
     for (const int bits : {8, 16})
       add("png_" + std::to_string(channels) + "_" + std::to_string(bits),

@@ -26,6 +26,11 @@ void decode_all(std::span<const std::byte> snapshot) {
     // What the limits were held against must be what was decoded.
     if (frame.original_size != size || frame.pixels.size() != 3 * area(frame.size)) std::abort();
     if (luma(frame).size != plane.size) std::abort();
+    // A tenth may be missing, and all decodings agree about it.
+    if (frame.missing.has_value() != plane.missing.has_value()) std::abort();
+    if (!frame.missing) continue;
+    const auto& [x0, y0, x1, y1] = *frame.missing;
+    if (!(*frame.missing == *plane.missing) || (x1 - x0) * (y1 - y0) > 0.11F) std::abort();
   }
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdlib>
+#include <optional>
 #include <utility>
 
 #include "camclassify/error.hpp"
@@ -130,7 +131,14 @@ TEST_CASE("what is no picture is refused with a reason") {
            {"\r\n <html>", "a web page"},
            {"{\"error\": 401}", "JSON"},
            {"[1]", "JSON"},
+           {"--frame\r\nContent-Type: text/plain\r\n\r\nno", "several pictures"},
+           {"401 Unauthorized", "a text"},
            {"GIF89a", "a GIF"},
+           {{"II*\0\x08", 5}, "a TIFF"},
+           {{"MM\0*\0", 5}, "a TIFF"},
+           {{"II*\0\xFF\xD8\xFF\xE0", 8}, "a TIFF"},
+           {"\xFF\x0A\x01", "a JPEG XL"},
+           {{"\0\0\0\x0CjP  \r\n", 10}, "a JPEG 2000"},
            {{"\0\0\0\x18"
              "ftypheic",
              12},
@@ -171,6 +179,27 @@ TEST_CASE("line breaks and spaces before a picture are skipped") {
     CHECK(decode(late, {}).pixels == decode(picture, {}).pixels);
     CHECK(decode_luma(late).pixels == decode_luma(picture).pixels);
   }
+}
+
+TEST_CASE("what servers send before a picture is skipped") {
+  const auto jpeg = test::make_jpeg({64, 48});
+  const auto webp = test::encode_webp({64, 48}, {}, plain(64, {200, 100, 50}));
+  for (const auto& picture : {jpeg, make_png(test::make_gradient({64, 48})), webp}) {
+    for (const std::string_view before :
+         {std::string_view("--frame\r\nContent-Type: image/jpeg\r\nContent-Length: 9999\r\n\r\n"),
+          std::string_view("Content-type: image/jpeg\n\n"), std::string_view("\0", 1),
+          std::string_view("\xFF\xFF", 2)}) {
+      CAPTURE(before);
+      auto late = bytes_of(before);
+      late.insert(late.end(), picture.begin(), picture.end());
+      CHECK(snapshot_size(late) == Size{64, 48});
+      CHECK(decode(late, {}).pixels == decode(picture, {}).pixels);
+      CHECK(decode_luma(late).pixels == decode_luma(picture).pixels);
+    }
+  }
+  auto far = std::vector<std::byte>(5000, std::byte{1});
+  far.insert(far.end(), jpeg.begin(), jpeg.end());
+  CHECK_THROWS_AS(decode(far, {}), SnapshotError);
 }
 
 TEST_CASE("zero and fill bytes between the segments of a JPEG are skipped") {
@@ -240,7 +269,103 @@ TEST_CASE("any PNG becomes RGB, what is transparent black") {
   }
 }
 
-TEST_CASE("a JPEG cut off anywhere is refused") {
+// That JPEG with every restart marker changed: `change` gives its number, or nothing to leave it
+// out.
+template <class Change>
+std::vector<std::byte> with_restarts(const std::vector<std::byte>& jpeg, Change change) {
+  std::vector<std::byte> changed;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < jpeg.size(); ++i) {
+    const bool is_restart = jpeg[i] == std::byte{0xFF} && i + 1 < jpeg.size() &&
+                            (jpeg[i + 1] & std::byte{0xF8}) == std::byte{0xD0};
+    if (!is_restart) {
+      changed.push_back(jpeg[i]);
+      continue;
+    }
+    ++i;
+    if (const std::optional<unsigned> number = change(count++)) {
+      changed.push_back(std::byte{0xFF});
+      changed.push_back(static_cast<std::byte>(0xD0 | *number));
+    }
+  }
+  REQUIRE(count > 3);
+  return changed;
+}
+
+TEST_CASE("restart markers may have any numbers, or be announced and never sent") {
+  const auto row = [](int y, std::uint8_t* out) {
+    for (int i = 0; i < 3 * 96; ++i) out[i] = static_cast<std::uint8_t>(i + 2 * y);
+  };
+  for (const bool halved : {false, true}) {
+    const auto plain_jpeg =
+        test::encode_jpeg({96, 160}, {.halved_colour = halved, .restart_rows = 1}, row);
+    const auto pixels = decode(plain_jpeg, {}).pixels;
+    const auto always_first =
+        with_restarts(plain_jpeg, [](std::size_t) { return std::optional(0U); });
+    CHECK(decode(always_first, {}).pixels == pixels);
+    CHECK_FALSE(decode(always_first, {}).missing);
+    const auto from_three = with_restarts(
+        plain_jpeg, [](std::size_t at) { return std::optional(unsigned(at + 3) % 8); });
+    CHECK(decode(from_three, {}).pixels == pixels);
+    CHECK(decode_luma(from_three).pixels == decode_luma(plain_jpeg).pixels);
+    // One that is lost may not shift what follows it.
+    const auto one_lost = with_restarts(plain_jpeg, [](std::size_t at) {
+      return at == 1 ? std::nullopt : std::optional(unsigned(at) % 8);
+    });
+    CHECK_THROWS_AS(decode(one_lost, {}), SnapshotError);
+  }
+  auto never_sent = test::encode_jpeg({96, 160}, {}, row);
+  const auto interval = bytes_of({"\xFF\xDD\x00\x04\x00\x06", 6});
+  never_sent.insert(never_sent.begin() + 2, interval.begin(), interval.end());
+  CHECK(decode(never_sent, {}).pixels == decode(test::encode_jpeg({96, 160}, {}, row), {}).pixels);
+}
+
+// That JPEG, cut off where about so much of the data of its scan is there.
+std::span<const std::byte> cut_at(const std::vector<std::byte>& jpeg, double share) {
+  std::size_t begin = 2;
+  while (jpeg[begin] != std::byte{0xFF} || jpeg[begin + 1] != std::byte{0xDA}) ++begin;
+  const auto rest = static_cast<double>(jpeg.size() - begin);
+  return std::span(jpeg).first(begin + static_cast<std::size_t>(share * rest));
+}
+
+TEST_CASE("a JPEG cut off in its last tenth is used, and says what is missing") {
+  const auto row = [](int y, std::uint8_t* out) {
+    for (int i = 0; i < 3 * 320; ++i) out[i] = static_cast<std::uint8_t>(i * y / 40);
+  };
+  const auto whole_jpeg = test::encode_jpeg({320, 640}, {.halved_colour = true}, row);
+  const auto cut = cut_at(whole_jpeg, 0.96);
+  const Frame whole = decode(whole_jpeg, {}), frame = decode(cut, {});
+  REQUIRE(frame.missing);
+  CHECK(frame.missing->x0 == 0);
+  CHECK(frame.missing->x1 == 1);
+  CHECK(frame.missing->y1 == 1);
+  CHECK(frame.missing->y0 >= 0.9F);
+  CHECK(frame.missing->y0 < 0.99F);
+  const auto shown = static_cast<std::size_t>(std::lround(frame.missing->y0 * 640)) * 3 * 320;
+  CHECK(std::ranges::equal(std::span(frame.pixels).first(shown),
+                           std::span(whole.pixels).first(shown)));
+  CHECK_FALSE(whole.missing);
+  CHECK(decode_luma(cut).missing == frame.missing);
+  CHECK(luma(frame).missing == frame.missing);
+  CHECK(decode(cut, {40, 80}).missing == frame.missing);
+  CHECK(decode_part(cut, {}, {0, 0.8F, 1, 1}).missing == frame.missing);
+  CHECK_FALSE(decode_part(cut, {}, {0, 0, 1, 0.4F}).missing);
+  for (const double share : {0.05, 0.5, 0.85}) {
+    CHECK_THROWS_WITH_AS(decode(cut_at(whole_jpeg, share), {}), doctest::Contains("only a part"),
+                         SnapshotError);
+    CHECK_THROWS_AS(decode_luma(cut_at(whole_jpeg, share)), SnapshotError);
+  }
+}
+
+TEST_CASE("of a JPEG in several scans nothing may be missing") {
+  const auto row = [](int y, std::uint8_t* out) {
+    for (int i = 0; i < 3 * 320; ++i) out[i] = static_cast<std::uint8_t>(i * y / 40);
+  };
+  const auto jpeg = test::encode_jpeg({320, 640}, {.progressive = true}, row);
+  CHECK_THROWS_AS(decode(std::span(jpeg).first(jpeg.size() - 100), {}), SnapshotError);
+}
+
+TEST_CASE("a JPEG cut off anywhere else is refused") {
   const auto jpeg = test::make_jpeg({128, 96});
   for (std::size_t length = 1; length + 2 < jpeg.size(); length += 7) {
     const auto cut = std::span(jpeg).first(length);

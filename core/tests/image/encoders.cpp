@@ -74,6 +74,7 @@ std::vector<std::byte> encode_jpeg(Size size, const JpegKind& kind, const RowWri
     codec.num_scans = static_cast<int>(script.size());
   }
   if (kind.progressive) jpeg_simple_progression(&codec);
+  codec.restart_in_rows = kind.restart_rows;
   jpeg_start_compress(&codec, TRUE);
   std::vector<std::uint8_t> line(static_cast<std::size_t>(size.width * channels));
   JSAMPROW pointer = line.data();

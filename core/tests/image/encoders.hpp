@@ -26,6 +26,7 @@ struct JpegKind {
   JpegColour colour = JpegColour::kYcc;
   int quality = 90;
   bool halved_colour = false;  // 4:2:0
+  int restart_rows = 0;        // rows of blocks from one restart marker to the next; 0: none
   bool progressive = false;    // with the usual ten scans, or six for grey
   std::vector<JpegScan> scans = {};
 };

@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <string_view>
 #include <vector>
 
 #include "camclassify/image.hpp"
@@ -63,6 +66,52 @@ TEST_CASE("the Exif segment is found wherever it stands and whatever stands betw
   padded.insert(padded.begin() + 2, restart.begin(), restart.end());
   CHECK(stored_orientation(padded) == 6);
   CHECK(snapshot_size(padded) == Size{32, 64});
+}
+
+TEST_CASE("zeros before the second marker turn nothing") {
+  auto tilted = with_exif(encode_jpeg(make_quadrants(), 95), 6);
+  const auto pixels = decode(tilted, {}).pixels;
+  const std::vector<std::byte> zeros(608);
+  tilted.insert(tilted.begin() + 2, zeros.begin(), zeros.end());
+  CHECK(snapshot_size(tilted) == Size{32, 64});
+  CHECK(decode(tilted, {}).pixels == pixels);
+}
+
+TEST_CASE("the orientation of a PNG is that of its Exif") {
+  const Frame quadrants = make_quadrants();
+  const auto png = test::encode_png(quadrants.size, {}, [&](int y, std::uint8_t* row) {
+    std::copy_n(&quadrants.pixels[static_cast<std::size_t>(y) * 3 * 64], 3 * 64, row);
+  });
+  const auto tiff = test::exif_tiff(6, false);
+  constexpr std::size_t kAfterHeader = 33;
+  std::vector<std::byte> chunk(4);
+  chunk[3] = static_cast<std::byte>(tiff.size());
+  for (const char letter : std::string_view("eXIf"))
+    chunk.push_back(static_cast<std::byte>(letter));
+  chunk.insert(chunk.end(), tiff.begin(), tiff.end());
+  chunk.resize(chunk.size() + 4);  // a checksum that nobody compares
+  auto tilted = png;
+  tilted.insert(tilted.begin() + kAfterHeader, chunk.begin(), chunk.end());
+  CHECK(snapshot_size(tilted) == Size{32, 64});
+  const auto jpeg = with_exif(encode_jpeg(quadrants, 95), 6);
+  const Frame frame = decode(tilted, {}), same = decode(jpeg, {});
+  REQUIRE(frame.size == Size{32, 64});
+  CHECK(std::abs(frame.pixels.front() - same.pixels.front()) < 12);
+  CHECK(std::abs(frame.pixels.back() - same.pixels.back()) < 12);
+  CHECK(decode_luma(tilted).size == Size{4, 8});
+  CHECK(snapshot_size(std::span(tilted).first(40)) == Size{64, 32});
+}
+
+TEST_CASE("what is missing of a picture lies where it is shown") {
+  const Box bottom{0, 0.75F, 1, 1};
+  CHECK(upright(bottom, 1) == bottom);
+  CHECK(upright(bottom, 2) == bottom);
+  CHECK(upright(bottom, 3) == Box{0, 0, 1, 0.25F});
+  CHECK(upright(bottom, 4) == Box{0, 0, 1, 0.25F});
+  CHECK(upright(bottom, 5) == Box{0.75F, 0, 1, 1});
+  CHECK(upright(bottom, 6) == Box{0, 0, 0.25F, 1});
+  CHECK(upright(bottom, 7) == Box{0, 0, 0.25F, 1});
+  CHECK(upright(bottom, 8) == Box{0.75F, 0, 1, 1});
 }
 
 TEST_CASE("a picture taken with the camera on its side is decoded upright") {
