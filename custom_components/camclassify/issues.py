@@ -40,6 +40,7 @@ NO_PICTURE_ISSUES: Final = (
     "http_status",
     "invalid_auth",
     "not_a_picture",
+    "other_format",
     "text_answer",
     "tls_failed",
     "too_large",

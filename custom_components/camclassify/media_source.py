@@ -19,6 +19,7 @@ from .const import DOMAIN
 from .evidence.store import THUMBNAIL, KeptSnapshot
 from .home import async_loaded_home
 from .names import async_class_names, plain_name
+from .picture_formats import content_type
 
 MIME_TYPE = "image/jpeg"
 NO_CLASS = "-"  # the folder of what the user kept although nothing was found in it
@@ -46,8 +47,9 @@ class SnapshotMediaSource(MediaSource):
         kept = home.evidence.async_get(item.identifier) if home else None
         if home is None or kept is None:
             raise Unresolvable(translation_domain=DOMAIN, translation_key="snapshot_gone")
-        path = home.evidence.path(kept.id, drawn=False)
-        return PlayMedia(kept.url, MIME_TYPE, path=path)
+        plain = await home.evidence.async_read(kept.id, drawn=False)
+        mime_type = content_type(plain) if plain else MIME_TYPE
+        return PlayMedia(kept.url, mime_type, path=home.evidence.path(kept.id, drawn=False))
 
     @override
     async def async_browse_media(self, item: MediaSourceItem) -> BrowseMediaSource:

@@ -109,6 +109,9 @@ ODD_BYTES: dict[str, Callable[[bytes], bytes]] = {
     "no end marker": lambda jpeg: jpeg.removesuffix(_END),
     "half an end marker": lambda jpeg: jpeg[:-1],
     "608 zeros before the second marker": lambda jpeg: jpeg[:2] + bytes(608) + jpeg[2:],
+    "608 zeros before the second marker, of a part": lambda jpeg: (
+        _PART + jpeg[:2] + bytes(608) + jpeg[2:]
+    ),
     "fill bytes before each marker": lambda jpeg: b"".join(
         part if part == _START else b"\xff\xff\xff" + part for part in segments(jpeg)
     ),

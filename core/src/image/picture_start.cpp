@@ -14,10 +14,13 @@ namespace {
 constexpr std::size_t kLongest = 4096;  // bytes before a picture
 
 bool starts_picture(std::span<const std::byte> bytes) {
-  // Two bytes alone would be found in anything.
-  constexpr std::size_t kNextMarker = 2;
+  // Two bytes alone would be found in anything. Some cameras send zeros before the second marker.
+  constexpr std::size_t kNext = 2, kZeros = 4;
+  const auto next = bytes.subspan(std::min(kNext, bytes.size()));
+  const bool has_zeros =
+      next.size() >= kZeros && std::ranges::count(next.first(kZeros), std::byte{0}) == kZeros;
   const bool starts_jpeg =
-      is_jpeg(bytes) && bytes.size() > kNextMarker && bytes[kNextMarker] == std::byte{0xFF};
+      is_jpeg(bytes) && !next.empty() && (next[0] == std::byte{0xFF} || has_zeros);
   return starts_jpeg || is_png(bytes) || is_webp(bytes);
 }
 

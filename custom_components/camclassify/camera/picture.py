@@ -4,10 +4,9 @@ import re
 
 from camclassify_core import MAX_SNAPSHOT_BYTES
 
+from ..picture_formats import find_picture, refused_format
 from ..user_errors import TranslatedError
 
-# JPEG, PNG and WebP, after the line breaks that some cameras send first.
-_PICTURE = re.compile(rb"[ \t\r\n]*(\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF.{4}WEBP)", re.DOTALL)
 _PAGE = re.compile(rb"\s*(<!doctype|<html|<head|<body|<\?xml)", re.IGNORECASE)
 _USER = re.compile(r"(?<=://)[^/\s]*@")
 _QUERY = re.compile(r"(\w+://[^\s?]*)\?[^\s'\")]*")
@@ -26,9 +25,12 @@ def checked_picture(content: bytes) -> bytes:
     """Return a picture without what comes before it. Raises SnapshotUnavailable if it is none."""
     if len(content) > MAX_SNAPSHOT_BYTES:
         raise too_large()
-    if (found := _PICTURE.match(content)) is None:
+    picture = find_picture(content)
+    if name := refused_format(content if picture is None else picture):
+        raise SnapshotUnavailable("other_format", format=name)
+    if picture is None:
         raise _refusal(content)
-    return content[found.start(1) :]
+    return picture
 
 
 def too_large() -> SnapshotUnavailable:

@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..evidence.store import SNAPSHOT_URL
 from ..home import async_loaded_home
+from ..picture_formats import content_type
 from ..presence import ViewId
 
 LIVE_URL = "/api/camclassify/live/{subentry_id}"
@@ -23,13 +24,7 @@ def async_register_views(hass: HomeAssistant) -> None:
 def _picture(content: bytes | None) -> web.Response:
     if not content:
         return web.Response(status=HTTPStatus.NOT_FOUND)
-    return web.Response(body=content, content_type=_content_type(content))
-
-
-def _content_type(content: bytes) -> str:
-    if content.startswith(b"\x89PNG"):
-        return "image/png"
-    return "image/webp" if content.startswith(b"RIFF") else "image/jpeg"
+    return web.Response(body=content, content_type=content_type(content))
 
 
 def _name(view: ViewId) -> str:

@@ -32,7 +32,9 @@ def cache(tmp_path: Path) -> Path:
     return tmp_path / "camclassify" / "snapshots"
 
 
-async def keep(store: EvidenceStore, number: int = 0, **known: Any) -> KeptSnapshot:
+async def keep(
+    store: EvidenceStore, number: int = 0, picture: bytes | None = None, **known: Any
+) -> KeptSnapshot:
     taken_at = dt_util.utcnow().timestamp() + number
     facts = {
         "camera": "camera1",
@@ -43,7 +45,8 @@ async def keep(store: EvidenceStore, number: int = 0, **known: Any) -> KeptSnaps
         "regime": Regime.DAY,
         "taken_at": taken_at,
     }
-    return await store.async_keep(snapshot(number), snapshot(number) + b"box", **facts | known)
+    picture = picture or snapshot(number)
+    return await store.async_keep(picture, snapshot(number) + b"box", **facts | known)
 
 
 async def test_the_oldest_go_when_there_are_too_many(hass: HomeAssistant, cache: Path) -> None:
@@ -141,6 +144,9 @@ async def test_the_media_browser_goes_by_camera_class_and_day(
     assert title.endswith(", Porch")
     played = await media_source.async_resolve_media(hass, f"{ROOT}/{first.id}", None)
     assert (played.url, played.mime_type) == (first.url, "image/jpeg")
+    png = await keep(store, 3, picture=b"\x89PNG\r\n\x1a\n")
+    played = await media_source.async_resolve_media(hass, f"{ROOT}/{png.id}", None)
+    assert (played.url, played.mime_type) == (png.url, "image/png")
     with pytest.raises(Unresolvable):
         await media_source.async_resolve_media(hass, f"{ROOT}/nothing", None)
     with pytest.raises(BrowseError):
