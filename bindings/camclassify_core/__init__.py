@@ -22,7 +22,7 @@ from .examples import Example, Expectation, TaughtClass
 from .frame import Frame, Matrix
 from .info import Confinement, EngineInfo, EngineStatistics, LaneStatistics, NetworkInfo
 from .options import EngineOptions, KnownView, Polygon, Precision, Request, Runner
-from .results import Box, ClassInfo, Detection, Regime, Result, Timing, View, Window
+from .results import Appearance, Box, ClassInfo, Detection, Regime, Result, Timing, View, Window
 
 if TYPE_CHECKING:
     from .worker.client import EngineClient, EngineState
@@ -39,6 +39,7 @@ else:
 
 __all__ = [
     "MAX_SNAPSHOT_BYTES",
+    "Appearance",
     "Box",
     "BundleError",
     "CamClassifyError",

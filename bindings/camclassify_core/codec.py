@@ -14,6 +14,7 @@ from .options import EngineOptions, KnownView, Precision, Request, Runner
 from .results import (
     LIKENESS_BYTES,
     MOST_VIEWS,
+    Appearance,
     Box,
     ClassInfo,
     Detection,
@@ -58,7 +59,14 @@ def result_to_json(result: Result) -> Json:
             for each in result.windows
         ],
         "proposals": [box_to_json(each) for each in result.proposals],
-    } | ({"view": _view_to_json(result.view)} if result.view else {})
+    } | _of_a_camera_to_json(result)
+
+
+def _of_a_camera_to_json(result: Result) -> Json:
+    view, appearance = result.view, result.appearance
+    return ({"view": _view_to_json(view)} if view else {}) | (
+        {"appearance": asdict(appearance)} if appearance else {}
+    )
 
 
 def result_from_json(data: Json, features: tuple[tuple[float, ...] | None, ...] = ()) -> Result:
@@ -86,6 +94,11 @@ def result_from_json(data: Json, features: tuple[tuple[float, ...] | None, ...] 
         windows=tuple(_window_from_json(each) for each in data["windows"]),
         proposals=tuple(box_from_json(each) for each in data["proposals"]),
         view=_view_from_json(data["view"]) if "view" in data else None,
+        appearance=(
+            Appearance(**{part: _finite(share) for part, share in data["appearance"].items()})
+            if "appearance" in data
+            else None
+        ),
     )
 
 

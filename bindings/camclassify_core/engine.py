@@ -8,7 +8,7 @@ from ._version import VERSION
 from .frame import Frame
 from .info import EngineInfo, NetworkInfo
 from .options import EngineOptions, Precision, Request, Runner
-from .results import Box, ClassInfo, Detection, Regime, Result, Timing, View, Window
+from .results import Appearance, Box, ClassInfo, Detection, Regime, Result, Timing, View, Window
 
 if TYPE_CHECKING:
     from . import _core
@@ -168,6 +168,7 @@ def _result(native: _core.Result) -> Result:
         ),
         proposals=tuple(_box(part) for part in native.proposals),
         view=_view(native.view) if native.view else None,
+        appearance=_appearance(native.appearance) if native.appearance else None,
     )
 
 
@@ -177,3 +178,7 @@ def _box(native: _core.Box) -> Box:
 
 def _view(native: _core.View) -> View:
     return View(known=native.known, moved=native.moved, likeness=native.likeness)
+
+
+def _appearance(native: _core.Appearance) -> Appearance:
+    return Appearance(differing=native.differing, black=native.black, grey=native.grey)

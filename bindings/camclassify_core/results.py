@@ -70,12 +70,25 @@ class View:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Appearance:
+    """What tells whether a picture shows what is there now. Shares, 0..1.
+
+    `differing`: of the picture that is not as in the one before; 1 if there was none. `black`: of it.
+    `grey`: of its rows that are one mid-grey from side to side, from the bottom up, as decoders leave them.
+    """
+
+    differing: float
+    black: float
+    grey: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """The answer to one snapshot.
 
     `changed` is false when the gate was closed; detections and proposals are then those of
     the last frame classified, and there are no `windows`. `proposals`: what moves, or moved to where it is,
-    and is of no known class. `view`: there if the request names a camera.
+    and is of no known class. `view` and `appearance`: there if the request names a camera.
     """
 
     width: int
@@ -87,6 +100,7 @@ class Result:
     windows: tuple[Window, ...] = ()
     proposals: tuple[Box, ...] = ()
     view: View | None = None
+    appearance: Appearance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -159,6 +159,10 @@ void bind_result(py::module_& module) {
       .def_readonly("known", &View::known)
       .def_readonly("moved", &View::moved)
       .def_property_readonly("likeness", [](const View& self) { return bytes_of(self.likeness); });
+  py::class_<Appearance>(module, "Appearance")
+      .def_readonly("differing", &Appearance::differing)
+      .def_readonly("black", &Appearance::black)
+      .def_readonly("grey", &Appearance::grey);
   py::class_<Result>(module, "Result")
       .def_property_readonly("width", [](const Result& self) { return self.size.width; })
       .def_property_readonly("height", [](const Result& self) { return self.size.height; })
@@ -169,6 +173,7 @@ void bind_result(py::module_& module) {
       .def_readonly("windows", &Result::windows)
       .def_readonly("proposals", &Result::proposals)
       .def_readonly("view", &Result::view)
+      .def_readonly("appearance", &Result::appearance)
       .def_readonly("timing", &Result::timing);
 }
 

@@ -26,17 +26,21 @@ ISSUE_LESSONS_UNFIT: Final = "lessons_unfit"
 ISSUE_STORE_DAMAGED: Final = "store_damaged"
 ISSUE_STORE_UNWRITABLE: Final = "store_unwritable"
 
+ISSUE_LATE_PICTURES: Final = "late_pictures"
 ISSUE_LINKED_GONE: Final = "linked_gone"
 ISSUE_UNKNOWN_CLASSES: Final = "unknown_classes"
 ISSUE_ZONES_REST: Final = "zones_rest"
 NO_PICTURE_ISSUES: Final = (
     "answer_cut",
     "bad_picture",
+    "black_picture",
     "camera_failed",
     "camera_gone",
     "camera_timeout",
     "cannot_connect",
     "empty_answer",
+    "frozen_picture",
+    "grey_picture",
     "http_status",
     "invalid_auth",
     "not_a_picture",
@@ -49,6 +53,7 @@ NO_PICTURE_ISSUES: Final = (
 """Why a camera delivers no pictures, by the reason of its failure."""
 CAMERA_ISSUES: Final = (
     *NO_PICTURE_ISSUES,
+    ISSUE_LATE_PICTURES,
     ISSUE_LINKED_GONE,
     ISSUE_UNKNOWN_CLASSES,
     ISSUE_ZONES_REST,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from camclassify_core import (
+    Appearance,
     Box,
     ClassInfo,
     Detection,
@@ -52,6 +53,7 @@ results = st.builds(
         moved=st.booleans(),
         likeness=st.none() | st.binary(min_size=LIKENESS_BYTES, max_size=LIKENESS_BYTES),
     ),
+    appearance=st.none() | st.builds(Appearance, differing=numbers, black=numbers, grey=numbers),
 )
 masks = st.lists(st.lists(st.tuples(numbers, numbers)).map(tuple)).map(tuple)
 regions = st.lists(boxes).map(tuple)

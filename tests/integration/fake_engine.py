@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 
 from camclassify_core import (
+    Appearance,
     Box,
     ClassInfo,
     Detection,
@@ -74,6 +75,7 @@ class FakeEngineClient:
         self.proposals: tuple[Box, ...] = ()
         self.shows: bytes | None = None  # the likeness of the view
         self.showed: bytes | None = None
+        self.appearance: Appearance | None = None
         self.windows: tuple[Window, ...] = ()  # of what is classified
         self.only: tuple[str, ...] | None = None  # the classes of a bundle of one's own
         self.without = ""  # a class that the bundle lacks
@@ -132,6 +134,7 @@ class FakeEngineClient:
             windows=self.windows if changed else (),
             proposals=self.proposals,
             view=self._view(request or Request()),
+            appearance=self.appearance,
         )
 
     def _view(self, request: Request) -> View | None:

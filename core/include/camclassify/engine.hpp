@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "camclassify/appearance.hpp"
 #include "camclassify/bundle.hpp"
 #include "camclassify/image.hpp"
 #include "camclassify/network.hpp"
@@ -88,6 +89,7 @@ struct Result {
   std::vector<Window> windows;  // that were looked at; none if the gate was closed
   std::vector<Box> proposals;   // what moves, or moved to where it is, and is of no known class
   std::optional<View> view;     // if the request names a camera
+  std::optional<Appearance> appearance;  // likewise
   Timing timing;
 };
 

@@ -57,6 +57,7 @@ struct ObjectLook {
 // What the engine remembers of a camera between two snapshots.
 struct Camera {
   std::optional<Likeness> likeness;  // of the last snapshot in which anything showed
+  Plane luma;                        // of the last snapshot, without masks
   ChangeGate gate;
   Request request;                        // of the last frame classified
   std::optional<Result> last;             // its result

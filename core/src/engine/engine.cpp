@@ -151,6 +151,8 @@ class Engine::Impl {
     ChangeGate::Verdict verdict;
     {
       const Stopwatch stopwatch(result.timing.gate);
+      result.appearance = appearance_of(luma, camera.luma);
+      Plane unmasked = luma;
       const auto before = camera.likeness;
       result.view = recognise(likeness_of(luma), before, likenesses_of(request.views));
       asked = in_view(request, result.view->known);
@@ -158,6 +160,7 @@ class Engine::Impl {
       // What is remembered is of places in the view that was left, or answers another question.
       if (result.view->moved || (camera.last && !is_same_question(camera.request, asked)))
         camera = Camera{};
+      camera.luma = std::move(unmasked);
       camera.likeness = result.view->likeness ? result.view->likeness : before;
       verdict = camera.gate.test(luma);
     }

@@ -5,6 +5,7 @@ import re
 import ssl
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
+from email.utils import parsedate_to_datetime
 from errno import ECONNREFUSED, EHOSTDOWN, EHOSTUNREACH, ENETUNREACH
 from http import HTTPStatus
 from typing import Any, Final
@@ -42,6 +43,7 @@ class UrlSource:
     def __init__(self, hass: HomeAssistant, data: Mapping[str, Any]) -> None:
         """Take the address and the credentials."""
         self.data = data
+        self.age: float | None = None
         self._hass = hass
         self._url = as_sent(data[CONF_URL])
         self._client = WebClient(hass, verify_ssl=data.get(CONF_VERIFY_SSL, True))
@@ -125,6 +127,7 @@ class UrlSource:
                 raise SnapshotUnavailable("invalid_auth")
             if answer.status != HTTPStatus.OK:
                 raise SnapshotUnavailable("http_status", status=str(answer.status))
+            self.age = _age_of(answer)
             if not is_stream(answer):
                 return await _read(answer)
             self._stream = MotionPictures(self._hass, answer, connection.pop_all())
@@ -166,6 +169,17 @@ class UrlSource:
 def as_sent(text: str) -> URL:
     """Return a URL that is asked for as it was written, brackets and all, if that can be sent."""
     return URL(text, encoded=text.isascii() and text.isprintable() and " " not in text)
+
+
+def _age_of(answer: Answer) -> float | None:
+    """Return the age of a picture by the server's own clock, which may be any time off ours."""
+    try:
+        now, changed = (
+            parsedate_to_datetime(answer.first_of(name)) for name in ("date", "last-modified")
+        )
+        return max(0.0, (now - changed).total_seconds())
+    except TypeError, ValueError:
+        return None
 
 
 async def _read(answer: Answer) -> bytes:

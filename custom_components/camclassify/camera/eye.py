@@ -126,7 +126,14 @@ class Eye:
         # The engine may still be searching a picture that stands still: it is asked until it is done.
         is_same = last is not None and snapshot == last.snapshot
         if last and is_same and not last.result.changed and (self._is_known or not forced):
-            result = replace(last.result, changed=False, windows=(), view=None)
+            appearance = last.result.appearance
+            result = replace(
+                last.result,
+                changed=False,
+                windows=(),
+                view=None,
+                appearance=replace(appearance, differing=0.0) if appearance else None,
+            )
             self._pacer.looked(monotonic(), changed=False, cost=0.0)
         else:
             try:

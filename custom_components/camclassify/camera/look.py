@@ -16,15 +16,23 @@ from ..engine.shared import SharedEngine
 from ..evidence.keeper import Keeper
 from ..evidence.reports import Reporter
 from ..evidence.store import EvidenceStore, KeptSnapshot
-from ..issues import ISSUE_LINKED_GONE, ISSUE_UNKNOWN_CLASSES, ISSUE_ZONES_REST, CameraIssues
+from ..issues import (
+    ISSUE_LATE_PICTURES,
+    ISSUE_LINKED_GONE,
+    ISSUE_UNKNOWN_CLASSES,
+    ISSUE_ZONES_REST,
+    CameraIssues,
+)
 from ..listeners import Listeners
 from ..presence import CameraPresence, Pace, Pacer, Update, Views
 from ..presence.storage import Stored
-from .eye import Eye, Look, Moment
+from .eye import Eye, Look, Moment, sun_elevation
 from .failures import Failures
+from .lateness import Lateness
 from .picture import SnapshotUnavailable
 from .settings import CameraSettings
 from .source import async_make_source, async_source_device
+from .truth import Truth
 
 ZONES_MAY_REST = 24 * 3600.0  # seconds
 LOOK_TIMEOUT = 60.0  # seconds; also between looks when nobody can say how many
@@ -57,6 +65,8 @@ class WatchedCamera:
         self._issues = CameraIssues(hass, subentry)
         self.failures = Failures(subentry.title, self._issues)
         self._source = async_make_source(hass, subentry.data)
+        self._truth = Truth()
+        self._lateness = Lateness()
         self._presence = CameraPresence(engine.classes, stored)
         self._applied: object = None
         self._zones_rest_since: float | None = None  # endless once the user was told
@@ -98,6 +108,8 @@ class WatchedCamera:
         if subentry.data != self._source.data:
             self._source.async_close()
             self._source = async_make_source(self._hass, subentry.data)
+            self._truth = Truth()
+            self._lateness = Lateness()
         if classes != self._presence.classes:
             self._presence = CameraPresence(classes, self._presence.to_json())
         self.settings = CameraSettings.of(subentry, classes, examples)
@@ -137,6 +149,8 @@ class WatchedCamera:
         """
         self.eye.forced |= forced
         self.eye.looks_back |= look_back
+        if look_back:
+            self._lateness.note_wake(monotonic())
         self.failures.hurry()
         self._woken.set()
 
@@ -215,7 +229,10 @@ class WatchedCamera:
             if before := self.eye.missed(snapshot, taken):
                 await self._async_take(await self._async_see(before.snapshot, before.taken))
                 self.eye.forced = True
+            known = self.eye.last
             look = await self._async_see(snapshot, taken)
+            self._note_lateness(look, is_new=known is None or known.snapshot != snapshot)
+            self._truth.check(look, lambda: sun_elevation(self._hass))
         except SnapshotUnavailable as error:
             self.failures.note_missing(error)
         except SnapshotError as error:
@@ -229,6 +246,17 @@ class WatchedCamera:
                 )
         else:
             await self._async_take(look)
+
+    @callback
+    def _note_lateness(self, look: Look, *, is_new: bool) -> None:
+        """Wait for what the camera was woken for, and tell the user if that is always long."""
+        now = look.taken.monotonic
+        told = self._lateness.seconds
+        if self._lateness.note_look(now, is_new=is_new, age=self._source.age):
+            self.pacer.linger(now)
+        if (seconds := self._lateness.seconds) != told:
+            is_late = seconds is not None
+            self._issues.async_set(ISSUE_LATE_PICTURES, is_late, seconds=f"{seconds or 0:.0f}")
 
     async def _async_see(self, snapshot: bytes, taken: Moment) -> Look:
         return await self.eye.async_look(

@@ -19,9 +19,13 @@ _ENTITY_PATIENCE = 120
 
 
 class SnapshotSource(Protocol):
-    """Delivers one snapshot at a time, from where a subentry's `data` says."""
+    """Delivers one snapshot at a time, from where a subentry's `data` says.
+
+    `age`: seconds for which the last one was old already when it came, if the camera says so.
+    """
 
     data: Mapping[str, Any]
+    age: float | None
 
     async def async_fetch(self) -> bytes:
         """Return a picture as the camera encoded it. Raises SnapshotUnavailable."""
@@ -37,6 +41,7 @@ class EntitySource:
     def __init__(self, hass: HomeAssistant, data: Mapping[str, Any]) -> None:
         """Fetch nothing yet."""
         self.data = data
+        self.age: float | None = None
         self._hass = hass
         self._in_flight: asyncio.Task[Image] | None = None
 

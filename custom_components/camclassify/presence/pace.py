@@ -38,6 +38,10 @@ class Pacer:
         self._sensor_on = True
         self._alert_until = now + self.pace.alert_for
 
+    def linger(self, now: float) -> None:
+        """Note that what a sensor told of is still to come."""
+        self._alert_until = max(self._alert_until, now + self.pace.alert_for)
+
     def rest(self, now: float) -> None:
         """Note that all linked sensors are off: calm down after a while."""
         if self._sensor_on:
