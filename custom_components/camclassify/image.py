@@ -11,6 +11,7 @@ from .camera.look import WatchedCamera
 from .entity import CameraEntity, async_follow_cameras
 from .evidence.store import EvidenceStore, KeptSnapshot
 from .home import CamClassifyConfigEntry
+from .picture_formats import content_type
 
 PARALLEL_UPDATES = 0
 
@@ -52,7 +53,10 @@ class LatestArrival(CameraEntity, ImageEntity):
     @override
     async def async_image(self) -> bytes | None:
         """Return the picture."""
-        return await self._evidence.async_read(self._shown.id) if self._shown else None
+        picture = await self._evidence.async_read(self._shown.id) if self._shown else None
+        if picture:  # a JPEG, unless nothing could be drawn on what the camera sent
+            self._attr_content_type = content_type(picture)
+        return picture
 
     @callback
     @override

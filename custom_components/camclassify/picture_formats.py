@@ -28,7 +28,8 @@ _FRAME_KINDS: Final = {
     **dict.fromkeys((0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF), "JPEG (arithmetic)"),
     0xC3: "JPEG (lossless)",
 }
-_SEGMENT = re.compile(rb"\xff+([^\x00\xff])(..)", re.DOTALL)
+# With what cameras put before one; what else may stand there is the engine's to judge.
+_SEGMENT = re.compile(rb"\0*\xff+([^\x00\xff])(..)", re.DOTALL)
 _SCAN: Final = 0xDA
 _STANDALONE: Final = frozenset({0x01, *range(0xD0, 0xD9)})
 
@@ -62,7 +63,7 @@ def content_type(picture: bytes) -> str:
 
 def _refused_jpeg(jpeg: bytes) -> str | None:
     at = 2
-    while found := _SEGMENT.search(jpeg, at):
+    while found := _SEGMENT.match(jpeg, at):
         marker = found[1][0]
         if marker in _STANDALONE:
             at = found.end(1)

@@ -88,6 +88,7 @@ def test_what_is_not_read_is_named(content: bytes, name: str) -> None:
         jpeg()[:6],
         b"\xff\xd8\xff",
         b"\xff\xd8\xff\xe0\xff",
+        b"\xff\xd8\xff\0\0 no segment \xff\xc9\0\x0b",
         b"--frame",
         b"text",
     ],

@@ -127,6 +127,14 @@ def test_a_camera_that_nobody_knows_yet_is_not_told() -> None:
     assert camera.show_for(5 * HOUR, [SAME]) is None
 
 
+def test_an_engine_that_starts_again_meanwhile_ends_no_stillness() -> None:
+    camera = Camera()
+    camera.show_for(HOUR, [LIVE])
+    assert camera.show_for(HOUR, [SAME]) is not None
+    assert camera.show(Appearance(differing=1, black=0, grey=0)) == "frozen_picture"
+    assert camera.show(SAME) == "frozen_picture"
+
+
 def test_looks_far_apart_prove_nothing() -> None:
     camera = Camera()
     camera.show_for(HOUR, [LIVE])
