@@ -57,6 +57,20 @@ async def test_an_arrival_is_told_once_with_its_evidence_written_first(
     assert told == ["state_changed", EVENT_ARRIVED], "the bus hears of it last"
 
 
+async def test_browsers_are_told_what_a_picture_is_on_which_nothing_could_be_drawn(
+    loaded: MockConfigEntry,
+    camera: FakeCamera,
+    client: FakeEngineClient,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    camera.picture = b"\x89PNG\r\n\x1a\n"
+    client.detections = (detection("person"),)
+    client.draw_error = EngineUnavailable("It is away.")
+    await look(the_camera(loaded), 8)
+    shown = await (await hass_client()).get(f"/api/image_proxy/{IMAGE}")
+    assert shown.content_type == "image/png"
+
+
 async def test_a_departure_names_the_snapshot_of_the_arrival(
     hass: HomeAssistant, loaded: MockConfigEntry, client: FakeEngineClient
 ) -> None:
