@@ -54,7 +54,8 @@ class Truth:
         now = look.taken.monotonic
         is_black = appearance.black >= _BLACK
         self._darkness.note(now, is_black=is_black, sun=sun)
-        if appearance.differing < 1:  # else the engine has nothing to compare with, as after a restart
+        # All of it differs where the engine has nothing to compare with, as after a restart.
+        if appearance.differing < 1:
             # A dark room may well look the same all night.
             self._stillness.note(now, has_moved=is_black or appearance.differing > _CLOCK)
         self._greyness.note(now, appearance)
