@@ -85,7 +85,7 @@ def test_a_block_counts_its_products_its_depthwise_convolution_and_its_residual(
     assert found.group == "Block"
     assert found.counts["residual"] == pytest.approx(28 * 28 * 32 / 1e6)
     assert found.counts["depthwise 3/1 outputs"] == pytest.approx(28 * 24 * 28 / 1e4)
-    assert found.counts["depthwise 3/1 tiles"] == pytest.approx(28 * 24 * 7 / 1e4)
+    assert found.counts["depthwise 3/1 tiles"] == pytest.approx(28 * 24 * 4 / 1e4)
     assert steps([found]) == layer.dense_macs
 
 
