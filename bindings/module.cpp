@@ -50,7 +50,13 @@ void bind_confinement(py::module_& module) {
       .def_readonly("memory_bytes", &Confinement::memory_bytes)
       .def_readonly("landlock", &Confinement::landlock)
       .def_readonly("seccomp", &Confinement::seccomp);
-  module.def("confine", &camclassify::confine);
+  module.def(
+      "confine",
+      [](bool may_connect) {
+        using camclassify::Connections;
+        return camclassify::confine(may_connect ? Connections::kOpened : Connections::kRefused);
+      },
+      py::kw_only(), py::arg("may_connect") = false);
 }
 
 }  // namespace

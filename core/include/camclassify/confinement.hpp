@@ -15,6 +15,11 @@ struct Confinement {
   bool seccomp = false;  // whether a filter of system calls holds this up
 };
 
+enum class Connections : std::uint8_t {
+  kRefused,
+  kOpened,  // may be opened, and none taken from others: for a process that reads a stream
+};
+
 // Gives up, for good, what a process that decodes foreign pictures and runs networks does not need.
 // It can still read files, map libraries, make threads, and use the pipes that it has open.
 //
@@ -22,6 +27,6 @@ struct Confinement {
 // holds. Landlock confines the calling thread and those that it makes from now on, so call this
 // before there are others. Private memory is limited to half of the machine's, but at least 512 MiB
 // and at most 2 GiB.
-Confinement confine();
+Confinement confine(Connections connections = Connections::kRefused);
 
 }  // namespace camclassify

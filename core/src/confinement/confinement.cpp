@@ -65,7 +65,7 @@ bool cannot_write() {
 
 }  // namespace
 
-Confinement confine() {
+Confinement confine(Connections connections) {
   Confinement result;
   result.privileges = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
   const std::uint64_t memory = memory_limit();
@@ -76,8 +76,8 @@ Confinement confine() {
   limit(RLIMIT_CORE, 0);  // a dump would hold pictures
   limit(RLIMIT_FSIZE, 0);
   if (result.privileges) {
-    result.landlock = deny_writing();
-    result.seccomp = refuse_system_calls();
+    result.landlock = deny_writing(connections);
+    result.seccomp = refuse_system_calls(connections);
   }
   result.programs = cannot_start_processes() || result.landlock > 0;
   result.network = cannot_open_sockets();

@@ -47,7 +47,7 @@ constexpr std::array kVersions = {
 
 }  // namespace
 
-int deny_writing() {
+int deny_writing(Connections connections) {
   const auto version = static_cast<int>(syscall(kCreateRuleset, nullptr, 0, kAskVersion));
   if (version < 1) return 0;
   Ruleset denied;
@@ -55,7 +55,7 @@ int deny_writing() {
   for (const Version& each : kVersions) {
     if (each.first > version) break;
     denied.files |= each.files;
-    denied.network |= each.network;
+    if (connections == Connections::kRefused) denied.network |= each.network;
     denied.scoped |= each.scoped;
     bytes = each.bytes;
   }

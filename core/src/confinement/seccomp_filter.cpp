@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -57,12 +58,12 @@ constexpr std::uint32_t kArchitecture = 0;  // not known here: no filter
 constexpr std::uint32_t kWriting = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC;
 constexpr std::uint32_t kSharedMemory = MAP_SHARED | MAP_ANONYMOUS;
 
+// Opening connections. Names are looked up over a socket that is bound.
+constexpr long kConnecting[] = {SYS_socket, SYS_connect, SYS_bind};
+
 constexpr long kRefused[] = {
     // Connections.
-    SYS_socket,
     SYS_socketpair,
-    SYS_connect,
-    SYS_bind,
     SYS_listen,
     SYS_accept,
     SYS_accept4,
@@ -176,7 +177,7 @@ constexpr long kRefused[] = {
 
 class Filter {
  public:
-  Filter() {
+  explicit Filter(Connections connections) {
     load(offsetof(SystemCall, architecture));
     unless(kIfEqual, kArchitecture, kFailWith | EPERM);
     load(offsetof(SystemCall, number));
@@ -190,6 +191,16 @@ class Filter {
       when(kIfEqual, kSharedMemory, kFailWith | ENOMEM);
     });
     for (const long number : kRefused) when(kIfEqual, number, kFailWith | EPERM);
+    if (connections == Connections::kRefused) {
+      for (const long number : kConnecting) when(kIfEqual, number, kFailWith | EPERM);
+    } else {
+      argument(SYS_socket, 0, [this] {
+        // C libraries ask the kernel itself which kinds of addresses there are.
+        for (const std::uint32_t family : {AF_INET, AF_INET6, AF_NETLINK})
+          when(kIfEqual, family, kAllow);
+        program_.push_back({kReturn, 0, 0, kFailWith | EPERM});
+      });
+    }
     // What these ask for is in memory, where a filter cannot look; C libraries fall back to the
     // older calls, which say it in their arguments.
     when(kIfEqual, 435 /* clone3 */, kFailWith | ENOSYS);
@@ -251,6 +262,8 @@ class Filter {
 
 }  // namespace
 
-bool refuse_system_calls() { return kArchitecture != 0 && Filter().install(); }
+bool refuse_system_calls(Connections connections) {
+  return kArchitecture != 0 && Filter(connections).install();
+}
 
 }  // namespace camclassify

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -119,6 +120,29 @@ TEST_CASE("sockets cannot be opened") {
     std::array<int, 2> pair{};
     return was_refused(socketpair(AF_UNIX, SOCK_STREAM, 0, pair.data()));
   }));
+}
+
+TEST_CASE("who reads a stream may connect to an address, and nothing else of a network") {
+  if (!can_be_confined()) return;
+  const auto in_a_reader = [](const std::function<bool()>& holds) {
+    return in_a_child([&] {
+      const Confinement confined = confine(Connections::kOpened);
+      return !confined.network && confined.programs && confined.writing && holds();
+    });
+  };
+  for (const int family : {AF_INET, AF_INET6})
+    CHECK(in_a_reader([&] { return socket(family, SOCK_STREAM, 0) >= 0; }));
+  CHECK(in_a_reader([] {
+    const int connection = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in nobody{};
+    nobody.sin_family = AF_INET;
+    nobody.sin_port = htons(9);
+    nobody.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    connect(connection, reinterpret_cast<const sockaddr*>(&nobody), sizeof nobody);
+    return errno == ECONNREFUSED && was_refused(listen(connection, 1));
+  }));
+  for (const int family : {AF_UNIX, AF_PACKET})
+    CHECK(in_a_reader([&] { return was_refused(socket(family, SOCK_STREAM, 0)); }));
 }
 
 TEST_CASE("programs and processes cannot be started") {
