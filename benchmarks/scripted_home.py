@@ -25,6 +25,7 @@ from camclassify_core import (
     Result,
     Timing,
 )
+from camclassify_core.frame import Frame
 from camclassify_core.worker.host import serve
 
 WORKER_COMMAND = (sys.executable, __file__)
@@ -75,8 +76,9 @@ class ScriptedEngine:
         self._options = options
         self._before: dict[str, tuple[Detection, ...]] = {}
 
-    def classify(self, snapshot: bytes, request: Request) -> Result:
-        scene: dict[str, Any] = json.loads(snapshot[len(_MARK) :].partition(b"\0")[0])
+    def classify(self, picture: bytes | Frame, request: Request) -> Result:
+        assert isinstance(picture, bytes)
+        scene: dict[str, Any] = json.loads(picture[len(_MARK) :].partition(b"\0")[0])
         match scene["fault"]:
             case "raise":
                 raise ZeroDivisionError("a fault of the engine")
@@ -104,7 +106,10 @@ class ScriptedEngine:
             else Timing(decode=1.5, gate=0.1, scene=0.0, object=0.0, total=1.6),
         )
 
-    def features(self, snapshot: bytes, box: Box, regime: Regime) -> tuple[float, ...]:
+    def encode(self, frame: Frame) -> bytes:
+        return _MARK
+
+    def features(self, picture: bytes | Frame, box: Box, regime: Regime) -> tuple[float, ...]:
         return (box.x0, box.y0, box.x1, box.y1)
 
     def draw_boxes(self, snapshot: bytes, boxes: Sequence[Box]) -> bytes:

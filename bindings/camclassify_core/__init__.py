@@ -22,7 +22,18 @@ from .examples import Example, Expectation, TaughtClass
 from .frame import Frame, Matrix
 from .info import Confinement, EngineInfo, EngineStatistics, LaneStatistics, NetworkInfo
 from .options import EngineOptions, KnownView, Polygon, Precision, Request, Runner
-from .results import Appearance, Box, ClassInfo, Detection, Regime, Result, Timing, View, Window
+from .results import (
+    Appearance,
+    Box,
+    ClassInfo,
+    Detection,
+    Regime,
+    Result,
+    StreamFrame,
+    Timing,
+    View,
+    Window,
+)
 
 if TYPE_CHECKING:
     from .worker.client import EngineClient, EngineState
@@ -70,6 +81,7 @@ __all__ = [
     "Result",
     "Runner",
     "SnapshotError",
+    "StreamFrame",
     "Superseded",
     "TaughtClass",
     "Timing",

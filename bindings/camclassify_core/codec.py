@@ -20,6 +20,7 @@ from .results import (
     Detection,
     Regime,
     Result,
+    StreamFrame,
     Timing,
     View,
     Window,
@@ -63,9 +64,11 @@ def result_to_json(result: Result) -> Json:
 
 
 def _of_a_camera_to_json(result: Result) -> Json:
-    view, appearance = result.view, result.appearance
-    return ({"view": _view_to_json(view)} if view else {}) | (
-        {"appearance": asdict(appearance)} if appearance else {}
+    view, appearance, frame = result.view, result.appearance, result.frame
+    return (
+        ({"view": _view_to_json(view)} if view else {})
+        | ({"appearance": asdict(appearance)} if appearance else {})
+        | ({"frame": frame_to_json(frame)} if frame else {})
     )
 
 
@@ -99,7 +102,21 @@ def result_from_json(data: Json, features: tuple[tuple[float, ...] | None, ...] 
             if "appearance" in data
             else None
         ),
+        frame=frame_from_json(data["frame"]) if "frame" in data else None,
     )
+
+
+def frame_to_json(frame: StreamFrame) -> Json:
+    """A frame of a stream, by name."""
+    return asdict(frame)
+
+
+def frame_from_json(data: Json) -> StreamFrame:
+    """The inverse of `frame_to_json`. Raises `LookupError`, `TypeError` and `ValueError`."""
+    number = data["number"]
+    if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+        raise ValueError(f"{number!r} is no number of a frame")
+    return StreamFrame(stream=str(data["stream"]), number=number, taken=_finite(data["taken"]))
 
 
 def _window_from_json(data: Json) -> Window:

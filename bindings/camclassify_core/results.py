@@ -83,12 +83,26 @@ class Appearance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StreamFrame:
+    """A frame of a stream, in place of a snapshot: the worker has its picture.
+
+    `stream`: as it was named to `EngineClient.follow`. `number` grows by one with each frame. `taken`: when
+    it arrived, in seconds of this machine's monotonic clock.
+    """
+
+    stream: str
+    number: int
+    taken: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """The answer to one snapshot.
 
     `changed` is false when the gate was closed; detections and proposals are then those of
     the last frame classified, and there are no `windows`. `proposals`: what moves, or moved to where it is,
-    and is of no known class. `view` and `appearance`: there if the request names a camera.
+    and is of no known class. `view` and `appearance`: there if the request names a camera. `frame`: of a
+    stream, the frame that this is about, which may be newer than the one asked about.
     """
 
     width: int
@@ -101,6 +115,7 @@ class Result:
     proposals: tuple[Box, ...] = ()
     view: View | None = None
     appearance: Appearance | None = None
+    frame: StreamFrame | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,7 +130,8 @@ async def _async_save_snapshot(call: ServiceCall) -> ServiceResponse:
     if camera.eye.last is None or not camera.available:
         raise invalid("no_snapshot_yet")
     try:
-        kept = await camera.async_keep_snapshot()
+        with translated_errors():
+            kept = await camera.async_keep_snapshot()
     except OSError as error:
         raise TranslatedError("cannot_keep", error=error.strerror or str(error)) from error
     return {"snapshot_id": kept.id, "snapshot_url": kept.url}

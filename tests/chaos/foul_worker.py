@@ -25,6 +25,7 @@ from camclassify_core import (
     Timing,
     View,
 )
+from camclassify_core.frame import Frame
 from camclassify_core.results import LIKENESS_BYTES
 from camclassify_core.worker import host
 from camclassify_core.worker.protocol import Message, encode_head
@@ -40,8 +41,9 @@ class ScriptedEngine:
         self._options = options
         self._showed: dict[str, int] = {}
 
-    def classify(self, snapshot: bytes, request: Request) -> Result:
-        told = json.loads(snapshot[len(MARK) :])
+    def classify(self, picture: bytes | Frame, request: Request) -> Result:
+        assert isinstance(picture, bytes)
+        told = json.loads(picture[len(MARK) :])
         match told.get("deed", "").split():
             case ["raise", name]:
                 raise getattr(builtins, name, CamClassifyError)("so the snapshot said")
@@ -61,8 +63,11 @@ class ScriptedEngine:
         known = views.index(likeness) if likeness in views else None
         return View(known=known, moved=before != shown, likeness=likeness)
 
-    def features(self, snapshot: bytes, box: Box, regime: Regime) -> tuple[float, ...]:
+    def features(self, picture: bytes | Frame, box: Box, regime: Regime) -> tuple[float, ...]:
         return (box.x0, box.y0, box.x1, box.y1)
+
+    def encode(self, frame: Frame) -> bytes:
+        return MARK
 
     def draw_boxes(self, snapshot: bytes, boxes: Sequence[Box]) -> bytes:
         return snapshot

@@ -8,11 +8,14 @@ import asyncio
 import io
 import json
 import logging
+import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from socket import AF_UNIX, SOCK_SEQPACKET, send_fds, socketpair
 from typing import Any, Self, cast, override
 from unittest.mock import patch
 
@@ -22,12 +25,15 @@ with atheris.instrument_imports(include=["camclassify_core"]):
     from camclassify_core import codec
     from camclassify_core.errors import CamClassifyError
     from camclassify_core.examples import Example
+    from camclassify_core.frame import Frame
     from camclassify_core.info import EngineInfo
     from camclassify_core.options import EngineOptions, Request
-    from camclassify_core.results import Box, Detection, Regime, Result, Timing
+    from camclassify_core.results import Box, Detection, Regime, Result, StreamFrame, Timing
+    from camclassify_core.stream import shared_frames
     from camclassify_core.worker import client as client_module
     from camclassify_core.worker import protocol
     from camclassify_core.worker.client import EngineClient
+    from camclassify_core.worker.followed import Followed
     from camclassify_core.worker.host import Worker, read_message
     from camclassify_core.worker.lanes import Lanes
     from camclassify_core.worker.process import WorkerProcess
@@ -80,11 +86,14 @@ class FuzzedEngine:
     def __init__(self, options: EngineOptions) -> None:
         self._options = options
 
-    def classify(self, _snapshot: bytes, _request: Request) -> Result:
+    def classify(self, _picture: bytes | Frame, _request: Request) -> Result:
         return RESULT
 
-    def features(self, _snapshot: bytes, _box: Box, _regime: Regime) -> tuple[float, ...]:
+    def features(self, _picture: bytes | Frame, _box: Box, _regime: Regime) -> tuple[float, ...]:
         return FEATURES
+
+    def encode(self, frame: Frame) -> bytes:
+        return bytes(frame.planes[0][0])
 
     def draw_boxes(self, snapshot: bytes, boxes: Sequence[Box]) -> bytes:
         return snapshot[: len(boxes)]
@@ -99,6 +108,9 @@ class FuzzedEngine:
         return INFO
 
 
+STREAM = StreamFrame(stream="drive", number=1, taken=2.5)
+FRAME = Frame(width=4, height=2, planes=((bytes(8), 4), (bytes(2), 2), (bytes(2), 2)))
+
 QUESTIONS: dict[str, Any] = {
     "configure": codec.options_to_json(EngineOptions()),
     "classify": codec.request_to_json(
@@ -108,6 +120,11 @@ QUESTIONS: dict[str, Any] = {
     "teach": {},
     "draw_boxes": {"boxes": [codec.box_to_json(BOX)]},
     "cut_out": {"box": codec.box_to_json(BOX), "side": 96},
+    "classify_stream": codec.request_to_json(Request(camera="drive"))
+    | {"frame": codec.frame_to_json(STREAM)},
+    "encode": {"frame": codec.frame_to_json(STREAM)},
+    "follow": {"stream": "drive"},
+    "unfollow": {"stream": "drive"},
     "forget": {"camera": "drive"},
     "info": {},
     "statistics": {},
@@ -131,6 +148,13 @@ ANSWERS: dict[str, Any] = {
     },
     "draw_boxes": {"ok": None},
     "cut_out": {"ok": None},
+    "classify_stream": {
+        "ok": codec.result_to_json(replace(RESULT, frame=STREAM)),
+        "features": [len(FEATURES)],
+    },
+    "encode": {"ok": None},
+    "follow": {"ok": None},
+    "unfollow": {"ok": None},
     "forget": {"ok": None},
     "info": {"ok": codec.info_to_json(INFO)},
     "statistics": {"ok": {"rss": 1, "cpu_time": 1.0, "lanes": [{"pictures": 1, "cpu_time": 1.0}]}},
@@ -229,14 +253,15 @@ def ask_the_worker(garbage: Garbage) -> None:
     for number in range(garbage.number(0, 4)):
         op = garbage.choice(tuple(QUESTIONS))
         body = json.dumps(garbage.nearly(LESSONS)).encode() if op == "teach" else b"snapshot"
-        header = {"id": number, "op": op, "args": garbage.nearly(QUESTIONS[op])}
+        args = garbage.nearly(QUESTIONS[op])
+        header = {"id": number, "op": op.partition("_stream")[0], "args": args}
         if garbage.one_in(10):
             header = garbage.nearly(header)
             if not isinstance(header, dict):
                 header = {}
         asked += garbage.message(header, body)
     stream = io.BytesIO(_CONFIGURED + asked + garbage.rest())
-    hosted = Worker(FuzzedEngine, Lanes())
+    hosted = Worker(FuzzedEngine, Lanes(), followed=followed(garbage))
     try:
         while message := read_message(stream):
             head, answered = hosted.answer(message)
@@ -246,6 +271,34 @@ def ask_the_worker(garbage: Garbage) -> None:
             assert protocol.decode_header(head[PREFIX.size :]).keys() & {"ok", "error"}
     except ProtocolError:
         pass
+
+
+def followed(garbage: Garbage) -> Followed:
+    """A stream whose frame is one, mostly; in its memory may be anything."""
+    ours, theirs = socketpair(AF_UNIX, SOCK_SEQPACKET)
+    streams = Followed(theirs)
+    with ours, closing(FuzzedMemory(garbage)) as memory:
+        send_fds(ours, [b"drive"], [memory.descriptor])
+        with suppress(CamClassifyError):
+            streams.follow("drive")
+    return streams
+
+
+class FuzzedMemory:
+    """A frame in memory, with something in its header replaced, mostly."""
+
+    def __init__(self, garbage: Garbage) -> None:
+        self.descriptor = shared_frames.make_memory()
+        shared_frames.FrameWriter(self.descriptor).put(FRAME, 2.5)
+        slot = os.pread(self.descriptor, 8, 0)[0] % 3
+        start = 4096 + slot * ((os.fstat(self.descriptor).st_size - 4096) // 3)
+        if garbage.one_in(2):
+            os.pwrite(self.descriptor, garbage.some_bytes(), start + garbage.number(0, 34))
+        if garbage.one_in(10):
+            os.pwrite(self.descriptor, garbage.some_bytes(8), 0)
+
+    def close(self) -> None:
+        os.close(self.descriptor)
 
 
 _CONFIGURED = encode_head(Message({"id": 0, "op": "configure", "args": QUESTIONS["configure"]}))
@@ -266,7 +319,8 @@ class FuzzedProcess:
         if data[PREFIX.size : PREFIX.size + 5] != b'{"id"':
             return  # a body
         question = json.loads(data[PREFIX.size :])
-        answer = {"id": question["id"]} | ANSWERS[question["op"]]
+        kind = question["op"] + ("_stream" if "number" in question["args"].get("frame", {}) else "")
+        answer = {"id": question["id"]} | ANSWERS.get(kind, ANSWERS[question["op"]])
         self._answered += 1
         if self._answered == 1:
             self.stdout.feed_data(encode_head(Message(answer)))
@@ -329,6 +383,8 @@ async def answer_the_client(garbage: Garbage) -> None:
         await client.start()
     calls: dict[str, Callable[[], Awaitable[object]]] = {
         "classify": lambda: client.classify(b"snapshot", Request(camera="drive", features=True)),
+        "classify_stream": lambda: client.classify(STREAM, Request(camera="drive")),
+        "encode": lambda: client.encode(STREAM),
         "features": lambda: client.features(b"snapshot", BOX, Regime.DAY),
         "teach": lambda: client.teach([EXAMPLE]),
         "draw_boxes": lambda: client.draw_boxes(b"snapshot", [BOX]),

@@ -9,6 +9,7 @@ await client.stop()
 import asyncio
 import json
 import logging
+import os
 from array import array
 from collections.abc import Callable, Sequence
 from enum import StrEnum
@@ -20,6 +21,7 @@ from typing import Any
 from camclassify_core.codec import (
     box_to_json,
     example_to_json,
+    frame_to_json,
     info_from_json,
     options_to_json,
     request_to_json,
@@ -39,7 +41,7 @@ from camclassify_core.examples import Example, TaughtClass
 from camclassify_core.faults import FaultLog
 from camclassify_core.info import EngineInfo, EngineStatistics, LaneStatistics
 from camclassify_core.options import EngineOptions, Request
-from camclassify_core.results import Box, Regime, Result
+from camclassify_core.results import Box, Regime, Result, StreamFrame
 
 from .backoff import Backoff
 from .jobs import Job, Jobs
@@ -89,6 +91,7 @@ class EngineClient:
         self._listeners: list[Callable[[EngineState], None]] = []
         self._jobs = Jobs()
         self._lessons = b""
+        self._memories: dict[str, int] = {}  # of the streams that are followed
         self._restarts = 0
         self._supervisor: asyncio.Task[None] | None = None
 
@@ -145,18 +148,28 @@ class EngineClient:
         finally:
             self._set_state(EngineState.STOPPED)
             self._jobs.fail_all(EngineUnavailable("The worker was stopped."))
+            for stream in tuple(self._memories):
+                self._drop_memory(stream)
 
-    async def classify(self, snapshot: bytes, request: Request | None = None) -> Result:
-        """What is in a snapshot (JPEG, PNG or WebP).
+    async def classify(
+        self, picture: bytes | StreamFrame, request: Request | None = None
+    ) -> Result:
+        """What is in a snapshot (JPEG, PNG or WebP), or in a stream.
 
+        Of a stream that is the frame named if it is the one classified last, else the newest: `Result.frame`.
         A newer snapshot of the same `request.camera` takes the place of one that still waits,
         which then raises `Superseded`. Also raises `SnapshotError`, `EngineUnavailable`.
         """
         request = request or Request()
+        args, body = request_to_json(request), b""
+        if isinstance(picture, StreamFrame):
+            args["frame"] = frame_to_json(picture)
+        else:
+            body = picture
         return await self._ask(
             "classify",
-            request_to_json(request),
-            snapshot,
+            args,
+            body,
             camera=request.camera,
             read=lambda answer: result_from_json(answer.header["ok"], _vectors(answer)),
         )
@@ -203,6 +216,30 @@ class EngineClient:
         args = {"box": box_to_json(box), "side": side}
         return await self._ask("cut_out", args, snapshot, read=lambda answer: bytes(answer.body))
 
+    async def encode(self, frame: StreamFrame) -> bytes:
+        """A JPEG of the frame of a stream that was classified last.
+
+        Raises `SnapshotError` if it was another, `EngineUnavailable`.
+        """
+        args = {"frame": frame_to_json(frame)}
+        return await self._ask("encode", args, read=lambda answer: bytes(answer.body))
+
+    async def follow(self, stream: str, memory: int) -> None:
+        """Has the worker take frames from there, and every worker after it, until `unfollow`.
+
+        `memory`: the descriptor of a `Stream`; it may be closed afterwards.
+        Raises `EngineUnavailable`: then the next worker does.
+        """
+        self._drop_memory(stream)
+        copy = self._memories[stream] = os.dup(memory)
+        args = {"stream": stream}
+        await self._ask("follow", args, read=lambda _answer: None, memory=(stream, copy))
+
+    async def unfollow(self, stream: str) -> None:
+        """Lets go of a stream. Raises `EngineUnavailable`: then the next worker knows nothing of it."""
+        self._drop_memory(stream)
+        await self._ask("unfollow", {"stream": stream}, read=lambda _answer: None)
+
     async def forget(self, camera: str) -> None:
         """Drops what the engine remembers of a camera. Raises `EngineUnavailable`."""
         await self._ask("forget", {"camera": camera}, read=lambda _answer: None)
@@ -242,6 +279,7 @@ class EngineClient:
         *,
         read: Callable[[Message], Answer],
         camera: str = "",
+        memory: tuple[str, int] | None = None,
     ) -> Answer:
         if len(body) > MAX_SNAPSHOT_BYTES:
             raise SnapshotError(
@@ -253,7 +291,7 @@ class EngineClient:
             raise RequestError(f"This cannot be asked of the engine: {error}") from error
         if self._state is not EngineState.RUNNING:
             raise EngineUnavailable(f"The worker is {self._state}.")
-        job = Job(call, camera)
+        job = Job(call, camera, memory=memory)
         self._jobs.put(job)
         answer = _checked(await job.answer)
         try:
@@ -262,6 +300,10 @@ class EngineClient:
             raise CamClassifyError(
                 f"The worker's answer cannot be understood: {error!r}"
             ) from error
+
+    def _drop_memory(self, stream: str) -> None:
+        if (memory := self._memories.pop(stream, None)) is not None:
+            os.close(memory)
 
     def _set_state(self, state: EngineState) -> None:
         if state is self._state:
@@ -331,7 +373,7 @@ class EngineClient:
     async def _prepare(self, worker: WorkerProcess) -> None:
         """Has a new worker load what is wanted now, also if that changes meanwhile."""
         while True:
-            options, lessons = self._options, self._lessons
+            options, lessons, memories = self._options, self._lessons, dict(self._memories)
             try:
                 _checked(await worker.ask(_configure_call(options), _CONFIGURE_TIMEOUT))
             except (BundleError, OnnxRuntimeMissing) as error:
@@ -347,7 +389,12 @@ class EngineClient:
                     _checked(await worker.ask(encode_call("teach", body=lessons), _ANSWER_TIMEOUT))
                 except CamClassifyError as error:
                     _LOGGER.error("What was taught cannot be recognised for now: %s", error)
-            if options is self._options and lessons is self._lessons:
+            for stream, memory in memories.items():
+                if self._memories.get(stream) == memory:
+                    worker.hand_over(stream, memory)
+                    await worker.ask(encode_call("follow", {"stream": stream}), _ANSWER_TIMEOUT)
+            are_the_same = memories == self._memories
+            if options is self._options and lessons is self._lessons and are_the_same:
                 return
 
     def _note_loaded(self, options: EngineOptions) -> None:
@@ -357,6 +404,8 @@ class EngineClient:
     async def _do(self, job: Job, worker: WorkerProcess) -> None:
         timeout = _CONFIGURE_TIMEOUT if job.call.op == "configure" else _ANSWER_TIMEOUT
         try:
+            if job.memory and self._memories.get(job.memory[0]) == job.memory[1]:
+                worker.hand_over(*job.memory)
             job.finish(await worker.ask(job.call, timeout))
         except WorkerHangs as hang:
             job.fail(EngineUnavailable(f"The worker hangs: {hang}."))

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 from camclassify_core.codec import (
     box_from_json,
     example_from_json,
+    frame_from_json,
     info_to_json,
     options_from_json,
     request_from_json,
@@ -29,10 +30,12 @@ from camclassify_core.codec import (
 from camclassify_core.errors import CamClassifyError, EngineUnavailable
 from camclassify_core.examples import Example
 from camclassify_core.faults import FaultLog
+from camclassify_core.frame import Frame
 from camclassify_core.info import Confinement, EngineInfo
 from camclassify_core.options import EngineOptions, Request
-from camclassify_core.results import Box, Detection, Regime, Result
+from camclassify_core.results import Box, Detection, Regime, Result, StreamFrame
 
+from .followed import Followed
 from .lanes import Lanes
 from .protocol import (
     PICTURE_OPS,
@@ -56,11 +59,14 @@ _PATIENCE = 2.0  # seconds for what is still being answered when nobody asks any
 class HostedEngine(Protocol):
     """What the worker needs of an engine. Its lanes ask it at the same time."""
 
-    def classify(self, snapshot: bytes, request: Request) -> Result:
-        """What is in a snapshot."""
+    def classify(self, picture: bytes | Frame, request: Request) -> Result:
+        """What is in a snapshot, or in a frame of a stream."""
 
-    def features(self, snapshot: bytes, box: Box, regime: Regime) -> tuple[float, ...]:
+    def features(self, picture: bytes | Frame, box: Box, regime: Regime) -> tuple[float, ...]:
         """Features of one object."""
+
+    def encode(self, frame: Frame) -> bytes:
+        """A JPEG of a frame."""
 
     def draw_boxes(self, snapshot: bytes, boxes: Sequence[Box]) -> bytes:
         """A JPEG with the boxes drawn."""
@@ -95,8 +101,10 @@ class Worker:
         open_engine: Callable[[EngineOptions], HostedEngine],
         lanes: Lanes,
         confinement: Confinement | None = None,
+        followed: Followed | None = None,
     ) -> None:
         self._open_engine = open_engine
+        self._followed = followed or Followed()
         self._lanes = lanes
         self._confinement = confinement
         self._now: _Loaded | None = None
@@ -109,6 +117,9 @@ class Worker:
             "teach": self._teach,
             "draw_boxes": self._draw_boxes,
             "cut_out": self._cut_out,
+            "encode": self._encode_frame,
+            "follow": self._follow,
+            "unfollow": self._unfollow,
             "forget": self._forget,
             "info": self._info,
             "statistics": self._statistics,
@@ -150,10 +161,17 @@ class Worker:
     def _classify(self, args: Any, snapshot: bytes) -> Message:
         request = request_from_json(args)
         loaded = self._loaded
-        result = loaded.engine.classify(snapshot, request)
+        picture: bytes | Frame = snapshot
+        frame: StreamFrame | None = None
+        if "frame" in args:
+            wanted = frame_from_json(args["frame"])
+            taken = self._followed.take(wanted)
+            picture = taken.frame
+            frame = replace(wanted, number=taken.number, taken=taken.taken)
+        result = replace(loaded.engine.classify(picture, request), frame=frame)
         if loaded.taught:
             try:
-                result = _refine(loaded, loaded.taught, snapshot, request, result)
+                result = _refine(loaded, loaded.taught, picture, request, result)
             except Exception as error:
                 self._faults.note("What was taught cannot be recognised", error)
         vectors = [found.features or () for found in result.detections]
@@ -188,6 +206,18 @@ class Worker:
         engine = self._loaded.engine
         picture = engine.cut_out(snapshot, box_from_json(args["box"]), args["side"])
         return Message({"ok": None}, picture)
+
+    def _encode_frame(self, args: Any, _body: bytes) -> Message:
+        frame = self._followed.taken(frame_from_json(args["frame"]))
+        return Message({"ok": None}, self._loaded.engine.encode(frame))
+
+    def _follow(self, args: Any, _body: bytes) -> Message:
+        self._followed.follow(args["stream"])
+        return Message({"ok": None})
+
+    def _unfollow(self, args: Any, _body: bytes) -> Message:
+        self._followed.unfollow(args["stream"])
+        return Message({"ok": None})
 
     def _forget(self, args: Any, _body: bytes) -> Message:
         self._loaded.engine.forget(args["camera"])
@@ -226,7 +256,7 @@ def _learn(
 
 
 def _refine(
-    loaded: _Loaded, taught: Taught, snapshot: bytes, request: Request, result: Result
+    loaded: _Loaded, taught: Taught, picture: bytes | Frame, request: Request, result: Result
 ) -> Result:
     """The result in terms of what was taught; while the gate is closed, as it was before."""
     refined = loaded.refined.get(request.camera)
@@ -239,7 +269,7 @@ def _refine(
             proposals=result.proposals,
             root=lambda name: (name, *parents.get(name, ()))[-1],
             features=lambda each: (
-                each.features or loaded.engine.features(snapshot, each.box, result.regime)
+                each.features or loaded.engine.features(picture, each.box, result.regime)
             ),
         )
         loaded.refined[request.camera] = refined
@@ -279,7 +309,7 @@ def serve(
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     lanes = Lanes()
-    worker = Worker(open_engine, lanes, confine())
+    worker = Worker(open_engine, lanes, confine(), Followed.of_environment())
     answering = Lock()
 
     def answer(message: Message) -> None:

@@ -13,13 +13,15 @@ class Job:
     """One call, and the future that its answer goes to.
 
     `camera` names what a newer job of the same camera replaces; nothing if empty. `is_suspect`: it was
-    being answered, beside others, when a worker ended.
+    being answered, beside others, when a worker ended. `memory` is handed over with it: a stream's name, and
+    a descriptor.
     """
 
     call: Call
     camera: str = ""
     answer: asyncio.Future[Message] = field(default_factory=asyncio.Future)
     is_suspect: bool = False
+    memory: tuple[str, int] | None = None
 
     @property
     def is_for_a_lane(self) -> bool:

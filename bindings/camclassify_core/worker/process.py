@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import sys
 from asyncio import FIRST_COMPLETED
 from asyncio.subprocess import PIPE, Process
@@ -9,8 +10,10 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from signal import Signals
+from socket import AF_UNIX, SOCK_SEQPACKET, send_fds, socket, socketpair
 from typing import NoReturn, Self
 
+from .followed import HANDOVER
 from .protocol import PREFIX, Call, Message, ProtocolError, decode_header, decode_prefix
 from .records import read_line
 
@@ -34,8 +37,9 @@ class WorkerHangs(WorkerEnded):
 class WorkerProcess:
     """One worker process; `ask` it several things at a time, it answers in any order."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, handover: socket | None = None) -> None:
         self._process = process
+        self._handover = handover
         self._asked: dict[int, asyncio.Future[Message]] = {}
         self._sending = asyncio.Lock()
         self._last_lines: deque[str] = deque(maxlen=_LAST_LINES)
@@ -47,13 +51,32 @@ class WorkerProcess:
     @classmethod
     async def start(cls, command: Sequence[str] = WORKER_COMMAND) -> Self:
         """Starts a process. Raises `WorkerEnded` if it cannot be started."""
+        ours, theirs = socketpair(AF_UNIX, SOCK_SEQPACKET)
+        ours.setblocking(False)
         try:
             process = await asyncio.create_subprocess_exec(
-                *command, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True
+                *command,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=PIPE,
+                start_new_session=True,
+                pass_fds=(theirs.fileno(),),
+                env=os.environ | {HANDOVER: str(theirs.fileno())},
             )
         except OSError as error:
+            ours.close()
             raise WorkerEnded(f"{command[0]} cannot be started: {error}") from error
-        return cls(process)
+        finally:
+            theirs.close()
+        return cls(process, ours)
+
+    def hand_over(self, name: str, descriptor: int) -> None:
+        """Gives the process a copy of a descriptor, by name. Raises `WorkerEnded`."""
+        try:
+            if self._handover:
+                send_fds(self._handover, [name.encode()], [descriptor])
+        except OSError as error:
+            raise WorkerEnded(f"it takes no descriptors: {error}") from error
 
     async def ask(self, call: Call, timeout: float) -> Message:
         """The answer to a call; errors that the worker reports are in its header.
@@ -87,6 +110,8 @@ class WorkerProcess:
         process = self._process
         if process.stdin:
             process.stdin.close()
+        if self._handover:
+            self._handover.close()
         try:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_END_TIMEOUT):

@@ -17,7 +17,7 @@ MAX_HEADER = 1024 * 1024
 MAX_BODY = 128 * 1024 * 1024
 # What is about one picture: the worker answers these in its lanes, several at a time, in any order.
 # Everything else it answers at once, and before it reads on.
-PICTURE_OPS = ("classify", "features", "draw_boxes", "cut_out")
+PICTURE_OPS = ("classify", "features", "draw_boxes", "cut_out", "encode")
 _ids = count(1)
 
 

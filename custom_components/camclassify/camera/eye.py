@@ -1,16 +1,26 @@
 """What is asked of the engine about a camera's snapshots: as little as possible, and nothing twice."""
 
 from dataclasses import dataclass, replace
-from time import monotonic
-from typing import NamedTuple
+from time import monotonic, time
+from typing import NamedTuple, Self
 
 from astral.sun import elevation
-from camclassify_core import Box, KnownView, Polygon, Regime, Request, Result, Window
+from camclassify_core import (
+    Box,
+    KnownView,
+    Polygon,
+    Regime,
+    Request,
+    Result,
+    StreamFrame,
+    Window,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.sun import get_astral_observer
 from homeassistant.util import dt as dt_util
 
 from ..engine.shared import SharedEngine
+from ..engine.snapshot import Snapshot
 from ..presence import Pacer, Views
 from .settings import CameraSettings
 
@@ -24,13 +34,18 @@ class Moment(NamedTuple):
     monotonic: float
     wall: float
 
+    @classmethod
+    def of(cls, frame: StreamFrame) -> Self:
+        """When a frame of a stream arrived."""
+        return cls(frame.taken, time() - (monotonic() - frame.taken))
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """A snapshot and what is in it. `frame` is a number that grows by one with each."""
 
     frame: int
-    snapshot: bytes
+    snapshot: Snapshot
     result: Result
     taken: Moment
 
@@ -101,7 +116,7 @@ class Eye:
         self._is_known = False
         self.forced = True
 
-    def missed(self, newest: bytes, now: Moment) -> Look | None:
+    def missed(self, newest: Snapshot, now: Moment) -> Look | None:
         """Return, once after a wake-up, the look before it if the change gate kept it from the networks."""
         if not self.looks_back:
             return None
@@ -114,13 +129,13 @@ class Eye:
 
     async def async_look(
         self,
-        snapshot: bytes,
+        snapshot: Snapshot,
         taken: Moment,
         settings: CameraSettings,
         min_score: float,
         views: Views,
     ) -> Look:
-        """Look at a snapshot. Raises CamClassifyError."""
+        """Look at a snapshot; of a stream, at the newest frame. Raises CamClassifyError."""
         forced, self.forced = self.forced, False
         last = self.last
         # The engine may still be searching a picture that stands still: it is asked until it is done.
@@ -142,6 +157,8 @@ class Eye:
             except BaseException:
                 self.forced |= forced
                 raise
+            if result.frame:
+                snapshot, taken = result.frame, Moment.of(result.frame)
             self._is_known = forced or result.changed or (is_same and self._is_known)
             self.statistics.add(result)
             cost = result.timing.total / 1000

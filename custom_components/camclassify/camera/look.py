@@ -7,12 +7,20 @@ from dataclasses import replace
 from math import inf
 from time import monotonic, time
 
-from camclassify_core import EngineState, EngineUnavailable, Example, SnapshotError, Superseded
+from camclassify_core import (
+    EngineState,
+    EngineUnavailable,
+    Example,
+    SnapshotError,
+    StreamFrame,
+    Superseded,
+)
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.device_registry import ChildDeviceEntry, DeviceEntry
 
 from ..engine.shared import SharedEngine
+from ..engine.snapshot import Snapshot, async_encoded
 from ..evidence.keeper import Keeper
 from ..evidence.reports import Reporter
 from ..evidence.store import EvidenceStore, KeptSnapshot
@@ -31,11 +39,13 @@ from .failures import Failures
 from .lateness import Lateness
 from .picture import SnapshotUnavailable
 from .settings import CameraSettings
-from .source import async_make_source, async_source_device
+from .source import async_source_device
+from .stream_source import StreamSource, async_choose_source
 from .truth import Truth
 
 ZONES_MAY_REST = 24 * 3600.0  # seconds
 LOOK_TIMEOUT = 60.0  # seconds; also between looks when nobody can say how many
+_TRIES = 3  # to get the picture of a frame before a newer one is classified
 
 
 class WatchedCamera:
@@ -64,7 +74,7 @@ class WatchedCamera:
         self._engine = engine
         self._issues = CameraIssues(hass, subentry)
         self.failures = Failures(subentry.title, self._issues)
-        self._source = async_make_source(hass, subentry.data)
+        self._source = async_choose_source(hass, subentry.data, self.async_wake)
         self._truth = Truth()
         self._lateness = Lateness()
         self._presence = CameraPresence(engine.classes, stored)
@@ -76,10 +86,23 @@ class WatchedCamera:
         self.async_configure(subentry, examples)
 
     @property
-    def picture(self) -> bytes | None:
+    def picture(self) -> Snapshot | None:
         """What may be shown of the camera now: nothing while it is turned off."""
         last = self.eye.last
         return last.snapshot if last and self.enabled else None
+
+    async def async_picture(self) -> bytes | None:
+        """Return it as bytes."""
+        for _ in range(_TRIES):
+            if (picture := self.picture) is None:
+                return None
+            try:
+                return await async_encoded(self._engine, picture)
+            except SnapshotError:
+                continue
+            except EngineUnavailable:
+                return None
+        return None
 
     @property
     def source_device(self) -> DeviceEntry | ChildDeviceEntry | None:
@@ -107,7 +130,7 @@ class WatchedCamera:
             return False
         if subentry.data != self._source.data:
             self._source.async_close()
-            self._source = async_make_source(self._hass, subentry.data)
+            self._source = async_choose_source(self._hass, subentry.data, self.async_wake)
             self._truth = Truth()
             self._lateness = Lateness()
         if classes != self._presence.classes:
@@ -152,6 +175,8 @@ class WatchedCamera:
         if look_back:
             self._lateness.note_wake(monotonic())
         self.failures.hurry()
+        if isinstance(self._source, StreamSource) and self.pacer.is_alert(monotonic()):
+            self._source.async_follow(self.pacer.pace.alert, awake=True)
         self._woken.set()
 
     @callback
@@ -165,7 +190,7 @@ class WatchedCamera:
         self._listeners.async_call()
 
     async def async_keep_snapshot(self) -> KeptSnapshot:
-        """Keep the last snapshot, whatever is in it. There must be one. Raises OSError."""
+        """Keep the last snapshot, whatever is in it. There must be one. Raises OSError, CamClassifyError."""
         assert self.eye.last is not None
         tracks = self.update.tracks if self.update else ()
         last = self.eye.last
@@ -204,6 +229,10 @@ class WatchedCamera:
         with self._surviving():
             wanted = interval()
             pause = self.failures.pause(wanted) if wanted is not None and self.enabled else None
+            if isinstance(self._source, StreamSource):
+                every = wanted if self.enabled else None
+                if self._source.async_follow(every, awake=self.pacer.is_alert(monotonic())):
+                    pause = 0.0  # fetching waits for the frame that is due
         if pause is None:
             with self._surviving():
                 await self._async_look_away()
@@ -226,6 +255,8 @@ class WatchedCamera:
         try:
             snapshot = await self._source.async_fetch()
             self.failures.note_picture()
+            if isinstance(snapshot, StreamFrame):
+                taken = Moment.of(snapshot)
             if before := self.eye.missed(snapshot, taken):
                 await self._async_take(await self._async_see(before.snapshot, before.taken))
                 self.eye.forced = True
@@ -259,6 +290,7 @@ class WatchedCamera:
             self._issues.async_set(ISSUE_LATE_PICTURES, is_late, seconds=f"{seconds or 0:.0f}")
 
     async def _async_see(self, snapshot: bytes, taken: Moment) -> Look:
+    async def _async_see(self, snapshot: Snapshot, taken: Moment) -> Look:
         return await self.eye.async_look(
             snapshot,
             taken,
@@ -302,7 +334,7 @@ class WatchedCamera:
             self._publish(update)
             self.async_notify()
 
-    async def _async_report(self, update: Update, frames: Mapping[int, bytes]) -> None:
+    async def _async_report(self, update: Update, frames: Mapping[int, Snapshot]) -> None:
         """Write the evidence of arrivals. `frames` holds the new snapshot."""
         zones = self.settings.reporting_zones
         await self.reporter.async_write(update, frames, zones, self.eye.regime)

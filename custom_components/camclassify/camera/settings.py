@@ -16,6 +16,7 @@ from ..const import (
     CONF_MASKS,
     CONF_ONLY_WHEN_WOKEN,
     CONF_POINTS,
+    CONF_STREAMS,
     CONF_THRESHOLDS,
     CONF_VIEW,
     CONF_ZONES,
@@ -25,6 +26,7 @@ from ..const import (
 from ..presence import ByRegime, Mask, Pace, Polygon, Zone
 
 ALERT_INTERVAL = 0.5
+ALERT_INTERVAL_OF_STREAMS = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +127,7 @@ def _pace(data: Mapping[str, Any]) -> Pace:
     idle = data.get(CONF_INTERVAL, DEFAULT_INTERVAL)
     return Pace(
         idle=idle,
-        alert=min(idle, ALERT_INTERVAL),
+        alert=min(idle, ALERT_INTERVAL_OF_STREAMS if data.get(CONF_STREAMS) else ALERT_INTERVAL),
         only_when_woken=data.get(CONF_ONLY_WHEN_WOKEN, False),
     )
 

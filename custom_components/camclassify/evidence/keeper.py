@@ -9,6 +9,7 @@ from camclassify_core import Box, CamClassifyError, Regime, Result
 from camclassify_core.faults import FaultLog
 
 from ..engine.shared import SharedEngine
+from ..engine.snapshot import Snapshot, async_encoded
 from ..presence import SeenTrack, Transition
 from .store import WHOLE_PICTURE, EvidenceStore, KeptSnapshot
 
@@ -30,10 +31,15 @@ class Keeper:
         self._frames: dict[int, bytes] = {}
         self._faults = FaultLog(_LOGGER)
 
-    def hold(self, frames: Mapping[int, bytes], wanted: Set[int]) -> None:
+    async def async_hold(self, frames: Mapping[int, Snapshot], wanted: Set[int]) -> None:
         """Add snapshots by the numbers of their frames; drop all that are not wanted any more."""
-        known = self._frames | dict(frames)
-        self._frames = {number: known[number] for number in known if number in wanted}
+        known = {number: held for number, held in self._frames.items() if number in wanted}
+        self._frames = known
+        for number in frames.keys() & wanted:
+            try:
+                known[number] = await async_encoded(self._engine, frames[number])
+            except CamClassifyError as error:
+                self._faults.note("A frame that shows an arrival cannot be kept", error)
 
     def of_track(self, track: int) -> KeptSnapshot | None:
         """Return the latest kept snapshot of an object."""
@@ -62,16 +68,17 @@ class Keeper:
             self._faults.note("The snapshot of an arrival cannot be kept", error)
 
     async def async_keep_whole(
-        self, snapshot: bytes, tracks: Sequence[SeenTrack], result: Result
+        self, snapshot: Snapshot, tracks: Sequence[SeenTrack], result: Result
     ) -> KeptSnapshot:
         """Keep a snapshot because the user wants it, with all that is there or moves drawn.
 
-        Raises OSError.
+        Raises OSError, and CamClassifyError if it is a frame that cannot be had any more.
         """
+        picture = await async_encoded(self._engine, snapshot)
         visible = [track for track in tracks if track.visible]
         best = max(visible, key=lambda track: track.score, default=None)
         return await self._async_keep(
-            snapshot,
+            picture,
             [*(track.box for track in visible), *result.proposals],
             class_name=best.name if best else "",
             zone="",

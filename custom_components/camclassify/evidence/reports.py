@@ -15,6 +15,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
 from ..const import DOMAIN, EVENT_ARRIVED, EVENT_LEFT
+from ..engine.snapshot import Snapshot
 from ..listeners import Listeners
 from ..presence import Transition, TransitionKind, Update, Zone
 from .keeper import Keeper
@@ -84,7 +85,11 @@ class Reporter:
         return self._listeners.async_add(listener)
 
     async def async_write(
-        self, update: Update, frames: Mapping[int, bytes], zones: Iterable[Zone], regime: Regime
+        self,
+        update: Update,
+        frames: Mapping[int, Snapshot],
+        zones: Iterable[Zone],
+        regime: Regime,
     ) -> None:
         """Take what a look has brought, and write the evidence of it and of what still waits.
 
@@ -92,7 +97,7 @@ class Reporter:
         """
         self._waiting.extend(update.transitions)
         needed = {each.frame for each in self._waiting if each.frame is not None}
-        self._keeper.hold(frames, update.keep | needed)
+        await self._keeper.async_hold(frames, update.keep | needed)
         by_id = {zone.id: zone for zone in zones}
         while self._waiting:
             transition = self._waiting[0]

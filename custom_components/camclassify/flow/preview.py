@@ -13,9 +13,10 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..camera.eye import sun_elevation
 from ..camera.picture import SnapshotUnavailable
-from ..camera.source import async_make_source
+from ..camera.stream_source import async_choose_source
 from ..const import DOMAIN
 from ..engine.shared import async_get_engine
+from ..engine.snapshot import async_encoded
 
 PREVIEW_URL = "/api/camclassify/preview/{flow_id}/{index}"
 
@@ -36,15 +37,17 @@ async def async_take_preview(hass: HomeAssistant, data: Mapping[str, Any]) -> Pr
 
     Raises SnapshotUnavailable, also when the picture cannot be decoded.
     """
-    source = async_make_source(hass, data)
+    source = async_choose_source(hass, data)
     try:
-        client = async_get_engine(hass).client
+        engine = async_get_engine(hass)
+        client = engine.client
         snapshot = await source.async_fetch()
         result = await client.classify(
             snapshot, Request(sun_elevation=sun_elevation(hass), use_gate=False)
         )
         boxes = [found.box for found in result.detections]
-        return Preview(result, await client.draw_boxes(snapshot, boxes))
+        picture = await async_encoded(engine, result.frame or snapshot)
+        return Preview(result, await client.draw_boxes(picture, boxes))
     except EngineUnavailable as error:
         raise SnapshotUnavailable("engine_unavailable", error=str(error)) from error
     except CamClassifyError as error:

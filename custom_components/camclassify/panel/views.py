@@ -64,4 +64,4 @@ class LiveView(HomeAssistantView):
         wanted = request.query.get("view")
         if camera and wanted is not None and wanted != _name(camera.views.shown):
             camera = None
-        return _picture(camera.picture if camera else None)
+        return _picture(await camera.async_picture() if camera else None)

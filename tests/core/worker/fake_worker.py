@@ -17,6 +17,7 @@ from camclassify_core import (
     SnapshotError,
     Timing,
 )
+from camclassify_core.frame import Frame
 from camclassify_core.results import Box
 from camclassify_core.worker.host import serve
 
@@ -43,7 +44,8 @@ class FakeEngine:
             time.sleep(0.2)
         self._options = options
 
-    def classify(self, snapshot: bytes, request: Request) -> Result:
+    def classify(self, picture: bytes | Frame, request: Request) -> Result:
+        snapshot = bytes(picture.width) if isinstance(picture, Frame) else picture
         what, _, argument = snapshot.partition(b" ")
         match what:
             case b"bad":
@@ -75,11 +77,18 @@ class FakeEngine:
             timing=Timing(decode=1.0, gate=0.0, scene=2.0, object=0.0, total=3.0),
         )
 
-    def features(self, snapshot: bytes, box: Box, regime: Regime) -> tuple[float, ...]:
+    def features(self, picture: bytes | Frame, box: Box, regime: Regime) -> tuple[float, ...]:
         if not feature_length(self._options):
             raise BundleError("The bundle has no object network.")
-        values = (box.x0, float(len(snapshot)), *(0.0,) * feature_length(self._options))
+        values = (
+            box.x0,
+            float(len(picture) if isinstance(picture, bytes) else 0),
+            *(0.0,) * feature_length(self._options),
+        )
         return values[: feature_length(self._options)]
+
+    def encode(self, frame: Frame) -> bytes:
+        return bytes(frame.planes[0][0])[: frame.width]
 
     def draw_boxes(self, snapshot: bytes, boxes: Sequence[Box]) -> bytes:
         return snapshot * len(boxes)

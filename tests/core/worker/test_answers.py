@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from camclassify_core import EngineOptions, Request, Result
 from camclassify_core.codec import example_to_json, options_to_json, request_to_json
+from camclassify_core.frame import Frame
 from camclassify_core.results import Box, Regime
 from camclassify_core.worker.host import Worker, read_message
 from camclassify_core.worker.lanes import Lanes
@@ -37,14 +38,14 @@ class Engine(FakeEngine):
     broken = False
     meanwhile: Callable[[], object] = staticmethod(lambda: None)
 
-    def classify(self, snapshot: bytes, request: Request) -> Result:
+    def classify(self, picture: bytes | Frame, request: Request) -> Result:
         self.meanwhile()
-        return replace(super().classify(snapshot, request), changed=not self.still)
+        return replace(super().classify(picture, request), changed=not self.still)
 
-    def features(self, snapshot: bytes, box: Box, regime: Regime) -> tuple[float, ...]:
+    def features(self, picture: bytes | Frame, box: Box, regime: Regime) -> tuple[float, ...]:
         if self.broken:
             raise ZeroDivisionError
-        return super().features(snapshot, box, regime)
+        return super().features(picture, box, regime)
 
 
 class Conversation:
