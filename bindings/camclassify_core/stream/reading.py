@@ -30,7 +30,6 @@ _NICENESS = 5
 _OPEN_TIMEOUT, _READ_TIMEOUT = 5.0, 3.0
 _SEGMENT_TIMEOUT = 8.0  # of what comes in pieces of some seconds each
 _SIGN_OF_LIFE = 3.0
-_WATCH_EVERY = 0.5
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 2.0
 _MOST_FAULTS = 50  # packets in a row that nothing can be made of
 # FFmpeg would open a file or start a program for who asks in the right way.
@@ -53,23 +52,6 @@ class _Orders:
     wish: Wish
 
 
-class _Watch:
-    """Tells when packets that came come no more, while native code still waits for them."""
-
-    def __init__(self) -> None:
-        self.patience = 0.0
-        self.heard_at: float | None = None
-        Thread(target=self._run, daemon=True).start()
-
-    def _run(self) -> None:
-        while True:
-            sleep(_WATCH_EVERY)
-            heard_at = self.heard_at
-            if heard_at is not None and monotonic() - heard_at > self.patience:
-                self.heard_at = None
-                _say(trouble="stream_stands_still")
-
-
 def run() -> None:
     """Reads a stream until standard input closes."""
     os.nice(_NICENESS)
@@ -85,14 +67,14 @@ def run() -> None:
         _confine()
         import av
     except ImportError:
-        _say(trouble="stream_support_missing")
-        return
+        while True:
+            _say(trouble="stream_support_missing")
+            sleep(_SIGN_OF_LIFE)
     av.logging.set_level(None)
-    watch = _Watch()
     pause = _FIRST_PAUSE
     while True:
         began = monotonic()
-        _play(address, orders, frames, watch)
+        _play(address, orders, frames)
         if monotonic() - began > 2 * _OPEN_TIMEOUT:
             pause = _FIRST_PAUSE
         sleep(pause)
@@ -123,25 +105,24 @@ def _say(**words: Any) -> None:
         os._exit(0)
 
 
-def _play(address: Address, orders: _Orders, frames: FrameWriter, watch: _Watch) -> None:
+def _play(address: Address, orders: _Orders, frames: FrameWriter) -> None:
     """Reads the stream once from beginning to end, and tells what ended it."""
     import av
 
     is_segmented = address.url.lower().startswith("http")
-    watch.patience = _SEGMENT_TIMEOUT if is_segmented else _READ_TIMEOUT
+    patience = _SEGMENT_TIMEOUT if is_segmented else _READ_TIMEOUT
     container = None
     try:
         container = av.open(
             address.full,
             options=_options(address),
-            timeout=(_OPEN_TIMEOUT, watch.patience),
+            timeout=(_OPEN_TIMEOUT, patience),
         )
-        _follow(container, orders, frames, watch)
+        _follow(container, orders, frames, patience)
         _say(trouble="stream_ended")
     except Exception as error:
         _say(trouble=_trouble(error, is_open=container is not None), because=type(error).__name__)
     finally:
-        watch.heard_at = None
         if container:
             container.close()  # which may wait for the camera once more
 
@@ -179,7 +160,7 @@ def _options(address: Address) -> dict[str, str]:
     return options
 
 
-def _follow(container: InputContainer, orders: _Orders, frames: FrameWriter, watch: _Watch) -> None:
+def _follow(container: InputContainer, orders: _Orders, frames: FrameWriter, patience: float) -> None:
     import av
 
     if not container.streams.video:
@@ -189,8 +170,13 @@ def _follow(container: InputContainer, orders: _Orders, frames: FrameWriter, wat
     codec.thread_count = 1  # several would each hold a frame back
     decoder, repeats = SparingDecoder(codec), Repeats()
     faults, said_at = 0, monotonic()
+    heard_at = said_at
     for packet in container.demux(stream):
-        watch.heard_at = now = monotonic()
+        now = monotonic()
+        # Who stopped waiting is given what was held back of the last packet.
+        if now - heard_at >= patience:
+            raise Trouble("stream_stands_still")
+        heard_at = now
         if not packet.size:  # the end
             break
         if now - said_at > _SIGN_OF_LIFE:

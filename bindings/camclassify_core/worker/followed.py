@@ -2,7 +2,7 @@
 
 import os
 from contextlib import suppress
-from socket import MSG_DONTWAIT, recv_fds, socket
+from socket import recv_fds, socket
 
 from camclassify_core.errors import SnapshotError
 from camclassify_core.frame import Frame
@@ -23,6 +23,8 @@ class Followed:
 
     def __init__(self, handover: socket | None = None) -> None:
         self._handover = handover
+        if handover:
+            handover.setblocking(False)
         self._readers: dict[str, FrameReader] = {}
         self._taken: dict[str, NumberedFrame] = {}
 
@@ -70,7 +72,7 @@ class Followed:
         found: int | None = None
         with suppress(BlockingIOError):
             while self._handover:
-                name, descriptors, _, _ = recv_fds(self._handover, LONGEST_NAME, 1, MSG_DONTWAIT)
+                name, descriptors, _, _ = recv_fds(self._handover, LONGEST_NAME, 1)
                 if not descriptors:
                     break
                 if name.decode(errors="replace") == stream and found is None:

@@ -1,5 +1,6 @@
 """The worker can do little, and all that it has to."""
 
+import os
 import shutil
 import sys
 from collections.abc import AsyncIterator
@@ -11,13 +12,16 @@ from camclassify_core import (
     EngineClient,
     EngineOptions,
     Example,
+    Frame,
     Regime,
     Request,
     SnapshotError,
+    StreamFrame,
 )
 from camclassify_core.bundle.places import default_bundle
 from camclassify_core.planner.compose import compose
 from camclassify_core.planner.design_file import parse_designs
+from camclassify_core.stream.shared_frames import FrameWriter, make_memory
 
 COMMAND = (sys.executable, str(Path(__file__).parent / "probing_worker.py"))
 BY_REGIME = """designs: [{name: by regime, trunk: {bundle: default}, heads: [{name: people},
@@ -62,6 +66,19 @@ async def test_after_loading_the_worker_cannot(client: EngineClient, attempt: st
 async def test_after_loading_the_worker_still_can(client: EngineClient, attempt: str) -> None:
     with pytest.raises(SnapshotError, match=r"^done$"):
         await client.classify(attempt.encode())
+
+
+async def test_a_stream_is_followed_after_that(client: EngineClient) -> None:
+    memory = make_memory()
+    await client.follow("drive", memory)
+    planes = ((bytes([120]) * 320 * 180, 320), (bytes([128]) * 160 * 90, 160))
+    frame = Frame(width=320, height=180, planes=(*planes, planes[1]))
+    FrameWriter(memory).put(frame, 1.0)
+    os.close(memory)
+    named = StreamFrame(stream="drive", number=1, taken=1.0)
+    seen = await client.classify(named, Request(camera="drive"))
+    assert (seen.width, seen.height, seen.frame) == (320, 180, named)
+    assert (await client.encode(named)).startswith(b"\xff\xd8\xff")
 
 
 async def test_what_it_has_to_do_goes_on(
