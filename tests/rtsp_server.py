@@ -35,6 +35,7 @@ def make_clip(
     noise = np.random.default_rng(7)
     with av.open(str(file), "w") as container:
         stream = container.add_stream(codec, rate=FRAMES_PER_SECOND)
+        assert isinstance(stream, av.VideoStream)
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
         every = str(round(KEY_FRAME_EVERY * FRAMES_PER_SECOND))
@@ -117,4 +118,3 @@ def free_port() -> int:
     """A port of this machine on which nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
-

@@ -27,6 +27,10 @@ CONF_ZONES: Final = "zones"
 EVENT_ARRIVED: Final = "camclassify_arrived"
 EVENT_LEFT: Final = "camclassify_left"
 
+SOURCE_AUTOMATIC: Final = "automatic"
+SOURCE_SNAPSHOTS: Final = "snapshots"
+SOURCE_STREAM: Final = "stream"
+
 WHOLE_FRAME_ZONE: Final = "frame"
 
 DEFAULT_CPU_BUDGET: Final = 100

@@ -11,11 +11,11 @@ need() {
   install_packages "$@"
 }
 
-# need_library SONAME PACKAGE: the same for a shared library.
+# need_library SONAME PACKAGE...: the same for a shared library.
 need_library() {
   [[ $(/sbin/ldconfig -p 2>/dev/null) == *"$1"* ]] && return
-  can_install || fail "$1 is missing" "Install it, on Debian or Ubuntu with: sudo apt-get install $2"
-  install_packages "$2"
+  can_install || fail "$1 is missing" "Install it, on Debian or Ubuntu with: sudo apt-get install ${*:2}"
+  install_packages "${@:2}"
 }
 
 install_packages() {

@@ -20,6 +20,7 @@ from camclassify_core import (
     Result,
     Runner,
     SnapshotError,
+    StreamFrame,
     Timing,
     View,
     Window,
@@ -80,7 +81,9 @@ class FakeEngineClient:
         self.only: tuple[str, ...] | None = None  # the classes of a bundle of one's own
         self.without = ""  # a class that the bundle lacks
         self.lessons: tuple[tuple[Example, ...], tuple[Example, ...]] = ((), ())
-        self.requests: list[tuple[bytes, Request]] = []
+        self.requests: list[tuple[bytes | StreamFrame, Request]] = []
+        self.followed: dict[str, int] = {}
+        self.encoded: list[StreamFrame] = []
         self.forgotten: list[str] = []
         self.before_loading: Callable[[EngineOptions], Awaitable[None]] | None = None
         self.starts = 0
@@ -115,12 +118,14 @@ class FakeEngineClient:
             await self.before_loading(options)
         self.options = options
 
-    async def classify(self, snapshot: bytes, request: Request | None = None) -> Result:
+    async def classify(
+        self, snapshot: bytes | StreamFrame, request: Request | None = None
+    ) -> Result:
         if self.hangs:
             await self.hangs.wait()
         if self.classify_error:
             raise self.classify_error
-        if snapshot.endswith(b"corrupt"):
+        if isinstance(snapshot, bytes) and snapshot.endswith(b"corrupt"):
             raise SnapshotError("The snapshot is truncated.")
         self.requests.append((snapshot, request or Request()))
         changed = self.gate_is_open or not (request or Request()).use_gate
@@ -135,6 +140,7 @@ class FakeEngineClient:
             proposals=self.proposals,
             view=self._view(request or Request()),
             appearance=self.appearance,
+            frame=snapshot if isinstance(snapshot, StreamFrame) else None,
         )
 
     def _view(self, request: Request) -> View | None:
@@ -187,6 +193,18 @@ class FakeEngineClient:
                 each.name: each.found_as for each in examples if each.name
             }.items()
         )
+
+    async def encode(self, frame: StreamFrame) -> bytes:
+        if frame != self.requests[-1][0]:
+            raise SnapshotError("This frame of the stream is not kept any more.")
+        self.encoded.append(frame)
+        return snapshot(frame.number)
+
+    async def follow(self, stream: str, memory: int) -> None:
+        self.followed[stream] = memory
+
+    async def unfollow(self, stream: str) -> None:
+        del self.followed[stream]
 
     async def forget(self, camera: str) -> None:
         self.forgotten.append(camera)

@@ -5,6 +5,8 @@ import platform
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from importlib.util import find_spec
 
 from camclassify_core._version import VERSION
 from camclassify_core.cores import default_lanes, usable_cores
@@ -54,6 +56,7 @@ def run(arguments: Namespace) -> int:
 def _examine(options: EngineOptions) -> Iterator[Check]:
     yield Check("version", True, f"{VERSION}, Python {platform.python_version()}")
     yield Check("machine", True, _machine())
+    yield Check("streams", True, _streams())
     works = True
     for name, examine in (
         ("instruction set", _instruction_set),
@@ -86,6 +89,12 @@ def _machine() -> str:
         f"{machine.processor}, {machine.cores} cores ({usable_cores()} usable), {memory:.0f} GiB, "
         f"{platform.system()} {platform.machine()}, {libc}"
     )
+
+
+def _streams() -> str:
+    if find_spec("av") is None:
+        return "cannot be read, snapshots do without them (PyAV is not installed)"
+    return f"PyAV {version('av')}"
 
 
 def _instruction_set() -> str:

@@ -113,11 +113,15 @@ class Stream:
         """Ends the reader; the memory is gone with it. Waits for nothing."""
         if self._supervisor:
             self._supervisor.cancel()
-            self._supervisor = None
         if self.memory >= 0:
             os.close(self.memory)
             self.memory = -1
         self._note_trouble("stream_ended")
+
+    async def ended(self) -> None:
+        """Waits until the reader of a closed stream is gone."""
+        if self._supervisor:
+            await asyncio.wait([self._supervisor])
 
     def want(self, wish: Wish) -> None:
         """Says what is wanted of the stream from now on."""

@@ -160,7 +160,9 @@ def _options(address: Address) -> dict[str, str]:
     return options
 
 
-def _follow(container: InputContainer, orders: _Orders, frames: FrameWriter, patience: float) -> None:
+def _follow(
+    container: InputContainer, orders: _Orders, frames: FrameWriter, patience: float
+) -> None:
     import av
 
     if not container.streams.video:
@@ -199,7 +201,9 @@ def _follow(container: InputContainer, orders: _Orders, frames: FrameWriter, pat
         _share(decoded, taken, packet, frames)
 
 
-def _share(decoded: VideoFrame, taken: float, packet: Packet[VideoStream], frames: FrameWriter) -> None:
+def _share(
+    decoded: VideoFrame, taken: float, packet: Packet[VideoStream], frames: FrameWriter
+) -> None:
     try:
         number = frames.put(_frame(decoded), taken)
     except CamClassifyError:

@@ -34,7 +34,9 @@ class SparingDecoder:
         self._usual: float | None = None  # our clock less the stream's
         self._noted_at = 0.0
 
-    def feed(self, packet: Packet[VideoStream], now: float, wish: Wish) -> tuple[VideoFrame, float] | None:
+    def feed(
+        self, packet: Packet[VideoStream], now: float, wish: Wish
+    ) -> tuple[VideoFrame, float] | None:
         """The frame to hand over now, if one is wanted, and when it arrived. Raises `av.FFmpegError`."""
         if packet.is_keyframe:
             self._kept, self._kept_bytes = [], 0
@@ -82,7 +84,9 @@ class SparingDecoder:
             frame for kept, arrived in self._kept for frame in self._frames(kept, arrived)
         )
 
-    def _decode_alone(self, packet: Packet[VideoStream], now: float) -> tuple[VideoFrame, float] | None:
+    def _decode_alone(
+        self, packet: Packet[VideoStream], now: float
+    ) -> tuple[VideoFrame, float] | None:
         """Decode a key frame at once, though a decoder would wait for what may have to be shown before it."""
         self._codec.flush_buffers()
         self._follows = False
@@ -90,7 +94,9 @@ class SparingDecoder:
         self._codec.flush_buffers()
         return self._last((frame, now) for frame in frames)
 
-    def _frames(self, packet: Packet[VideoStream], arrived: float) -> Iterator[tuple[VideoFrame, float]]:
+    def _frames(
+        self, packet: Packet[VideoStream], arrived: float
+    ) -> Iterator[tuple[VideoFrame, float]]:
         if len(self._arrived) > 100:
             self._arrived.clear()
         self._arrived[packet.pts] = arrived

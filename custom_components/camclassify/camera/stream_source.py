@@ -43,9 +43,10 @@ class StreamSource:
     ) -> None:
         """Open nothing yet. `on_return` is called when frames come again after there was trouble."""
         self.data = data
+        self.age: float | None = None  # a stream has no clock of the camera's in it
         self._hass = hass
         self._on_return = on_return
-        self._name = token_hex(8)
+        self._name = ""  # of the stream that is open, for the worker
         self._stream: Stream | None = None
         self._address: Address | None = None
         self._follower: EngineClient | None = None
@@ -88,17 +89,16 @@ class StreamSource:
         if self._stream is None:
             return
         self._stream.close()
-        self._stream = None
+        self._hass.async_create_background_task(
+            _async_let_go(self._stream, self._follower, self._name), f"{DOMAIN} stream"
+        )
+        self._stream = self._follower = None
         self._number = 0
-        if self._follower:
-            self._hass.async_create_background_task(
-                _async_unfollow(self._follower, self._name), f"{DOMAIN} stream"
-            )
-            self._follower = None
 
     async def _async_open(self) -> Stream:
         if self._stream is None:
             self._address = await async_address(self._hass, self.data)
+            self._name = token_hex(8)
             self._stream = Stream(self._address, on_return=self._on_return)
             self._stream.want(self._wish)
             self._stream.start()
@@ -153,6 +153,8 @@ async def async_address(hass: HomeAssistant, data: Mapping[str, Any]) -> Address
     return Address(url=url)
 
 
-async def _async_unfollow(client: EngineClient, name: str) -> None:
-    with suppress(CamClassifyError):
-        await client.unfollow(name)
+async def _async_let_go(stream: Stream, follower: EngineClient | None, name: str) -> None:
+    await stream.ended()
+    if follower:
+        with suppress(CamClassifyError):
+            await follower.unfollow(name)

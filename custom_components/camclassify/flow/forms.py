@@ -6,6 +6,7 @@ from typing import Any
 
 import probatio
 from camclassify_core import ClassInfo
+from camclassify_core.stream.stream_address import is_streamable, is_surely_a_stream
 from homeassistant.const import (
     CONF_PASSWORD,
     CONF_URL,
@@ -35,9 +36,13 @@ from ..const import (
     CONF_INTERVAL,
     CONF_LINKED,
     CONF_ONLY_WHEN_WOKEN,
+    CONF_SOURCE,
     DEFAULT_INTERVAL,
     MAX_INTERVAL,
     MIN_INTERVAL,
+    SOURCE_AUTOMATIC,
+    SOURCE_SNAPSHOTS,
+    SOURCE_STREAM,
 )
 from ..home import CamClassifyConfigEntry
 
@@ -86,6 +91,21 @@ def look_fields(entry: CamClassifyConfigEntry) -> Fields:
     }
 
 
+def source_fields(*, can_stream: bool) -> Fields:
+    """Return the choice between snapshots and stream, where there is one."""
+    if not can_stream:
+        return {}
+    return {
+        probatio.Required(CONF_SOURCE, default=SOURCE_AUTOMATIC): SelectSelector(
+            SelectSelectorConfig(
+                options=[SOURCE_AUTOMATIC, SOURCE_SNAPSHOTS, SOURCE_STREAM],
+                mode=SelectSelectorMode.LIST,
+                translation_key="source",
+            )
+        )
+    }
+
+
 def address_fields() -> Fields:
     """Return the fields of a snapshot's address."""
     return {
@@ -126,14 +146,16 @@ def with_credentials_apart(user_input: Mapping[str, Any]) -> dict[str, Any]:
     return moved
 
 
-def address_errors(user_input: Mapping[str, Any]) -> dict[str, str]:
+def address_errors(user_input: Mapping[str, Any], *, can_stream: bool) -> dict[str, str]:
     """Return what is wrong with an address and its credentials."""
     try:
         url = URL(user_input[CONF_URL])
     except ValueError:
         return {CONF_URL: "invalid_url"}
-    if url.scheme not in ("http", "https") or not url.host:
+    if not is_streamable(user_input[CONF_URL]) or not url.host:
         return {CONF_URL: "invalid_url"}
+    if not can_stream and is_surely_a_stream(user_input[CONF_URL]):
+        return {CONF_URL: "stream_support_missing"}
     if user_input[CONF_AUTHENTICATION] != AUTHENTICATION_NONE and not user_input.get(CONF_USERNAME):
         return {CONF_USERNAME: "username_missing"}
     if ":" in user_input.get(CONF_USERNAME, ""):

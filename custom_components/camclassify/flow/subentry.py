@@ -1,13 +1,15 @@
 """Adding and changing cameras: each shows a classified test snapshot before it is accepted."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, override
 
 import probatio
+from camclassify_core.stream.live import can_read_streams
+from camclassify_core.stream.stream_address import is_surely_a_stream
 from homeassistant.components.http.auth import async_sign_path
 from homeassistant.config_entries import (
     SOURCE_USER,
@@ -42,7 +44,11 @@ from ..const import (
     CONF_LINKED,
     CONF_MASKS,
     CONF_ONLY_WHEN_WOKEN,
+    CONF_SOURCE,
+    CONF_STREAM_ENTITY,
+    CONF_STREAMS,
     CONF_ZONES,
+    SOURCE_STREAM,
     SUBENTRY_CAMERA,
 )
 from ..names import async_class_names
@@ -53,11 +59,19 @@ from .forms import (
     address_fields,
     asks_the_same,
     look_fields,
+    source_fields,
     with_credentials_apart,
 )
 from .preview import DATA_PREVIEWS, PREVIEW_URL, Preview, async_take_preview
+from .source_trial import async_choose, async_has_choice
 
 PREVIEW_LIFETIME = timedelta(hours=1)
+
+
+def _with_stream(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the data of an address with the source that it is."""
+    is_stream = data.get(CONF_SOURCE) == SOURCE_STREAM or is_surely_a_stream(data[CONF_URL])
+    return data | {CONF_STREAMS: True} if is_stream else data
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,8 @@ class CameraSubentryFlow(ConfigSubentryFlow):
     _candidates: list[Candidate]
     _placeholders: dict[str, str]
     _typed_password = ""
+    _trial: asyncio.Task[None] | None = None
+    _measured: Sequence[str] = ()
 
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask where the snapshots come from."""
@@ -86,6 +102,7 @@ class CameraSubentryFlow(ConfigSubentryFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Choose among the camera entities, several at once if wanted."""
+        can_stream = await self._async_can_stream()
         errors: dict[str, str] = {}
         if user_input is not None:
             candidates = [
@@ -93,13 +110,14 @@ class CameraSubentryFlow(ConfigSubentryFlow):
                 for entity_id in user_input[CONF_ENTITY_ID]
             ]
             if not (errors := await self._async_try(candidates)):
-                return await self.async_step_confirm()
+                return await self.async_step_measure()
         schema = {
             probatio.Required(CONF_ENTITY_ID): EntitySelector(
                 EntitySelectorConfig(
                     domain="camera", multiple=True, exclude_entities=self._configured_entities()
                 )
             ),
+            **source_fields(can_stream=can_stream),
             **look_fields(self._get_entry()),
         }
         return self._async_show("entities", schema, user_input, errors)
@@ -108,17 +126,21 @@ class CameraSubentryFlow(ConfigSubentryFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Give the address of a snapshot."""
+        can_stream = await self._async_can_stream()
         errors: dict[str, str] = {}
         if user_input is not None:
             user_input = with_credentials_apart(user_input)
-        if user_input is not None and not (errors := address_errors(user_input)):
+        if user_input is not None and not (
+            errors := address_errors(user_input, can_stream=can_stream)
+        ):
             data = self._with_password(user_input, {})
-            candidate = Candidate(data.pop(CONF_NAME), data[CONF_URL], data)
+            candidate = Candidate(data.pop(CONF_NAME), data[CONF_URL], _with_stream(data))
             if not (errors := await self._async_try([candidate])):
-                return await self.async_step_confirm()
+                return await self.async_step_measure()
         schema = {
             probatio.Required(CONF_NAME): str,
             **address_fields(),
+            **source_fields(can_stream=can_stream),
             **look_fields(self._get_entry()),
         }
         return self._async_show("address", schema, user_input, errors)
@@ -138,15 +160,17 @@ class CameraSubentryFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Change a camera that is an entity."""
         subentry = self._get_reconfigure_subentry()
+        can_stream = await self._async_can_stream()
         errors: dict[str, str] = {}
         if user_input is not None:
             candidate = self._entity_candidate(user_input[CONF_ENTITY_ID], user_input)
             if not (errors := await self._async_try([candidate])):
-                return await self.async_step_confirm()
+                return await self.async_step_measure()
         schema = {
             probatio.Required(CONF_ENTITY_ID): EntitySelector(
                 EntitySelectorConfig(domain="camera")
             ),
+            **source_fields(can_stream=can_stream),
             **look_fields(self._get_entry()),
         }
         current = er.async_resolve_entity_id(er.async_get(self.hass), subentry.data[CONF_ENTITY_ID])
@@ -158,15 +182,22 @@ class CameraSubentryFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Change a camera that is an address."""
         subentry = self._get_reconfigure_subentry()
+        can_stream = await self._async_can_stream()
         errors: dict[str, str] = {}
         if user_input is not None:
             user_input = with_credentials_apart(user_input)
-        if user_input is not None and not (errors := address_errors(user_input)):
+        if user_input is not None and not (
+            errors := address_errors(user_input, can_stream=can_stream)
+        ):
             data = self._with_password(user_input, subentry.data)
-            candidate = Candidate(subentry.title, data[CONF_URL], data)
+            candidate = Candidate(subentry.title, data[CONF_URL], _with_stream(data))
             if not (errors := await self._async_try([candidate])):
-                return await self.async_step_confirm()
-        schema = {**address_fields(), **look_fields(self._get_entry())}
+                return await self.async_step_measure()
+        schema = {
+            **address_fields(),
+            **source_fields(can_stream=can_stream),
+            **look_fields(self._get_entry()),
+        }
         return self._async_show("change_address", schema, user_input or subentry.data, errors)
 
     async def async_step_zones(
@@ -208,6 +239,32 @@ class CameraSubentryFlow(ConfigSubentryFlow):
             description_placeholders=placeholders,
         )
 
+    async def async_step_measure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Try which source suits each camera, as far as it has several."""
+        if self._trial is None:
+            if not any(async_has_choice(self.hass, each.data) for each in self._candidates):
+                self._measured = [""] * len(self._candidates)
+                return await self.async_step_confirm()
+            self._trial = self.hass.async_create_task(self._async_measure(), eager_start=False)
+        if not self._trial.done():
+            return self.async_show_progress(
+                step_id="measure", progress_action="measure", progress_task=self._trial
+            )
+        self._trial = None
+        return self.async_show_progress_done(next_step_id="confirm")
+
+    async def _async_measure(self) -> None:
+        measured = []
+        for number, candidate in enumerate(self._candidates):
+            self.async_update_progress(number / len(self._candidates))
+            measured.append(await async_choose(self.hass, candidate.data))
+        self._measured = measured
+
+    async def _async_can_stream(self) -> bool:
+        return await self.hass.async_add_executor_job(can_read_streams)
+
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
@@ -247,7 +304,8 @@ class CameraSubentryFlow(ConfigSubentryFlow):
         kept = {
             key: value
             for key, value in subentry.data.items()
-            if key not in ADDRESS_KEYS and key != CONF_ENTITY_ID
+            if key not in ADDRESS_KEYS
+            and key not in (CONF_ENTITY_ID, CONF_STREAMS, CONF_STREAM_ENTITY)
         }
         return self.async_update_and_abort(
             self._get_entry(),
@@ -336,13 +394,18 @@ class CameraSubentryFlow(ConfigSubentryFlow):
                 for found in preview.result.detections
             )
             lines.append(f"**{candidate.title}**: {found or '-'}\n\n![{candidate.title}]({url})")
+            if measured := self._measured[index]:
+                lines.append(measured)
         return "\n\n".join(lines)
 
     def _entity_candidate(self, entity_id: str, user_input: dict[str, Any]) -> Candidate:
         registered = er.async_get(self.hass).async_get(entity_id)
         key = registered.id if registered else entity_id
         title = self._title_of(entity_id, user_input[CONF_ENTITY_ID])
-        return Candidate(title, key, user_input | {CONF_ENTITY_ID: key})
+        data = user_input | {CONF_ENTITY_ID: key}
+        if data.get(CONF_SOURCE) == SOURCE_STREAM:
+            data[CONF_STREAMS] = True
+        return Candidate(title, key, data)
 
     def _title_of(self, entity_id: str, chosen: str | list[str]) -> str:
         """Name a camera like its device, unless another camera is called so; a device may have several."""

@@ -11,7 +11,14 @@ from .conftest import json_lines
 def test_finds_nothing_wrong_here(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--json"]) == 0
     checks = {check["check"]: check for check in json_lines(capsys)}
-    assert {"machine", "instruction set", "onnxruntime", "bundle", "self-test"} <= checks.keys()
+    assert {
+        "machine",
+        "streams",
+        "instruction set",
+        "onnxruntime",
+        "bundle",
+        "self-test",
+    } <= checks.keys()
     assert all(check["ok"] for check in checks.values())
 
 

@@ -95,7 +95,7 @@ async def refusal(source: UrlSource) -> SnapshotUnavailable:
 def picture_of(entry: MockConfigEntry) -> bytes:
     """Return what was looked at last."""
     picture = the_camera(entry).picture
-    assert picture is not None
+    assert isinstance(picture, bytes)
     return picture
 
 

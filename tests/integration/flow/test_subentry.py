@@ -29,7 +29,13 @@ from ..fake_engine import FakeEngineClient, detection, snapshot
 from ..looks import registered
 
 URL = "http://camera.local/snapshot.jpg"
-COMMON = {"classes": ["person"], "interval": 2.0, "linked": [], "only_when_woken": False}
+COMMON = {
+    "classes": ["person"],
+    "interval": 2.0,
+    "linked": [],
+    "only_when_woken": False,
+    "source": "automatic",
+}
 ADDRESS = {"url": URL, "authentication": "none", "verify_ssl": True}
 
 
@@ -164,7 +170,7 @@ async def test_an_address_is_tried_and_then_accepted(
 @pytest.mark.parametrize(
     ("changes", "errors"),
     [
-        ({"url": "rtsp://camera.local"}, {"url": "invalid_url"}),
+        ({"url": "ftp://camera.local"}, {"url": "invalid_url"}),
         ({"url": "http://"}, {"url": "invalid_url"}),
         ({"url": "http://[camera"}, {"url": "invalid_url"}),
         ({"authentication": "basic"}, {"username": "username_missing"}),
