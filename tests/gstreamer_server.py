@@ -1,6 +1,8 @@
 """An RTSP server of GStreamer's, run by Debian's own Python: each client sees a file from its beginning.
 
-gstreamer_server.py PORT [--user NAME:PASSWORD] [--drop SHARE] NAME=FILE...
+gstreamer_server.py PORT [--user NAME:PASSWORD] [--drop SHARE] [--shared] NAME=FILE...
+
+With --shared, all clients of a name see the same at the same time.
 
 It tells its port (any, if 0 was asked for) on standard output, and ends when standard input closes.
 """
@@ -31,6 +33,7 @@ def main():
     parser.add_argument("port")
     parser.add_argument("--user")
     parser.add_argument("--drop", type=float, default=0.0)
+    parser.add_argument("--shared", action="store_true")
     parser.add_argument("clips", nargs="+")
     arguments = parser.parse_args()
     Gst.init(None)
@@ -48,6 +51,7 @@ def main():
         name, _, file = clip.partition("=")
         factory = GstRtspServer.RTSPMediaFactory()
         factory.set_launch(_pipeline(file, arguments.drop))
+        factory.set_shared(arguments.shared)
         if arguments.user:
             permissions = GstRtspServer.RTSPPermissions()
             permissions.add_permission_for_role("user", "media.factory.access", True)

@@ -75,8 +75,13 @@ class RtspServer:
         port: int = 0,
         user: str = "",
         drop: float = 0.0,
+        shared: bool = False,
     ) -> None:
-        options = [*(("--user", user) if user else ()), *(("--drop", str(drop)) if drop else ())]
+        options = [
+            *(("--user", user) if user else ()),
+            *(("--drop", str(drop)) if drop else ()),
+            *(("--shared",) if shared else ()),
+        ]
         served = [f"{name}={file}" for name, file in clips.items()]
         self._process = subprocess.Popen(
             [_PYTHON, str(_PROGRAM), str(port), *options, *served],

@@ -111,7 +111,9 @@ async def test_a_file_that_is_too_large_is_not_cut_to_fit(
 ) -> None:
     photograph.write_bytes(bytes(MAX_SNAPSHOT_BYTES + 2))
     await call(hass, "classify", path=str(photograph))
-    assert len(client.requests[-1][0]) > MAX_SNAPSHOT_BYTES  # which the real client refuses
+    (*_, (picture, _)) = client.requests
+    assert isinstance(picture, bytes)
+    assert len(picture) > MAX_SNAPSHOT_BYTES  # which the real client refuses
 
 
 @pytest.mark.parametrize(

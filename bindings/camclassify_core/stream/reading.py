@@ -73,9 +73,9 @@ def run() -> None:
     av.logging.set_level(None)
     pause = _FIRST_PAUSE
     while True:
-        began = monotonic()
+        before = frames.number
         _play(address, orders, frames)
-        if monotonic() - began > 2 * _OPEN_TIMEOUT:
+        if frames.number > before:
             pause = _FIRST_PAUSE
         sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)

@@ -47,15 +47,15 @@ class NumberedFrame:
 
 
 class FrameWriter:
-    """Puts frames into the memory behind a descriptor."""
+    """Puts frames into the memory behind a descriptor. `number`: that of the newest."""
 
     def __init__(self, memory: int) -> None:
         self._memory = mmap(memory, _MEMORY_BYTES, MAP_SHARED, PROT_READ | PROT_WRITE)
-        self._number = int(_NUMBER.unpack_from(self._memory)[0])
+        self.number = int(_NUMBER.unpack_from(self._memory)[0])
 
     def put(self, frame: Frame, taken: float) -> int:
         """Makes this the newest frame; returns its number. Raises `SnapshotError` if it is too large."""
-        number = self._number + 1
+        number = self.number + 1
         start = _PAGE + number % _SLOTS * _SLOT_BYTES
         (_, stride), (_, chroma_stride), _ = frame.planes
         views = [memoryview(plane).cast("B") for plane, _ in frame.planes]
@@ -79,7 +79,7 @@ class FrameWriter:
         for view, length in zip(views, lengths, strict=True):
             self._memory[place : place + length] = view[:length]
             place += length
-        self._number = number
+        self.number = number
         _NUMBER.pack_into(self._memory, 0, number)
         return number
 

@@ -218,7 +218,7 @@ async def test_an_entity_that_is_gone_and_one_without_a_stream_are_told_apart(
     async def stream_source() -> None:
         return None
 
-    camera.stream_source = stream_source  # type: ignore[assignment, method-assign]
+    camera.stream_source = stream_source  # type: ignore[method-assign]
     with pytest.raises(SnapshotUnavailable) as caught:
         await StreamSource(hass, {"entity_id": "camera.driveway"}).async_fetch()
     assert caught.value.reason == "camera_without_stream"

@@ -103,7 +103,7 @@ async def measured(hass: HomeAssistant, flow: SubentryFlowResult) -> SubentryFlo
     """Wait until everything was tried."""
     assert flow["type"] is FlowResultType.SHOW_PROGRESS
     assert flow["progress_action"] == "measure"
-    while flow["type"] is not FlowResultType.FORM:
+    while "previews" not in (flow["description_placeholders"] or {}):
         await asyncio.sleep(0.1)
         flow = await hass.config_entries.subentries.async_configure(flow["flow_id"])
     assert flow["step_id"] == "confirm"

@@ -332,7 +332,9 @@ async def test_a_kept_snapshot_can_be_classified_as_it_was(
     (kept,) = (await ask(ws, "snapshots", camera="camera1"))["result"]["snapshots"]
     answer = await call(hass, "classify", media_content_id=kept["media"], min_score=0.3)
     assert [each["class"] for each in answer["detections"]] == ["delivery_truck"]
-    assert not client.requests[-1][0].endswith(b"boxes:1")
+    (*_, (picture, _)) = client.requests
+    assert isinstance(picture, bytes)
+    assert not picture.endswith(b"boxes:1")
 
 
 async def test_examples_are_listed_with_their_picture_and_what_to_expect(
