@@ -289,7 +289,6 @@ class WatchedCamera:
             is_late = seconds is not None
             self._issues.async_set(ISSUE_LATE_PICTURES, is_late, seconds=f"{seconds or 0:.0f}")
 
-    async def _async_see(self, snapshot: bytes, taken: Moment) -> Look:
     async def _async_see(self, snapshot: Snapshot, taken: Moment) -> Look:
         return await self.eye.async_look(
             snapshot,
