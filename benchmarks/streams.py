@@ -42,8 +42,7 @@ camera:
 stream:
 """
 _CALM = list(range(40, 60))
-_WALKING = list(range(14, 27))  # frames in which somebody is in the picture
-_APPEARS = 6.0  # seconds after the beginning
+_APPEARS = 14.0  # seconds after the beginning: by then the home looks at the camera
 _SETTLED = 40.0  # seconds until cameras that were looked at for the first time are at rest
 
 
@@ -178,7 +177,7 @@ def clip(name: str, codec: str, shown: list[int], seconds: float, **options: Any
 
 async def rest() -> bool:
     """At rest: ours beside what the same camera's snapshots cost through Home Assistant."""
-    clips = {codec: clip("calm", codec, _CALM, 75.0) for codec in CODECS}
+    clips = {codec: clip("calm", codec, _CALM, 50.0) for codec in CODECS}
     holds = True
     async with home([]):
         await asyncio.sleep(3.0)
@@ -190,8 +189,8 @@ async def rest() -> bool:
                 (camera,) = watched(hass)
                 await at_rest([camera])
                 frames = camera.eye.statistics.frames
-                used = await load(20.0)
-                looks = (camera.eye.statistics.frames - frames) / 20.0
+                used = await load(15.0)
+                looks = (camera.eye.statistics.frames - frames) / 15.0
                 memory = memory_of(children()["stream"])
         ours = used["worker"] + used["stream"]
         holds &= ours <= 0.03
@@ -255,10 +254,9 @@ async def seen_after(url: str, *, streams: bool, is_awake: bool) -> float:
 
 async def awake() -> bool:
     """Awake at five frames a second: how soon somebody is there."""
-    shown = [*(_CALM * 3)[: round(_APPEARS * 2)], *_WALKING]
     holds = True
     for codec in CODECS:
-        file = clip("comes", codec, shown, _APPEARS + 8.0)
+        file = clip("comes", codec, _CALM[:1], _APPEARS + 8.0, walks_from=_APPEARS)
         for streams in (True, False):
             took = []
             for _ in range(3 if streams else 1):
@@ -300,7 +298,7 @@ async def at_rest(cameras: list[WatchedCamera]) -> None:
 
 async def faults(rounds: int = 50) -> bool:
     """A server that is killed, hangs, returns with another size, drops packets; four cameras watch it."""
-    good = {"drive": clip("calm", "h264", _CALM, 75.0)}
+    good = {"drive": clip("calm", "h264", _CALM, 50.0)}
     small = {"drive": clip("small", "h264", _CALM, 20.0, size=(640, 360))}
     server = RtspServer(good)
     holds = True
@@ -379,7 +377,7 @@ class LoopWatch:
 
 async def many() -> bool:
     """Four streams at rest and two awake; and how long the event loop was ever kept waiting."""
-    calm = clip("calm", "h264", _CALM, 75.0)
+    calm = clip("calm", "h264", _CALM, 50.0)
     async with home([]):
         await asyncio.sleep(3.0)
         watch = LoopWatch()

@@ -15,6 +15,7 @@ _PROGRAM = Path(__file__).parent / "gstreamer_server.py"
 _PYTHON = "/usr/bin/python3"  # Debian's: it has GStreamer's bindings
 _CALM = range(40, 60)  # frames in which nobody is there
 FRAMES_PER_SECOND, KEY_FRAME_EVERY = 25, 2.0
+_WALKER, _WALKER_BOX, _WALKS = 14, (0.652, 0.3, 0.682, 0.4), 0.025  # widths of the picture a second
 
 
 def make_clip(
@@ -25,13 +26,16 @@ def make_clip(
     codec: str = "libx264",
     seconds: float = 10.0,
     stands_for: float = 0.5,
+    walks_from: float | None = None,
 ) -> Path:
     """Encode the driveway's pictures, each `stands_for` so long, with a camera's noise.
 
-    `shown`: their numbers, those in which nobody is if it is not given; the last one stands to the end. The
-    name of the file has to say its codec.
+    `shown`: their numbers, those in which nobody is if it is not given; the last one stands to the end.
+    `walks_from`: seconds after which somebody is there, and walks from then on, in every frame a bit further.
+    The name of the file has to say its codec.
     """
     pictures = [_picture(number, size) for number in shown or _CALM]
+    walker = _picture(_WALKER, size) if walks_from is not None else None
     noise = np.random.default_rng(7)
     with av.open(str(file), "w") as container:
         stream = container.add_stream(codec, rate=FRAMES_PER_SECOND)
@@ -51,6 +55,9 @@ def make_clip(
             number = min(int(index / FRAMES_PER_SECOND / stands_for), len(pictures) - 1)
             planes = pictures[number].copy()
             luma = planes[: size[1]]
+            seconds_there = index / FRAMES_PER_SECOND - (walks_from or 0.0)
+            if walker is not None and seconds_there >= 0:
+                _paste(luma, walker[: size[1]], -seconds_there * _WALKS)
             luma[:: 2 + index % 3] ^= 1  # no two frames of a camera are alike
             luma[-1, :64] = noise.integers(16, 235, 64)
             frame = av.VideoFrame.from_ndarray(planes, "yuv420p")
@@ -58,6 +65,16 @@ def make_clip(
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return file
+
+
+def _paste(luma: np.ndarray, walker: np.ndarray, shift: float) -> None:
+    """Show the walker so many widths of the picture further to the right."""
+    height, width = luma.shape
+    x0, y0, x1, y1 = (
+        round(share * of) for share, of in zip(_WALKER_BOX, (width, height) * 2, strict=True)
+    )
+    moved = round(shift * width)
+    luma[y0:y1, x0 + moved : x1 + moved] = walker[y0:y1, x0:x1]
 
 
 def _picture(number: int, size: tuple[int, int]) -> np.ndarray:

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from dataclasses import dataclass
+from gc import collect
 from threading import Lock, Thread
 from time import monotonic, process_time, sleep
 from typing import TYPE_CHECKING, Any
@@ -75,6 +76,7 @@ def run() -> None:
     while True:
         before = frames.number
         _play(address, orders, frames)
+        collect()  # what held the frames of that connection, and they are large
         if frames.number > before:
             pause = _FIRST_PAUSE
         sleep(pause)
