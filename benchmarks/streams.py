@@ -22,6 +22,7 @@ from typing import Any
 from unittest.mock import patch
 
 import av
+import numpy as np
 from homeassistant.bootstrap import async_setup_hass
 from homeassistant.components.camera import Camera, CameraEntityFeature
 from homeassistant.config_entries import SOURCE_USER, ConfigEntry, ConfigSubentryDataWithId
@@ -30,7 +31,7 @@ from homeassistant.runner import RuntimeConfig
 
 from custom_components.camclassify.camera.look import WatchedCamera
 from demo.instance import ROOT, free_port, store_http
-from tests.rtsp_server import RtspServer, make_clip
+from tests.rtsp_server import WALKER_BOX, RtspServer, make_clip
 
 DOMAIN = "camclassify"
 CODECS = {"h264": "libx264", "h265": "libx265"}
@@ -214,21 +215,26 @@ async def rest() -> bool:
 
 
 class Onlooker:
-    """Watches a shared stream beside the product, and knows when each of its moments was sent."""
+    """Watches a shared stream beside the product, and knows when somebody was in the picture."""
 
     def __init__(self, url: str) -> None:
-        self.began: float | None = (
-            None  # the least that a packet's arrival differs from its own time
-        )
+        self.appeared: float | None = None
         self._container = av.open(url, options={"rtsp_transport": "tcp"}, timeout=(5, 5))
         Thread(target=self._run, daemon=True).start()
 
     def _run(self) -> None:
+        before: np.ndarray | None = None
         try:
-            for packet in self._container.demux(video=0):
-                if packet.pts is not None and packet.time_base:
-                    began = monotonic() - float(packet.pts * packet.time_base)
-                    self.began = min(began, self.began or began)
+            for frame in self._container.decode(video=0):
+                left, top, right, bottom = WALKER_BOX
+                luma = frame.to_ndarray()[
+                    round(top * frame.height) : round(bottom * frame.height),
+                    round(left * frame.width) : round(right * frame.width),
+                ].astype(np.int16)
+                if before is not None and np.abs(luma - before).mean() > 4:
+                    self.appeared = monotonic()
+                    return
+                before = luma
         except av.FFmpegError:
             return
 
@@ -248,8 +254,8 @@ async def seen_after(url: str, *, streams: bool, is_awake: bool) -> float:
             return state is not None and state.state == "on"
 
         await until(is_on, 25.0)
-        assert onlooker.began is not None
-        return monotonic() - onlooker.began - _APPEARS
+        assert onlooker.appeared is not None
+        return monotonic() - onlooker.appeared
 
 
 async def awake() -> bool:

@@ -15,7 +15,7 @@ _PROGRAM = Path(__file__).parent / "gstreamer_server.py"
 _PYTHON = "/usr/bin/python3"  # Debian's: it has GStreamer's bindings
 _CALM = range(40, 60)  # frames in which nobody is there
 FRAMES_PER_SECOND, KEY_FRAME_EVERY = 25, 2.0
-_WALKER, _WALKER_BOX, _WALKS = 14, (0.652, 0.3, 0.682, 0.4), 0.025  # widths of the picture a second
+_WALKER, WALKER_BOX, _WALKS = 14, (0.652, 0.3, 0.682, 0.4), 0.025  # widths of the picture a second
 
 
 def make_clip(
@@ -71,7 +71,7 @@ def _paste(luma: np.ndarray, walker: np.ndarray, shift: float) -> None:
     """Show the walker so many widths of the picture further to the right."""
     height, width = luma.shape
     x0, y0, x1, y1 = (
-        round(share * of) for share, of in zip(_WALKER_BOX, (width, height) * 2, strict=True)
+        round(share * of) for share, of in zip(WALKER_BOX, (width, height) * 2, strict=True)
     )
     moved = round(shift * width)
     luma[y0:y1, x0 + moved : x1 + moved] = walker[y0:y1, x0:x1]
