@@ -4,10 +4,15 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from time import monotonic
 
+import av
 import pytest
 from camclassify_core.stream.live import Stream, StreamTrouble
 from camclassify_core.stream.orders import Wish
@@ -75,6 +80,43 @@ async def test_frames_come_in_the_wanted_rate_and_are_new(
     assert found.number >= number
     assert (found.frame.width, found.frame.height) == SIZES[name]
     assert len({bytes(plane) for plane, _ in found.frame.planes}) == 3
+
+
+@pytest.mark.parametrize("name", ["camera.m3u8", "camera.ts"])
+async def test_hls_and_mpeg_ts_are_read_over_http(
+    clips: dict[str, Path], tmp_path: Path, opened: Open, name: str
+) -> None:
+    remux(clips["h264"], tmp_path / name)
+    with file_server(tmp_path) as address:
+        stream = opened(f"{address}/{name}")
+        await newest(stream)
+        found = FrameReader(stream.memory).newest().frame
+    assert (found.width, found.height) == SIZES["h264"]
+
+
+def remux(clip: Path, file: Path) -> None:
+    """The same pictures in another container."""
+    with av.open(str(clip)) as read, av.open(str(file), "w") as written:
+        stream = written.add_stream_from_template(read.streams.video[0])
+        for packet in read.demux(video=0):
+            if packet.size:
+                packet.stream = stream
+                written.mux(packet)
+
+
+@contextmanager
+def file_server(folder: Path) -> Iterator[str]:
+    """Serves the files of a folder; its address."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    handler = partial(Quiet, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 async def test_asleep_a_frame_comes_with_each_key_frame_and_at_once_when_woken(
