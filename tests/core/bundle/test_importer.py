@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from camclassify_core import Engine, EngineOptions, Precision, Request, Runner
 from camclassify_core.bundle.importing import ImportOptions, import_model
 from camclassify_core.bundle.inspection import inspect
 from camclassify_core.bundle.manifest import Manifest
@@ -17,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from ..conftest import PHOTOGRAPHS
 from ..sketch import Sketch, settle_outputs
 
 SIZE = (32, 64)  # height, width
@@ -280,3 +282,35 @@ def test_the_standard_operators_may_be_named_in_full(names: Path, tmp_path: Path
 def test_any_bytes_are_refused(content: bytes) -> None:
     with pytest.raises(BundleError):
         onnx_file.read(content)
+
+
+def test_a_residual_network_runs_in_int8_without_onnx_runtime(tmp_path: Path, names: Path) -> None:
+    """Dense convolutions, a pool and a softmax, which no runner but ours is needed for."""
+    sketch = Sketch((64, 64))
+    value = sketch.activation(sketch.conv("image", 16, kernel=7, stride=2, pads=[3] * 4), "relu")
+    value = sketch.node("MaxPool", value, kernel_shape=[3, 3], strides=[2, 2], pads=[1] * 4)
+    inner = sketch.activation(sketch.conv(value, 16, kernel=3, pads=[1] * 4), "relu")
+    inner = sketch.conv(inner, 16, kernel=3, pads=[1] * 4)
+    value = sketch.activation(sketch.node("Add", inner, value), "relu")
+    pooled = sketch.node("Flatten", sketch.node("GlobalAveragePool", value), axis=1)
+    weights = sketch.constant(sketch.random.standard_normal((2, 16), np.float32))
+    logits = sketch.node(
+        "Gemm", pooled, weights, sketch.constant(np.zeros(2, np.float32)), transB=1, channels=2
+    )
+    options = ImportOptions(classes=names, fit="stretch", photographs=PHOTOGRAPHS)
+    manifest, layout = imported(model(sketch, logits), tmp_path, options)
+    assert layout == "classifier"
+    assert {(file.precision, file.fused) for file in manifest.scenes[0].files} == {
+        ("fp32", False), ("fp32", True), ("int8", True),
+    }  # fmt: skip
+    snapshot = (PHOTOGRAPHS / "dog.jpg").read_bytes()
+    scores = []
+    for precision in (Precision.FP32, Precision.INT8):
+        engine = Engine(
+            EngineOptions(bundle=tmp_path / "bundle", runner=Runner.DIRECT, precision=precision)
+        )
+        found = engine.classify(snapshot, Request(min_score=0.0)).detections
+        scores.append({each.name: each.score for each in found})
+    assert scores[0].keys() <= {"person", "delivery_truck"}
+    for name, score in scores[0].items():
+        assert scores[1][name] == pytest.approx(score, abs=0.1)
