@@ -19,6 +19,15 @@ def test_how_many_frames_agree_depends_on_how_far_they_lie_apart(
     assert needed == frames
 
 
+@pytest.mark.parametrize("shift", [-0.04, -0.02, 0.02])
+def test_three_frames_agree_at_five_a_second_however_unevenly_they_come(shift: float) -> None:
+    """Those of a stream of 25 frames a second are up to one of these too early or too late."""
+    agreement = Agreement()
+    for at in (100.0, 100.2, 100.4 + shift):
+        agreement.add(True, at)
+    assert agreement.reached(100.4 + shift)
+
+
 @given(st.floats(0.01, 1e4))
 def test_one_frame_never_agrees_with_itself(later: float) -> None:
     agreement = Agreement()
