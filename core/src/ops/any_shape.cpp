@@ -57,6 +57,17 @@ std::int64_t AnyShapeInputs::read_bytes(std::span<const Shape> inputs) const {
   return bytes;
 }
 
+Checked AnyShapeOp::needed_scratch(std::span<const Shape> /*inputs*/, int /*threads*/) const {
+  return 0;
+}
+
+OpWork AnyShapeOp::count(std::span<const Shape> inputs, int /*threads*/) const {
+  OpWork work;
+  work.read_bytes = inputs_.read_bytes(inputs);
+  work.written_bytes = work.copied_bytes = bytes_of(infer(inputs)[0], DataType::kF32);
+  return work;
+}
+
 Shape dense_strides(const Shape& shape) {
   Shape strides(shape.size());
   std::int64_t stride = 1;

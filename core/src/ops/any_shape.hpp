@@ -37,6 +37,18 @@ class AnyShapeInputs {
   std::vector<std::optional<Constant>> constants_;
 };
 
+// An op that copies what it is given in one pass, without scratch.
+class AnyShapeOp : public Op {
+ protected:
+  explicit AnyShapeOp(const NodeInfo& node) : inputs_(node) {}
+
+  AnyShapeInputs inputs_;
+
+ private:
+  Checked needed_scratch(std::span<const Shape> inputs, int threads) const final;
+  OpWork count(std::span<const Shape> inputs, int threads) const final;
+};
+
 // Elements from one index of an axis to the next, of a dense tensor.
 Shape dense_strides(const Shape& shape);
 

@@ -10,9 +10,9 @@ namespace {
 constexpr std::size_t kMostInputs = 64;
 
 // Tensors one after the other along an axis.
-class Concatenation final : public Op {
+class Concatenation final : public AnyShapeOp {
  public:
-  explicit Concatenation(const NodeInfo& node) : inputs_(node) {
+  explicit Concatenation(const NodeInfo& node) : AnyShapeOp(node) {
     const std::int64_t axis = node.integer("axis", 0);
     if (inputs_.count() > kMostInputs || node.output_count() != 1) {
       fail(node, "it must have one output, and at most 64 inputs");
@@ -36,8 +36,6 @@ class Concatenation final : public Op {
     return {whole};
   }
 
-  Checked needed_scratch(std::span<const Shape>, int) const override { return 0; }
-
   void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
                std::span<std::byte>, Parallel&) const override {
     const Shape& whole = outputs[0].shape;
@@ -56,15 +54,7 @@ class Concatenation final : public Op {
     }
   }
 
-  OpWork count(std::span<const Shape> inputs, int) const override {
-    OpWork work;
-    work.read_bytes = inputs_.read_bytes(inputs);
-    work.written_bytes = work.copied_bytes = bytes_of(infer_shapes(inputs)[0], DataType::kF32);
-    return work;
-  }
-
  private:
-  AnyShapeInputs inputs_;
   std::size_t axis_ = 0;
 };
 

@@ -71,9 +71,9 @@ constexpr std::array<Kind, 9> kKinds = {{
 }};
 
 // Arithmetic of one or two tensors; axes of one element are repeated, missing ones stand in front.
-class Elementwise final : public Op {
+class Elementwise final : public AnyShapeOp {
  public:
-  explicit Elementwise(const NodeInfo& node) : inputs_(node) {
+  explicit Elementwise(const NodeInfo& node) : AnyShapeOp(node) {
     const std::string name = node.text("kind", "");
     const auto* const kind = std::ranges::find(kKinds, name, &Kind::name);
     if (kind == kKinds.end()) fail(node, "kind '" + name + "' is none that this op knows");
@@ -99,8 +99,6 @@ class Elementwise final : public Op {
     return {shape};
   }
 
-  Checked needed_scratch(std::span<const Shape>, int) const override { return 0; }
-
   void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
                std::span<std::byte>, Parallel&) const override {
     const Shape& whole = outputs[0].shape;
@@ -121,13 +119,6 @@ class Elementwise final : public Op {
     });
   }
 
-  OpWork count(std::span<const Shape> inputs, int) const override {
-    OpWork work;
-    work.read_bytes = inputs_.read_bytes(inputs);
-    work.written_bytes = work.copied_bytes = bytes_of(infer_shapes(inputs)[0], DataType::kF32);
-    return work;
-  }
-
  private:
   // Of a tensor whose elements are repeated to fill `whole`.
   static Shape strides_in(const Shape& whole, const Shape& shape) {
@@ -139,7 +130,6 @@ class Elementwise final : public Op {
     return strides;
   }
 
-  AnyShapeInputs inputs_;
   const Kind* kind_ = nullptr;
 };
 

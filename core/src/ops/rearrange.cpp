@@ -11,10 +11,10 @@ namespace camclassify {
 namespace {
 
 // A part of a tensor, its axes in another order, in another shape.
-class Rearrange final : public Op {
+class Rearrange final : public AnyShapeOp {
  public:
   explicit Rearrange(const NodeInfo& node)
-      : inputs_(node),
+      : AnyShapeOp(node),
         starts_(node.integers("starts")),
         steps_(node.integers("steps")),
         sizes_(node.integers("sizes")),
@@ -55,8 +55,6 @@ class Rearrange final : public Op {
     return {written_};
   }
 
-  Checked needed_scratch(std::span<const Shape>, int) const override { return 0; }
-
   void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
                std::span<std::byte>, Parallel&) const override {
     const Shape& in = inputs_.shape(inputs, 0);
@@ -82,13 +80,6 @@ class Rearrange final : public Op {
       }
       dst += length;
     });
-  }
-
-  OpWork count(std::span<const Shape> inputs, int) const override {
-    OpWork work;
-    work.read_bytes = inputs_.read_bytes(inputs);
-    work.written_bytes = work.copied_bytes = bytes_of(infer_shapes(inputs)[0], DataType::kF32);
-    return work;
   }
 
  private:
@@ -118,7 +109,6 @@ class Rearrange final : public Op {
     return result;
   }
 
-  AnyShapeInputs inputs_;
   std::vector<std::int64_t> starts_, steps_, sizes_, order_;
   Shape written_;
 };

@@ -9,9 +9,9 @@ namespace camclassify {
 namespace {
 
 // exp(x) over their sum along an axis.
-class Softmax final : public Op {
+class Softmax final : public AnyShapeOp {
  public:
-  explicit Softmax(const NodeInfo& node) : inputs_(node) {
+  explicit Softmax(const NodeInfo& node) : AnyShapeOp(node) {
     const std::int64_t axis = node.integer("axis", 0);
     if (inputs_.count() != 1 || node.output_count() != 1) {
       fail(node, "it must have one input and one output");
@@ -27,8 +27,6 @@ class Softmax final : public Op {
     if (axis_ >= shape.size()) throw BundleError("A Softmax node's input lacks its axis.");
     return {shape};
   }
-
-  Checked needed_scratch(std::span<const Shape>, int) const override { return 0; }
 
   void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
                std::span<std::byte>, Parallel&) const override {
@@ -51,15 +49,7 @@ class Softmax final : public Op {
     }
   }
 
-  OpWork count(std::span<const Shape> inputs, int) const override {
-    OpWork work;
-    work.read_bytes = inputs_.read_bytes(inputs);
-    work.written_bytes = work.copied_bytes = bytes_of(infer_shapes(inputs)[0], DataType::kF32);
-    return work;
-  }
-
  private:
-  AnyShapeInputs inputs_;
   std::size_t axis_ = 0;
 };
 
