@@ -16,7 +16,10 @@ class UsageError(CamClassifyError):
 EXPECTED = (CamClassifyError, OSError, ModuleNotFoundError, KeyboardInterrupt)
 """What a command may fail with; anything else is a fault of the program, and keeps its traceback."""
 
-EXTRAS = dict.fromkeys(("google", "matplotlib", "onnx", "onnxruntime", "PIL", "yaml"), "tools")
+EXTRAS = {
+    **dict.fromkeys(("google", "matplotlib", "onnx", "onnxruntime", "PIL", "yaml"), "tools"),
+    "av": "stream",
+}
 """Which of the wheel's extras brings a package."""
 
 _FAILED, _USAGE, _INTERRUPTED = 1, 2, 130
