@@ -4,6 +4,7 @@ import platform
 from collections.abc import Mapping
 from typing import Final
 
+from camclassify_core.stream.live import TROUBLES
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
@@ -36,19 +37,19 @@ NO_PICTURE_ISSUES: Final = (
     "black_picture",
     "camera_failed",
     "camera_gone",
-    "camera_timeout",
+    "camera_without_stream",
     "cannot_connect",
     "empty_answer",
     "frozen_picture",
     "grey_picture",
     "http_status",
-    "invalid_auth",
     "not_a_picture",
     "other_format",
     "text_answer",
     "tls_failed",
     "too_large",
     "web_page",
+    *sorted(TROUBLES),
 )
 """Why a camera delivers no pictures, by the reason of its failure."""
 CAMERA_ISSUES: Final = (

@@ -289,6 +289,8 @@ def run_import(arguments: Namespace) -> int:
     if not report.fusion.complete:
         print("Standard operators need ONNX Runtime: camclassify[onnxruntime].")
     if cost.snapshots:
-        print(f"int8, on {cost.snapshots} of the photographs: {_sentence(cost)}")
+        print(f"int8, on {cost.snapshots} photographs that were held out: {_sentence(cost)}")
+    elif arguments.photographs:
+        print("What int8 costs was not judged: that takes at least 8 photographs.")
     print(f"The bundle is in {arguments.directory}.")
     return 0

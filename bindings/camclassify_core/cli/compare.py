@@ -13,7 +13,7 @@ from camclassify_core.options import EngineOptions, Precision, Request
 from camclassify_core.side_by_side import Pair, Tally
 from camclassify_core.snapshot_files import snapshot_files
 
-from .arguments import add_json_argument, share, threads
+from .arguments import add_json_argument, share
 from .error_output import warn
 from .output import ProgressBar, print_json, print_table
 from .parser import Parser
@@ -58,9 +58,6 @@ def add_arguments(parser: Parser) -> None:
         help="also write a picture of the snapshots in which they differ: green what both see, orange"
         " what the first, blue what the second sees alone",
     )
-    parser.add_argument(
-        "--threads", type=threads, metavar="N", help="threads that share a network (default: 1)"
-    )
     add_json_argument(parser)
 
 
@@ -69,12 +66,13 @@ def run(arguments: Namespace) -> int:
     if arguments.sheet and arguments.sheet.exists():
         raise CamClassifyError(f"{arguments.sheet} is there already: name another --sheet")
     if arguments.sheet:
-        from .contact_sheet import Tile, write_contact_sheet
-    engines = _engine(arguments.first, arguments), _engine(arguments.second, arguments)
+        from .contact_sheet import MOST_TILES, Tile, write_contact_sheet
+    engines = _engine(arguments.first), _engine(arguments.second)
     files = snapshot_files(arguments.snapshots)
     request = Request(min_score=arguments.min_score)
     tally = Tally()
     tiles = []
+    differing = 0
     failed = False
     with closing(ProgressBar()) as progress:
         for number, file in enumerate(files):
@@ -91,8 +89,10 @@ def run(arguments: Namespace) -> int:
             found = tally.add((first, second))
             if arguments.json:
                 print_json({"file": name, "pairs": [_pair_to_json(each) for each in found]})
-            if arguments.sheet and not all(each.agrees for each in found):
-                tiles.append(Tile(snapshot, name, found))
+            if not all(each.agrees for each in found):
+                differing += 1
+                if arguments.sheet and len(tiles) < MOST_TILES:
+                    tiles.append(Tile(snapshot, name, found))
     if arguments.json:
         print_json({"summary": _tally_to_json(tally)})
     else:
@@ -100,15 +100,16 @@ def run(arguments: Namespace) -> int:
     if arguments.sheet and tiles:
         write_contact_sheet(tiles, arguments.sheet)
         if not arguments.json:
-            print(f"The snapshots in which they differ are in {arguments.sheet}.")
+            shown = f"the first {len(tiles)} are" if differing > len(tiles) else "all are"
+            print(f"They differ in {differing} of {tally.snapshots}: {shown} in {arguments.sheet}.")
     return int(failed)
 
 
-def _engine(name: str, arguments: Namespace) -> Engine:
-    place, colon, precision = name.rpartition(":")
-    options = EngineOptions(threads=arguments.threads or 1)
-    if colon and precision in ("fp32", "int8"):
-        options = replace(options, precision=Precision(precision))
+def _engine(name: str) -> Engine:
+    place, _, precision = name.rpartition(":")
+    options = EngineOptions()
+    if place and precision in ("fp32", "int8"):
+        options = EngineOptions(precision=Precision(precision))
         name = place
     return Engine(replace(options, bundle=None if name == _BUILT_IN else Path(name)))
 

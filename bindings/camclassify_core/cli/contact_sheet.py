@@ -27,12 +27,11 @@ class Tile:
 
 
 def write_contact_sheet(tiles: Sequence[Tile], file: Path) -> None:
-    """Writes a picture of the first `MOST_TILES`: what both see in green, what one does in orange or blue."""
-    shown = tiles[:MOST_TILES]
-    rows = -(-len(shown) // _COLUMNS)
+    """Writes a picture of at most `MOST_TILES`: what both see in green, what one does in orange or blue."""
+    rows = -(-len(tiles) // _COLUMNS)
     width, height = _TILE[0], _TILE[1] + _CAPTION
-    sheet = Image.new("RGB", (min(len(shown), _COLUMNS) * width, rows * height), "#161b22")
-    for number, tile in enumerate(shown):
+    sheet = Image.new("RGB", (min(len(tiles), _COLUMNS) * width, rows * height), "#161b22")
+    for number, tile in enumerate(tiles):
         left, top = number % _COLUMNS * width, number // _COLUMNS * height
         sheet.paste(_drawn(tile), (left, top))
         ImageDraw.Draw(sheet).text((left + 4, top + _TILE[1] + 2), tile.caption, fill="white")

@@ -76,7 +76,9 @@ def test_a_sheet_shows_where_they_differ_and_is_never_overwritten(
         str(sheet),
     ]
     assert main(words) == 0
-    assert "bicycle" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "bicycle" in said
+    assert f"They differ in 1 of 2: all are in {sheet}." in said
     with Image.open(sheet) as picture:
         assert picture.size == (400, 316)
     assert main(words) == 1

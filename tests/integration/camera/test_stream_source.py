@@ -12,12 +12,14 @@ from camclassify_core import StreamFrame
 from homeassistant.components.camera import CameraEntityFeature
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.camclassify.camera.look import WatchedCamera
 from custom_components.camclassify.camera.picture import SnapshotUnavailable
 from custom_components.camclassify.camera.stream_source import StreamSource
 from custom_components.camclassify.diagnostics import async_get_config_entry_diagnostics
+from custom_components.camclassify.issues import NO_PICTURE_ISSUES
 from tests.rtsp_server import RtspServer, make_clip
 
 from ..conftest import ENTITY_CAMERA, FakeCamera
@@ -157,6 +159,12 @@ async def test_nothing_is_encoded_while_nobody_is_there(
     assert len(client.encoded) == 1
 
 
+def repairs(hass: HomeAssistant) -> list[str | None]:
+    """Return the reasons of the repairs that tell of missing pictures."""
+    issues = ir.async_get(hass).issues.values()
+    return [each.translation_key for each in issues if each.translation_key in NO_PICTURE_ISSUES]
+
+
 async def test_a_camera_that_goes_is_unavailable_after_ten_seconds_and_back_at_once(
     hass: HomeAssistant,
     streaming: WatchedCamera,
@@ -166,8 +174,10 @@ async def test_a_camera_that_goes_is_unavailable_after_ten_seconds_and_back_at_o
 ) -> None:
     rtsp.kill()
     assert 8.0 < await until(lambda: not streaming.available) <= 10.5
+    assert repairs(hass) == ["stream_refused"]
     with RtspServer({"drive": clip}, user=f"me:{PASSWORD}", port=rtsp.port):
         assert await until(lambda: streaming.available) < 5.0
+    assert repairs(hass) == []
     assert caplog.text.count("No snapshot of Driveway") == 1
     assert PASSWORD not in caplog.text
 

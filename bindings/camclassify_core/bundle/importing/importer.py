@@ -23,7 +23,7 @@ from ..manifest import ClassEntry, HeadEntry, InputEntry, Manifest, SceneEntry, 
 from ..network_files import write_network
 from . import layouts
 
-# Of this many photographs one is held out, to judge int8 by; of fewer, all are for both.
+# Of so many photographs one is held out, to judge int8 by; of too few, none can be spared.
 _HELD_OUT = 4
 _LEAST_TO_HOLD_OUT = 8
 # Refining looks at no more: each of its hundreds of tries runs all of them.
@@ -58,8 +58,8 @@ class ImportOptions:
 class ImportReport:
     """What the model was taken for, and what became of its operators.
 
-    `judged`: photographs on which int8 can be compared with fp32, those that it was not calibrated on
-    if there are enough; none without int8.
+    `judged`: photographs on which int8 can be compared with fp32, as it was not calibrated on them; none
+    without int8, or where there were too few.
     """
 
     layout: str
@@ -129,7 +129,7 @@ def import_model(
 def _split(files: list[Path]) -> tuple[list[Path], list[Path]]:
     """Photographs to calibrate on, and to judge by."""
     if len(files) < _LEAST_TO_HOLD_OUT:
-        return files, files
+        return files, []
     judged = files[_HELD_OUT - 1 :: _HELD_OUT]
     return [each for each in files if each not in judged], judged
 
