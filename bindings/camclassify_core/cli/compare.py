@@ -71,7 +71,7 @@ def run(arguments: Namespace) -> int:
     files = snapshot_files(arguments.snapshots)
     request = Request(min_score=arguments.min_score)
     tally = Tally()
-    tiles = []
+    differences: list[tuple[bytes, str, list[Pair]]] = []
     differing = 0
     failed = False
     with closing(ProgressBar()) as progress:
@@ -91,16 +91,18 @@ def run(arguments: Namespace) -> int:
                 print_json({"file": name, "pairs": [_pair_to_json(each) for each in found]})
             if not all(each.agrees for each in found):
                 differing += 1
-                if arguments.sheet and len(tiles) < MOST_TILES:
-                    tiles.append(Tile(snapshot, name, found))
+                if arguments.sheet and len(differences) < MOST_TILES:
+                    differences.append((snapshot, name, found))
     if arguments.json:
         print_json({"summary": _tally_to_json(tally)})
     else:
         _print_for_people(tally, arguments.first, arguments.second)
-    if arguments.sheet and tiles:
-        write_contact_sheet(tiles, arguments.sheet)
+    if arguments.sheet and differences:
+        write_contact_sheet([Tile(*each) for each in differences], arguments.sheet)
         if not arguments.json:
-            shown = f"the first {len(tiles)} are" if differing > len(tiles) else "all are"
+            shown = (
+                f"the first {len(differences)} are" if differing > len(differences) else "all are"
+            )
             print(f"They differ in {differing} of {tally.snapshots}: {shown} in {arguments.sheet}.")
     return int(failed)
 
