@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ DATE = re.compile(r"20\d\d-\d\d-\d\d")
 TIME_AND_ZONE = re.compile(r"\d\d:\d\d:\d\d, Driveway")
 QUALITY = 70  # of JPEG
 SETTLE = 1000  # milliseconds in which the frontend ends what it is about
+TRIES = 3  # at what the frontend may be too busy for
 EDGE = 0.95  # no click comes nearer to the picture's lower edge; corners are dragged there
 
 
@@ -67,10 +69,11 @@ class User:
         """Choose cameras of Home Assistant in the dialog, and see what each of them shows."""
         dialog = self.page.locator("dialog-data-entry-flow")
         await dialog.get_by_text("Cameras in Home Assistant").click()
-        picker = dialog.locator("ha-entities-picker").first
-        for name in names:
-            await picker.locator("ha-entity-picker").last.click(position={"x": 40, "y": 20})
-            await self.page.get_by_text(name, exact=True).last.click()
+        pickers = dialog.locator("ha-entities-picker").first.locator("ha-entity-picker")
+        for chosen, name in enumerate(names):
+            # One for each that is chosen, and an empty one, which comes a moment after a choice.
+            await expect(pickers).to_have_count(chosen + 1)
+            await self._chooses(name, pickers.last)
         await dialog.get_by_role("button", name="Next").click()
         previews = dialog.locator("ha-markdown img")
         await expect(previews).to_have_count(len(names))
@@ -79,6 +82,16 @@ class User:
         await self.screenshots.keep(self.page, "add-cameras")
         await dialog.get_by_role("button", name="Submit").click()
         await expect(dialog.get_by_text("Success")).to_be_visible()
+
+    async def _chooses(self, name: str, picker: Locator) -> None:
+        option = self.page.get_by_text(name, exact=True).last
+        for _ in range(TRIES):
+            # A click that comes while another list still closes opens none.
+            await picker.click(position={"x": 40, "y": 20})
+            with suppress(AssertionError):
+                await expect(option).to_be_visible(timeout=5 * SETTLE)
+                break
+        await option.click()
 
     async def opens_the_zones(self, camera: str) -> Locator:
         """Show a camera's picture in the panel."""
