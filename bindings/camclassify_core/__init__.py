@@ -6,6 +6,7 @@ a child process.
 
 from typing import TYPE_CHECKING, Any
 
+from .custom_ops import custom_ops_library
 from .engine import MAX_SNAPSHOT_BYTES, Engine
 from .errors import (
     BundleError,
@@ -88,4 +89,5 @@ __all__ = [
     "UnsupportedProcessor",
     "View",
     "Window",
+    "custom_ops_library",
 ]

@@ -13,14 +13,15 @@
 
 namespace camclassify {
 
+// Visible, as these may be in another library: that of the custom ops.
 #if defined(__x86_64__)
 
-extern const KernelSet kernel_set_sse4, kernel_set_avx2, kernel_set_avxvnni, kernel_set_avx512,
-    kernel_set_vnni;
+[[gnu::visibility("default")]] extern const KernelSet kernel_set_sse4, kernel_set_avx2,
+    kernel_set_avxvnni, kernel_set_avx512, kernel_set_vnni;
 
 #elif defined(__aarch64__)
 
-extern const KernelSet kernel_set_neon, kernel_set_neon_dot;
+[[gnu::visibility("default")]] extern const KernelSet kernel_set_neon, kernel_set_neon_dot;
 
 #endif
 

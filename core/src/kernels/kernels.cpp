@@ -27,7 +27,7 @@ consteval bool is_described() {
 }
 static_assert(is_described(), "layouts.hpp describes other kernels than these");
 
-extern const KernelSet CAMCLASSIFY_SYMBOL(CAMCLASSIFY_KERNEL_SET);
+[[gnu::visibility("default")]] extern const KernelSet CAMCLASSIFY_SYMBOL(CAMCLASSIFY_KERNEL_SET);
 
 constinit const KernelSet CAMCLASSIFY_SYMBOL(CAMCLASSIFY_KERNEL_SET) = {
     CAMCLASSIFY_NAME(CAMCLASSIFY_KERNEL_SET),

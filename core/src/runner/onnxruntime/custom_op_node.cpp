@@ -1,102 +1,129 @@
 #include "runner/onnxruntime/custom_op_node.hpp"
 
 #include "camclassify/error.hpp"
-#include "onnx/element_type.hpp"
 #include "onnx/model.hpp"
 
 namespace camclassify {
 namespace {
 
-bool succeeds(OrtStatus* status) { return Ort::Status(status).IsOK(); }
+bool succeeds(const OrtApi& api, OrtStatus* status) {
+  return Owned<OrtStatus>(status, api.ReleaseStatus) == nullptr;
+}
 
 }  // namespace
 
-CustomOpNode::CustomOpNode(std::string_view type, const OrtKernelInfo* info)
-    : type_(type), info_(info), name_(info_.GetNodeName()) {}
+CustomOpNode::CustomOpNode(const OrtApi& api, std::string_view type, const OrtKernelInfo* info)
+    : api_(api), type_(type), info_(info) {
+  name_ = text_of(api_, [&](char* text, std::size_t* size) {
+    return api_.KernelInfo_GetNodeName(info_, text, size);
+  });
+  check(api_, api_.KernelInfo_GetInputCount(info_, &input_count_));
+  check(api_, api_.KernelInfo_GetOutputCount(info_, &output_count_));
+}
 
 DataType CustomOpNode::input_type(std::size_t index) const {
-  return known_type(info_.GetInputTypeInfo(index), "input", index);
+  OrtTypeInfo* info = nullptr;
+  check(api_, api_.KernelInfo_GetInputTypeInfo(info_, index, &info));
+  return known_type(info, "input", index);
 }
 
 DataType CustomOpNode::output_type(std::size_t index) const {
   if (!has_output(index)) return DataType::kF32;
-  return known_type(info_.GetOutputTypeInfo(index), "output", index);
+  OrtTypeInfo* info = nullptr;
+  check(api_, api_.KernelInfo_GetOutputTypeInfo(info_, index, &info));
+  return known_type(info, "output", index);
 }
 
 bool CustomOpNode::has_output(std::size_t index) const {
-  return !info_.GetOutputName(index).empty();
+  return !text_of(api_, [&](char* text, std::size_t* size) {
+            return api_.KernelInfo_GetOutputName(info_, index, text, size);
+          }).empty();
 }
 
-DataType CustomOpNode::known_type(const Ort::TypeInfo& info, const char* which,
-                                  std::size_t index) const {
-  const auto type = data_type(info.GetTensorTypeAndShapeInfo().GetElementType());
-  if (type) return *type;
-  throw BundleError("Node '" + name_ + "' (" + type_ + ") has an " + which + " (" +
+DataType CustomOpNode::known_type(OrtTypeInfo* info, const char* which, std::size_t index) const {
+  const Owned<OrtTypeInfo> owned(info, api_.ReleaseTypeInfo);
+  const OrtTensorTypeAndShapeInfo* tensor = nullptr;
+  check(api_, api_.CastTypeInfoToTensorInfo(info, &tensor));
+  if (tensor != nullptr) {
+    if (const auto type = declared_tensor(api_, tensor).type) return *type;
+  }
+  throw BundleError("Node '" + name_ + "' (" + std::string(type_) + ") has an " + which + " (" +
                     std::to_string(index) + ") of a type that no fused op knows.");
 }
 
 std::optional<TensorView> CustomOpNode::constant(std::size_t index) const {
   int is_constant = 0;
   const OrtValue* value = nullptr;
-  Ort::ThrowOnError(
-      Ort::GetApi().KernelInfoGetConstantInput_tensor(info_, index, &is_constant, &value));
+  check(api_, api_.KernelInfoGetConstantInput_tensor(info_, index, &is_constant, &value));
   if (is_constant == 0) return std::nullopt;
-  const Ort::ConstValue tensor(value);
-  const auto info = tensor.GetTensorTypeAndShapeInfo();
-  const auto type = data_type(info.GetElementType());
-  if (!type) return std::nullopt;
-  const auto* const data = static_cast<const std::byte*>(tensor.GetTensorRawData());
-  return TensorView{*type, info.GetShape(), const_cast<std::byte*>(data)};
+  OrtTensorTypeAndShapeInfo* info = nullptr;
+  check(api_, api_.GetTensorTypeAndShape(value, &info));
+  const Owned<OrtTensorTypeAndShapeInfo> owned(info, api_.ReleaseTensorTypeAndShapeInfo);
+  DeclaredTensor tensor = declared_tensor(api_, info);
+  if (!tensor.type) return std::nullopt;
+  void* data = nullptr;
+  check(api_, api_.GetTensorMutableData(const_cast<OrtValue*>(value), &data));
+  return TensorView{*tensor.type, std::move(tensor.shape), static_cast<std::byte*>(data)};
+}
+
+bool CustomOpNode::found(OrtStatus* status, const std::string& key) const {
+  if (succeeds(api_, status)) return true;
+  if (has_attribute(key.c_str())) fail_wrong_kind(key, name_, std::string(type_));
+  return false;
 }
 
 // ONNX Runtime has no way to ask whether an attribute is there: asking for an absent one fails as
 // asking for another kind does.
 bool CustomOpNode::has_attribute(const char* key) const {
-  const OrtApi& api = Ort::GetApi();
   std::int64_t integer = 0;
   float real = 0;
   std::size_t size = 0;
-  Ort::AllocatorWithDefaultOptions allocator;
+  OrtAllocator* allocator = nullptr;
+  check(api_, api_.GetAllocatorWithDefaultOptions(&allocator));
   OrtValue* tensor = nullptr;
-  const bool found = succeeds(api.KernelInfoGetAttribute_int64(info_, key, &integer)) ||
-                     succeeds(api.KernelInfoGetAttribute_float(info_, key, &real)) ||
-                     succeeds(api.KernelInfoGetAttribute_string(info_, key, nullptr, &size)) ||
-                     succeeds(api.KernelInfoGetAttributeArray_int64(info_, key, nullptr, &size)) ||
-                     succeeds(api.KernelInfoGetAttributeArray_float(info_, key, nullptr, &size)) ||
-                     succeeds(api.KernelInfoGetAttribute_tensor(info_, key, allocator, &tensor));
-  const Ort::Value owner(tensor);
-  return found;
-}
-
-// What get(key) gives, or `absent`.
-template <class T, class Get>
-T CustomOpNode::attribute(std::string_view key, T absent, Get get) const {
-  const std::string name(key);
-  try {
-    return get(name.c_str());
-  } catch (const Ort::Exception&) {
-    if (has_attribute(name.c_str())) fail_wrong_kind(key, name_, type_);
-    return absent;
-  }
+  const auto reads = [&](OrtStatus* status) { return succeeds(api_, status); };
+  const bool is_there = reads(api_.KernelInfoGetAttribute_int64(info_, key, &integer)) ||
+                        reads(api_.KernelInfoGetAttribute_float(info_, key, &real)) ||
+                        reads(api_.KernelInfoGetAttribute_string(info_, key, nullptr, &size)) ||
+                        reads(api_.KernelInfoGetAttributeArray_int64(info_, key, nullptr, &size)) ||
+                        reads(api_.KernelInfoGetAttributeArray_float(info_, key, nullptr, &size)) ||
+                        reads(api_.KernelInfoGetAttribute_tensor(info_, key, allocator, &tensor));
+  const Owned<OrtValue> owner(tensor, api_.ReleaseValue);
+  return is_there;
 }
 
 std::int64_t CustomOpNode::integer(std::string_view key, std::int64_t absent) const {
-  return attribute(key, absent,
-                   [&](const char* name) { return info_.GetAttribute<std::int64_t>(name); });
+  const std::string name(key);
+  std::int64_t value = 0;
+  const bool is_there = found(api_.KernelInfoGetAttribute_int64(info_, name.c_str(), &value), name);
+  return is_there ? value : absent;
 }
 
 float CustomOpNode::real(std::string_view key, float absent) const {
-  return attribute(key, absent, [&](const char* name) { return info_.GetAttribute<float>(name); });
+  const std::string name(key);
+  float value = 0;
+  const bool is_there = found(api_.KernelInfoGetAttribute_float(info_, name.c_str(), &value), name);
+  return is_there ? value : absent;
 }
 
 std::vector<std::int64_t> CustomOpNode::integers(std::string_view key) const {
-  return attribute(key, std::vector<std::int64_t>(),
-                   [&](const char* name) { return info_.GetAttributes<std::int64_t>(name); });
+  const std::string name(key);
+  std::size_t count = 0;
+  if (!found(api_.KernelInfoGetAttributeArray_int64(info_, name.c_str(), nullptr, &count), name)) {
+    return {};
+  }
+  std::vector<std::int64_t> values(count);
+  check(api_, api_.KernelInfoGetAttributeArray_int64(info_, name.c_str(), values.data(), &count));
+  return values;
 }
 
 std::string CustomOpNode::text(std::string_view key, std::string_view absent) const {
-  return attribute(key, std::string(absent),
-                   [&](const char* name) { return info_.GetAttribute<std::string>(name); });
+  const std::string name(key);
+  const auto get = [&](char* text, std::size_t* size) {
+    return api_.KernelInfoGetAttribute_string(info_, name.c_str(), text, size);
+  };
+  std::size_t size = 0;
+  return found(get(nullptr, &size), name) ? text_of(api_, get) : std::string(absent);
 }
 
 }  // namespace camclassify

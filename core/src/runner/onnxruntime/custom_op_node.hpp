@@ -3,19 +3,20 @@
 #include <string>
 
 #include "ops/op.hpp"
-#include "runner/onnxruntime/library.hpp"
+#include "runner/onnxruntime/c_api.hpp"
 
 namespace camclassify {
 
 // A node of an ONNX Runtime session that is being created.
 class CustomOpNode final : public NodeInfo {
  public:
-  CustomOpNode(std::string_view type, const OrtKernelInfo* info);
+  // `type` must outlive it.
+  CustomOpNode(const OrtApi& api, std::string_view type, const OrtKernelInfo* info);
 
   std::string_view type() const override { return type_; }
   std::string_view name() const override { return name_; }
-  std::size_t input_count() const override { return info_.GetInputCount(); }
-  std::size_t output_count() const override { return info_.GetOutputCount(); }
+  std::size_t input_count() const override { return input_count_; }
+  std::size_t output_count() const override { return output_count_; }
   DataType input_type(std::size_t index) const override;
   DataType output_type(std::size_t index) const override;
   bool has_output(std::size_t index) const override;
@@ -26,14 +27,16 @@ class CustomOpNode final : public NodeInfo {
   std::string text(std::string_view key, std::string_view absent) const override;
 
  private:
+  // Whether reading attribute `key` succeeded. Throws BundleError if it is of another kind.
+  bool found(OrtStatus* status, const std::string& key) const;
   bool has_attribute(const char* key) const;
-  template <class T, class Get>
-  T attribute(std::string_view key, T absent, Get get) const;
-  DataType known_type(const Ort::TypeInfo& info, const char* which, std::size_t index) const;
+  DataType known_type(OrtTypeInfo* info, const char* which, std::size_t index) const;
 
-  std::string type_;
-  Ort::ConstKernelInfo info_;
+  const OrtApi& api_;
+  std::string_view type_;
+  const OrtKernelInfo* info_;
   std::string name_;
+  std::size_t input_count_ = 0, output_count_ = 0;
 };
 
 }  // namespace camclassify

@@ -16,8 +16,8 @@ namespace {
 // ONNX Runtime's own pool.
 class SessionParallel final : public Parallel {
  public:
-  SessionParallel(Ort::KernelContext& context, int threads)
-      : context_(context), threads_(threads) {}
+  SessionParallel(const OrtApi& api, const OrtKernelContext* context, int threads)
+      : api_(api), context_(context), threads_(threads) {}
 
   int threads() const override { return threads_; }
 
@@ -28,7 +28,8 @@ class SessionParallel final : public Parallel {
     }
     Work work{task, {}, {}};
     const auto total = static_cast<std::size_t>(count);
-    context_.ParallelFor(&SessionParallel::call, total, total, &work);
+    check(api_,
+          api_.KernelContext_ParallelFor(context_, &SessionParallel::call, total, total, &work));
     if (work.error) std::rethrow_exception(work.error);
   }
 
@@ -49,7 +50,8 @@ class SessionParallel final : public Parallel {
     }
   }
 
-  Ort::KernelContext& context_;
+  const OrtApi& api_;
+  const OrtKernelContext* context_;
   int threads_;
 };
 
@@ -68,35 +70,45 @@ class Call {
     }
   }
 
-  void run(const Op& op, Ort::KernelContext& context, CustomOps::Shared& shared) {
+  void run(const Op& op, OrtKernelContext* context, CustomOps::Shared& shared) {
+    const OrtApi& api = shared.api;
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
-      if (!is_constant_[i]) read_input(context.GetInput(i), i);
+      if (!is_constant_[i]) read_input(api, context, i);
     }
     if (!planned_) plan(op, shared.threads);
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
-      auto output = context.GetOutput(i, outputs_[i].shape);
-      outputs_[i].data =
-          output == nullptr ? nullptr : static_cast<std::byte*>(output.GetTensorMutableRawData());
+      const Shape& shape = outputs_[i].shape;
+      OrtValue* value = nullptr;
+      check(api, api.KernelContext_GetOutput(context, i, shape.data(), shape.size(), &value));
+      outputs_[i].data = value == nullptr ? nullptr : data_of(api, value);
     }
     const auto scratch = shared.scratch.take();
     if (scratch->bytes() < scratch_bytes_) *scratch = AlignedBuffer(scratch_bytes_);
-    SessionParallel parallel(context, shared.threads);
+    SessionParallel parallel(api, context, shared.threads);
     op.run(inputs_, outputs_, {scratch->data(), scratch_bytes_}, parallel);
   }
 
  private:
-  void read_input(const Ort::ConstValue& value, std::size_t index) {
+  static std::byte* data_of(const OrtApi& api, OrtValue* value) {
+    void* data = nullptr;
+    check(api, api.GetTensorMutableData(value, &data));
+    return static_cast<std::byte*>(data);
+  }
+
+  void read_input(const OrtApi& api, const OrtKernelContext* context, std::size_t index) {
+    const OrtValue* value = nullptr;
+    check(api, api.KernelContext_GetInput(context, index, &value));
     if (value == nullptr) return;  // absent: its shape fits nothing
-    const auto info = value.GetTensorTypeAndShapeInfo();
+    OrtTensorTypeAndShapeInfo* info = nullptr;
+    check(api, api.GetTensorTypeAndShape(value, &info));
+    const Owned<OrtTensorTypeAndShapeInfo> owned(info, api.ReleaseTensorTypeAndShapeInfo);
+    read_shape(api, info, dimensions_);
     TensorView& input = inputs_[index];
-    dimensions_.resize(info.GetDimensionsCount());
-    Ort::ThrowOnError(Ort::GetApi().GetDimensions(info, dimensions_.data(), dimensions_.size()));
     if (dimensions_ != input.shape) {
       input.shape = shapes_[index] = dimensions_;
       planned_ = false;
     }
-    const auto* const data = static_cast<const std::byte*>(value.GetTensorRawData());
-    input.data = const_cast<std::byte*>(data);
+    input.data = data_of(api, const_cast<OrtValue*>(value));
   }
 
   void plan(const Op& op, int threads) {
@@ -125,10 +137,9 @@ class Kernel {
         op_(make_op(node)),
         calls_([first = Call(node)] { return std::make_unique<Call>(first); }) {}
 
-  void compute(OrtKernelContext* raw_context) {
-    Ort::KernelContext context(raw_context);
-    calls_.take()->run(*op_, context, shared_);
-  }
+  void compute(OrtKernelContext* context) { calls_.take()->run(*op_, context, shared_); }
+
+  const OrtApi& api() const { return shared_.api; }
 
  private:
   CustomOps::Shared& shared_;
@@ -136,34 +147,26 @@ class Kernel {
   Pool<Call> calls_;
 };
 
-// No exception may cross into ONNX Runtime.
-template <class Function>
-OrtStatus* guarded(Function function) noexcept {
-  try {
-    function();
-    return nullptr;
-  } catch (const std::exception& error) {
-    return Ort::GetApi().CreateStatus(ORT_FAIL, error.what());
-  } catch (...) {
-    return Ort::GetApi().CreateStatus(ORT_FAIL, "an unknown error in a fused op");
-  }
-}
-
 OrtStatus* create_kernel(const OrtCustomOp* op, const OrtApi*, const OrtKernelInfo* info,
-                         void** kernel) {
-  return guarded([&] {
-    const auto& type = *static_cast<const CustomOps::Type*>(op);
-    *kernel = std::make_unique<Kernel>(type, CustomOpNode(type.name, info)).release();
+                         void** kernel) noexcept {
+  const auto& type = *static_cast<const CustomOps::Type*>(op);
+  const OrtApi& api = type.shared->api;
+  return guarded(api, [&] {
+    *kernel = std::make_unique<Kernel>(type, CustomOpNode(api, type.name, info)).release();
   });
 }
 
-OrtStatus* compute(void* kernel, OrtKernelContext* context) {
-  return guarded([&] { static_cast<Kernel*>(kernel)->compute(context); });
+OrtStatus* compute(void* kernel, OrtKernelContext* context) noexcept {
+  auto& self = *static_cast<Kernel*>(kernel);
+  return guarded(self.api(), [&] { self.compute(context); });
 }
 
 void destroy_kernel(void* kernel) { std::unique_ptr<Kernel>(static_cast<Kernel*>(kernel)).reset(); }
 
 // Any number of inputs and outputs, each of any type: the op itself checks them when it is made.
+// Shapes and types are those that the file declares. There is no InferOutputShapeFn: newer releases
+// take the type from it too, and tell it neither what the file declares nor how many outputs there
+// are.
 OrtCustomOp callbacks() {
   OrtCustomOp op{};
   op.version = kOnnxRuntimeApi;
@@ -194,12 +197,20 @@ OrtCustomOp callbacks() {
 
 }  // namespace
 
-CustomOps::CustomOps(int threads)
-    : shared_{threads, Pool<AlignedBuffer>([] { return std::make_unique<AlignedBuffer>(); })},
-      domain_(std::string(kFusedDomain).c_str()) {
+CustomOps::CustomOps(const OrtApi& api, int threads)
+    : shared_{api, threads, Pool<AlignedBuffer>([] { return std::make_unique<AlignedBuffer>(); })},
+      domain_(nullptr, api.ReleaseCustomOpDomain) {
+  OrtCustomOpDomain* domain = nullptr;
+  check(api, api.CreateCustomOpDomain(std::string(kFusedDomain).c_str(), &domain));
+  domain_.reset(domain);
   for (const OpType* type : op_table()) {
-    domain_.Add(&types_.emplace_back(Type{callbacks(), std::string(type->name), &shared_}));
+    types_.push_back(Type{callbacks(), std::string(type->name), &shared_});
+    check(api, api.CustomOpDomain_Add(domain, &types_.back()));
   }
+}
+
+void CustomOps::add_to(OrtSessionOptions& options) const {
+  check(shared_.api, shared_.api.AddCustomOpDomain(&options, domain_.get()));
 }
 
 }  // namespace camclassify

@@ -5,22 +5,24 @@
 
 #include "memory/aligned_buffer.hpp"
 #include "memory/pool.hpp"
-#include "runner/onnxruntime/library.hpp"
+#include "runner/onnxruntime/c_api.hpp"
 
 namespace camclassify {
 
-// The fused ops as ONNX Runtime custom ops, for one session, which this must outlive. Threads may
-// run the session at the same time.
+// The fused ops as custom ops of an ONNX Runtime, for sessions of so many threads, which this must
+// outlive. Sessions, and threads that run one of them, may use it at the same time.
 class CustomOps {
  public:
-  explicit CustomOps(int threads);
+  CustomOps(const OrtApi& api, int threads);
   CustomOps(const CustomOps&) = delete;
   CustomOps& operator=(const CustomOps&) = delete;
 
-  const Ort::CustomOpDomain& domain() const { return domain_; }
+  // Throws Error.
+  void add_to(OrtSessionOptions& options) const;
 
-  // What the nodes of the session share. Those of one run run one after another.
+  // What all nodes share. Those of one run run one after another.
   struct Shared {
+    const OrtApi& api;
     int threads = 1;
     Pool<AlignedBuffer> scratch;
   };
@@ -33,8 +35,8 @@ class CustomOps {
 
  private:
   Shared shared_;
-  std::deque<Type> types_;  // the session holds their addresses
-  Ort::CustomOpDomain domain_;
+  std::deque<Type> types_;  // sessions hold their addresses
+  Owned<OrtCustomOpDomain> domain_;
 };
 
 }  // namespace camclassify

@@ -18,7 +18,7 @@ Ort::SessionOptions session_options(const CustomOps& ops, int threads) {
   Ort::SessionOptions options;
   options.SetIntraOpNumThreads(threads);
   options.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
-  options.Add(ops.domain());
+  ops.add_to(*static_cast<OrtSessionOptions*>(options));
   // Its threads sleep while there is nothing to do, also within a run: spinning ones would take the
   // processor from whoever shares it.
   options.AddConfigEntry(kOrtSessionOptionsConfigAllowIntraOpSpinning, "0");
@@ -49,7 +49,9 @@ bool is_open(const Shape& shape) {
 // What the same network at several sizes of its inputs has in common.
 struct LoadedSession {
   LoadedSession(const Model& model, int threads, bool sizes_are_open)
-      : any_size(sizes_are_open), env(ORT_LOGGING_LEVEL_ERROR, "camclassify"), ops(threads) {
+      : any_size(sizes_are_open),
+        env(ORT_LOGGING_LEVEL_ERROR, "camclassify"),
+        ops(Ort::GetApi(), threads) {
     const std::string file = write_onnx(model);
     const WeightArena::Scope weights;  // of the custom ops
     session = Ort::Session(env, file.data(), file.size(), session_options(ops, threads));

@@ -73,10 +73,10 @@ TEST_CASE("threads that run one session at the same time do not disturb each oth
       for (unsigned seed = 0; seed < kThreads; ++seed)
         expected.push_back(run_directly(sample.file, seed));
       const Ort::Env env(ORT_LOGGING_LEVEL_ERROR, "test");
-      const CustomOps ops(op_threads);
+      const CustomOps ops(Ort::GetApi(), op_threads);
       Ort::SessionOptions options;
       options.SetIntraOpNumThreads(op_threads);
-      options.Add(ops.domain());
+      ops.add_to(*static_cast<OrtSessionOptions*>(options));
       Ort::Session session(env, sample.file.data(), sample.file.size(), options);
       std::atomic<int> wrong = 0;
       {
@@ -89,6 +89,39 @@ TEST_CASE("threads that run one session at the same time do not disturb each oth
       }
       CHECK(wrong == 0);
     }
+  }
+}
+
+// As programs do that know nothing of CamClassify but the path of its library.
+Ort::SessionOptions options_with_library(const char* threads) {
+  Ort::SessionOptions options;
+  options.AddConfigEntry("camclassify.threads", threads);
+  options.RegisterCustomOpsLibrary(CAMCLASSIFY_OPS_LIBRARY);
+  return options;
+}
+
+TEST_CASE("any ONNX Runtime runs fused networks with the library of custom ops" *
+          doctest::skip(!onnxruntime_status().available)) {
+  load_onnxruntime();
+  const Ort::Env env(ORT_LOGGING_LEVEL_ERROR, "test");
+  for (const auto& sample : test::sample_networks(kSize)) {
+    for (const char* const threads : {"1", "3", "64"}) {
+      CAPTURE(sample.name);
+      CAPTURE(threads);
+      const auto options = options_with_library(threads);
+      Ort::Session session(env, sample.file.data(), sample.file.size(), options);
+      CHECK(run(session, 7) == run_directly(sample.file, 7));
+    }
+  }
+}
+
+TEST_CASE("a number of threads that no session has is refused with its name" *
+          doctest::skip(!onnxruntime_status().available)) {
+  load_onnxruntime();
+  for (const char* const threads : {"0", "-1", "65", "two", "", "99999999999999999999"}) {
+    CAPTURE(threads);
+    CHECK_THROWS_WITH_AS(options_with_library(threads), doctest::Contains("camclassify.threads"),
+                         Ort::Exception);
   }
 }
 
