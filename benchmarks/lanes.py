@@ -1,7 +1,7 @@
 """What lanes gain: cameras in which somebody walks, answered by one lane and by several, in turns.
 
-    .venv/bin/python benchmarks/lanes.py [--lanes 2] [--cameras 4] [--rounds 7] [--snapshot FILE]
-    .venv/bin/python benchmarks/lanes.py --requests 100000
+    python -m benchmarks.lanes [--lanes 2] [--cameras 4] [--rounds 7] [--snapshot FILE]
+    python -m benchmarks.lanes --requests 100000
 
 Prints snapshots a second through `EngineClient`, beside what as many busy loops gain over one in the same
 minutes, and what a lane takes of memory. With `--requests`, asks about so many pictures of different sizes
@@ -11,7 +11,6 @@ instead, and exits with 1 if an answer was lost or is out of order.
 import argparse
 import asyncio
 import statistics
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -23,18 +22,13 @@ from camclassify_core import Box, EngineClient, EngineOptions, Request
 from camclassify_core.bench.moving import moving
 from camclassify_core.engine import Engine
 
+from benchmarks import busy_loops
+
 _SNAPSHOT = Path(__file__).parents[1] / "demo" / "footage" / "garden" / "5.jpg"
 _SECONDS = 2.0  # of a round
 _WARM_UP = 24  # frames of each camera, until the pictures were searched
 _SIDES = range(64, 192, 8)  # of pictures that are told apart by their size
 _WHOLE = Box(x0=0.0, y0=0.0, x1=1.0, y1=1.0)
-_LOOP = f"""
-from time import perf_counter
-turns, end = 0, perf_counter() + {_SECONDS}
-while perf_counter() < end:
-    turns += 1
-print(turns)
-"""
 
 
 @asynccontextmanager
@@ -65,15 +59,6 @@ async def play(
     return sum(await asyncio.gather(*map(ask, range(cameras))))
 
 
-def busy_loops(count: int) -> int:
-    """What so many loops that do nothing else count in a round, together."""
-    loops = [
-        subprocess.Popen([sys.executable, "-c", _LOOP], stdout=subprocess.PIPE)
-        for _ in range(count)
-    ]
-    return sum(int(loop.communicate()[0]) for loop in loops)
-
-
 async def compare(snapshot: bytes, lanes: int, cameras: int, rounds: int) -> None:
     """Measures in turns, so that whatever else the machine does meanwhile is done to all."""
     snapshots = moving(snapshot)
@@ -85,7 +70,7 @@ async def compare(snapshot: bytes, lanes: int, cameras: int, rounds: int) -> Non
         for _ in range(rounds):
             for count, client in ((1, one), (lanes, several)):
                 answered[count].append(await play(client, snapshots, cameras, _SECONDS) / _SECONDS)
-            loops.append(busy_loops(lanes) / busy_loops(1))
+            loops.append(busy_loops.gain(lanes, _SECONDS))
         used = {1: await one.statistics(), lanes: await several.statistics()}
     gains = [more / less for less, more in zip(answered[1], answered[lanes], strict=True)]
     print(f"{cameras} cameras, medians of {rounds} rounds of {_SECONDS:g} s each, in turns")

@@ -55,6 +55,11 @@ bool is_alike(const BlockWork& a, const BlockWork& b) {
 
 ProductWork count_product(const PackedConvolution& packed, DataType read, int pixels,
                           std::int64_t times, bool planes) {
+  return count_blocks(packed, read, pixels, times, 0, block_count(packed), planes);
+}
+
+ProductWork count_blocks(const PackedConvolution& packed, DataType read, int pixels,
+                         std::int64_t times, int first_block, int last_block, bool planes) {
   const PackedLayout& layout = kernel_set().layout;
   const int channels = packed.channels;
   ProductWork work;
@@ -69,6 +74,8 @@ ProductWork count_product(const PackedConvolution& packed, DataType read, int pi
   work.steps = packed.steps;
   work.rest = channels % layout.lanes != 0;
   for_each_block(channels, layout, [&](int vectors, int first) {
+    const int widest = layout.max_vectors * layout.lanes;
+    if (first / widest < first_block || first / widest >= last_block) return;
     const bool split_quads = read == DataType::kU8 && !packed.pair_limited && !layout.native_quads;
     BlockWork block;
     block.count = 1;

@@ -11,6 +11,10 @@ namespace camclassify {
 ProductWork count_product(const PackedConvolution& packed, DataType read, int pixels,
                           std::int64_t times, bool planes = false);
 
+// Of blocks `first` .. `last - 1` (block_count() in packing.hpp) only.
+ProductWork count_blocks(const PackedConvolution& packed, DataType read, int pixels,
+                         std::int64_t times, int first, int last, bool planes = false);
+
 // `height` rows of `width` outputs of a depthwise convolution whose rows have type `read`.
 DepthwiseWork count_depthwise(DataType read, int kernel, int stride, int channels, int width,
                               std::int64_t height);

@@ -321,6 +321,27 @@ Gemm gemm_with(const PackedConvolution& packed) {
   return gemm;
 }
 
+namespace {
+
+int widest_block() { return kernel_set().layout.max_vectors * kernel_set().layout.lanes; }
+
+}  // namespace
+
+int block_count(const PackedConvolution& packed) {
+  return (packed.channels + widest_block() - 1) / widest_block();
+}
+
+void keep_blocks(Gemm& gemm, const PackedConvolution& packed, int first, int last) {
+  const std::ptrdiff_t channel = std::ptrdiff_t{first} * widest_block();
+  const std::ptrdiff_t bytes = channel * static_cast<std::ptrdiff_t>(size_of(gemm.epilogue.type));
+  gemm.channels = std::min(packed.channels, last * widest_block()) - static_cast<int>(channel);
+  gemm.weights += channel / kernel_set().layout.lanes * packed.vector_bytes;
+  gemm.epilogue.bias += channel * 4;
+  if (gemm.epilogue.multiplier) gemm.epilogue.multiplier += channel;
+  gemm.dst += bytes;
+  if (gemm.residual) gemm.residual += bytes;
+}
+
 void run_gemm(const Gemm& gemm, DataType src) {
   const KernelSet& kernels = kernel_set();
   switch (src) {

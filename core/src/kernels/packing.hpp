@@ -59,6 +59,13 @@ PackedConvolution pack_depthwise_planes(const Convolution& convolution);
 // A product of these weights; segments, pixels and destination are still to be filled in.
 Gemm gemm_with(const PackedConvolution& packed);
 
+// Of output channels, which can be computed apart: the widest that a kernel computes at once, and
+// one with what is left over.
+int block_count(const PackedConvolution& packed);
+
+// Leaves blocks `first` .. `last - 1` of a product that is filled in and does not write planes.
+void keep_blocks(Gemm& gemm, const PackedConvolution& packed, int first, int last);
+
 // The kernel for activations of this type.
 void run_gemm(const Gemm& gemm, DataType src);
 

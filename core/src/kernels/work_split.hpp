@@ -64,4 +64,40 @@ void split_rows(Parallel& parallel, int parts, int rows, const Function& task) {
   });
 }
 
+// Pixels and blocks of channels (packing.hpp) of a product, each without its last.
+struct Piece {
+  int first_pixel, last_pixel;
+  int first_block, last_block;
+};
+
+// Splits a product over threads that each read a part of its weights, for where these are more than
+// its pixels. Calls piece(Piece) for all that a part does; two parts may share a block, of which
+// both do whole tiles of pixels.
+template <class Function>
+void split_blocks(int part, int parts, int blocks, int pixels, const Function& piece) {
+  constexpr int kTile =
+      12;  // what the pixels of every instruction set's tiles divide, or their half
+  struct Place {
+    int block, pixel;
+  };
+  const auto begin_of = [&](int each) {
+    const std::int64_t cell = std::int64_t{blocks} * pixels * each / parts;
+    const int block = static_cast<int>(cell / pixels), pixel = static_cast<int>(cell % pixels);
+    const int rounded = (pixel + kTile / 2) / kTile * kTile;
+    return rounded < pixels ? Place{block, rounded} : Place{block + 1, 0};
+  };
+  const Place begin = begin_of(part), end = begin_of(part + 1);
+  if (begin.block == end.block) {
+    if (begin.pixel < end.pixel) piece(Piece{begin.pixel, end.pixel, begin.block, begin.block + 1});
+    return;
+  }
+  int whole = begin.block;
+  if (begin.pixel > 0) {
+    piece(Piece{begin.pixel, pixels, whole, whole + 1});
+    ++whole;
+  }
+  if (whole < end.block) piece(Piece{0, pixels, whole, end.block});
+  if (end.pixel > 0) piece(Piece{0, end.pixel, end.block, end.block + 1});
+}
+
 }  // namespace camclassify

@@ -79,6 +79,14 @@ class Pointwise final : public Op {
                std::span<std::byte> scratch, Parallel& parallel) const override {
     const Extent in = upsampled(inputs[0].shape, 0);
     const int pixels = pixels_of(in);
+    if (splits_blocks(in, parallel.threads())) {
+      const int blocks = all_blocks();
+      const int parts = part_count(parallel, blocks, multiply_adds(pixels));
+      const auto run = [&](const Piece& piece) { run_piece(inputs, outputs, in, piece, nullptr); };
+      return split_rows(parallel, parts, parts, [&](int part, int, int) {
+        split_blocks(part, parts, blocks, pixels, run);
+      });
+    }
     const int step = pixels_at_once(in, parallel.threads());
     const int steps = (pixels + step - 1) / step;
     const std::size_t slot = row_scratch(in.width).value();
@@ -87,16 +95,16 @@ class Pointwise final : public Op {
                  std::byte* own = scratch.data() + static_cast<std::size_t>(part) * slot;
                  for (int s = begin; s < end; ++s) {
                    const int first = s * step;
-                   run_pixels(inputs, outputs, in, first, std::min(step, pixels - first), own);
+                   const int last = std::min(first + step, pixels);
+                   run_piece(inputs, outputs, in, {first, last, 0, all_blocks()}, own);
                  }
                });
   }
 
   OpWork count(std::span<const Shape> inputs, int threads) const override {
     const Extent in = upsampled(inputs[0], 0);
-    const int pixels = pixels_of(in), step = pixels_at_once(in, threads);
+    const int pixels = pixels_of(in);
     OpWork work;
-    work.parts = part_count(threads, (pixels + step - 1) / step, multiply_adds(pixels));
     work.part_scratch_bytes = static_cast<std::int64_t>(row_scratch(in.width).value());
     for (std::size_t i = 0; i < upsample_.size(); ++i) {
       work.read_bytes += bytes_of(inputs[i], src_);
@@ -108,14 +116,19 @@ class Pointwise final : public Op {
       work.weight_bytes += static_cast<std::int64_t>(output.packed.weights.size());
       work.written_bytes += values * bytes_of({}, output.packed.epilogue.type);
       if (residual_.residual != Residual::kNone) work.residual += values;
-      const auto add = [&](int size, int times) {
-        if (size > 0 && times > 0) {
-          work.products.push_back(count_product(output.packed, src_, size, times));
-        }
-      };
-      add(step, pixels / step);
-      add(pixels % step, 1);
     }
+    if (splits_blocks(in, threads)) {
+      work.parts = part_count(threads, all_blocks(), multiply_adds(pixels));
+      for (int part = 0; part < work.parts; ++part) {
+        split_blocks(part, work.parts, all_blocks(), pixels,
+                     [&](const Piece& piece) { count_piece(piece, 1, work); });
+      }
+      return work;
+    }
+    const int step = pixels_at_once(in, threads);
+    work.parts = part_count(threads, (pixels + step - 1) / step, multiply_adds(pixels));
+    count_piece({0, step, 0, all_blocks()}, pixels / step, work);
+    count_piece({0, pixels % step, 0, all_blocks()}, 1, work);
     return work;
   }
 
@@ -162,6 +175,27 @@ class Pointwise final : public Op {
     }
   }
 
+  // Calls visit(output, first block, behind the last of its blocks) for all that are in a piece.
+  template <class Visit>
+  void for_each_output(const Piece& piece, const Visit& visit) const {
+    int before = 0;
+    for (std::size_t i = 0; i < outputs_.size(); ++i) {
+      const int blocks = block_count(outputs_[i].packed);
+      const int first = std::clamp(piece.first_block - before, 0, blocks);
+      const int last = std::clamp(piece.last_block - before, 0, blocks);
+      if (first < last) visit(i, first, last);
+      before += blocks;
+    }
+  }
+
+  void count_piece(const Piece& piece, int times, OpWork& work) const {
+    const int pixels = piece.last_pixel - piece.first_pixel;
+    if (pixels == 0 || times == 0) return;
+    for_each_output(piece, [&](std::size_t i, int first, int last) {
+      work.products.push_back(count_blocks(outputs_[i].packed, src_, pixels, times, first, last));
+    });
+  }
+
   static int pixels_of(const Extent& in) { return in.batch * in.height * in.width; }
 
   // Without upsampling all pixels are one long row, cut such that a piece stays in the second-level
@@ -171,6 +205,26 @@ class Pointwise final : public Op {
     constexpr int kCache = 128 * 1024;
     const int longest = kCache / (convolution_depth_ * static_cast<int>(size_of(src_)));
     return std::max(48, std::min(pixels_of(in) / threads + 1, longest) / 12 * 12 + 12);
+  }
+
+  // Of the channels of all outputs.
+  int all_blocks() const {
+    int blocks = 0;
+    for (const Output& output : outputs_) blocks += block_count(output.packed);
+    return blocks;
+  }
+
+  // Whether threads share the weights out among themselves, and not the pixels: those are fewer,
+  // and stay in the second-level cache.
+  bool splits_blocks(const Extent& in, int threads) const {
+    constexpr std::int64_t kCache = 256 * 1024;
+    std::int64_t weights = 0;
+    for (const Output& output : outputs_) {
+      weights += static_cast<std::int64_t>(output.packed.weights.size());
+    }
+    const std::int64_t read =
+        std::int64_t{pixels_of(in)} * convolution_depth_ * static_cast<std::int64_t>(size_of(src_));
+    return threads > 1 && !upsamples() && read < weights && read <= kCache;
   }
 
   // By which it is split over threads.
@@ -207,9 +261,10 @@ class Pointwise final : public Op {
     return align_up(Checked(width) * depths_[input] * size_of(src_));
   }
 
-  // Pixels `first` .. `first + count - 1` of all; whole rows where an input is upsampled.
-  void run_pixels(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
-                  const Extent& in, int first, int count, std::byte* scratch) const {
+  // Blocks of all outputs' channels; whole rows where an input is upsampled.
+  void run_piece(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
+                 const Extent& in, const Piece& piece, std::byte* scratch) const {
+    const int first = piece.first_pixel;
     std::array<Segment, kMostInputs> segments;
     for (std::size_t i = 0; i < upsample_.size(); ++i) {
       const std::size_t pixel = static_cast<std::size_t>(depths_[i]) * size_of(src_);
@@ -227,21 +282,22 @@ class Pointwise final : public Op {
       }
       segments[i] = {data, static_cast<std::ptrdiff_t>(pixel), depths_[i]};
     }
-    for (std::size_t i = 0; i < outputs_.size(); ++i) {
-      if (!outputs[i].data) continue;
-      const Output& output = outputs_[i];
-      Gemm gemm = gemm_with(output.packed);
+    for_each_output(piece, [&](std::size_t i, int begin, int end) {
+      if (!outputs[i].data) return;
+      Gemm gemm = gemm_with(outputs_[i].packed);
       gemm.segments = segments.data();
       gemm.segment_count = static_cast<int>(upsample_.size());
-      gemm.pixels = count;
-      gemm.dst_stride = output.channels * static_cast<std::ptrdiff_t>(size_of(outputs[i].type));
+      gemm.pixels = piece.last_pixel - first;
+      gemm.dst_stride =
+          outputs_[i].channels * static_cast<std::ptrdiff_t>(size_of(outputs[i].type));
       gemm.dst = outputs[i].data + first * gemm.dst_stride;
       if (gemm.epilogue.residual != Residual::kNone) {
         gemm.residual_stride = gemm.dst_stride;
         gemm.residual = inputs[upsample_.size()].data + first * gemm.dst_stride;
       }
+      keep_blocks(gemm, outputs_[i].packed, begin, end);
       run_gemm(gemm, src_);
-    }
+    });
   }
 
   std::vector<std::int64_t> upsample_;

@@ -61,7 +61,7 @@ class PooledHead final : public Op {
   }
 
   void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
-               std::span<std::byte> scratch, Parallel&) const override {
+               std::span<std::byte> scratch, Parallel& parallel) const override {
     const Extent in = extent_of(inputs[0].shape);
     const std::size_t channels = static_cast<std::size_t>(in.channels);
     for (std::size_t n = 0; n < static_cast<std::size_t>(in.batch); ++n) {
@@ -72,12 +72,12 @@ class PooledHead final : public Op {
       for (std::size_t i = 0; i < classifiers_.size(); ++i) {
         if (!outputs[i + 1].data) continue;
         const std::size_t rows = static_cast<std::size_t>(classifiers_[i].channels);
-        classify(classifiers_[i], pooled, outputs[i + 1].as<float>().data() + n * rows);
+        classify(classifiers_[i], pooled, outputs[i + 1].as<float>().data() + n * rows, parallel);
       }
     }
   }
 
-  OpWork count(std::span<const Shape> inputs, int) const override {
+  OpWork count(std::span<const Shape> inputs, int threads) const override {
     OpWork work;
     work.part_scratch_bytes = static_cast<std::int64_t>(needed_scratch(inputs, 1).value());
     work.read_bytes = bytes_of(inputs[0], src_);
@@ -89,6 +89,8 @@ class PooledHead final : public Op {
     for (const PackedConvolution& classifier : classifiers_) {
       work.weight_bytes += static_cast<std::int64_t>(classifier.weights.size());
       work.products.push_back(count_product(classifier, src_, 1, inputs[0][0]));
+      work.parts = std::max(
+          work.parts, part_count(threads, block_count(classifier), multiply_adds(classifier)));
     }
     return work;
   }
@@ -117,14 +119,24 @@ class PooledHead final : public Op {
     }
   }
 
-  void classify(const PackedConvolution& classifier, const std::byte* pooled, float* logits) const {
+  static std::int64_t multiply_adds(const PackedConvolution& classifier) {
+    return std::int64_t{classifier.channels} * classifier.depth;
+  }
+
+  void classify(const PackedConvolution& classifier, const std::byte* pooled, float* logits,
+                Parallel& parallel) const {
     const Segment segment{pooled, 0, depth_};
-    Gemm gemm = gemm_with(classifier);
-    gemm.segments = &segment;
-    gemm.segment_count = 1;
-    gemm.pixels = 1;
-    gemm.dst = reinterpret_cast<std::byte*>(logits);
-    run_gemm(gemm, src_);
+    const int blocks = block_count(classifier);
+    split_rows(parallel, part_count(parallel, blocks, multiply_adds(classifier)), blocks,
+               [&](int, int first, int last) {
+                 Gemm gemm = gemm_with(classifier);
+                 gemm.segments = &segment;
+                 gemm.segment_count = 1;
+                 gemm.pixels = 1;
+                 gemm.dst = reinterpret_cast<std::byte*>(logits);
+                 keep_blocks(gemm, classifier, first, last);
+                 run_gemm(gemm, src_);
+               });
   }
 
   DataType src_;

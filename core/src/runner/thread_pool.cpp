@@ -7,6 +7,30 @@
 #include "camclassify/error.hpp"
 
 namespace camclassify {
+namespace {
+
+void relax() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+// Until `value` is no longer `old`.
+void wait_for_change(const std::atomic<std::uint32_t>& value, std::uint32_t old) {
+  constexpr int kLooksBetweenTimes = 32;  // reading the clock takes longer than a look
+  const auto until = std::chrono::steady_clock::now() + ThreadPool::kPatience;
+  do {
+    for (int look = 0; look < kLooksBetweenTimes; ++look) {
+      if (value.load(std::memory_order_acquire) != old) return;
+      relax();
+    }
+  } while (std::chrono::steady_clock::now() < until);
+  value.wait(old, std::memory_order_acquire);
+}
+
+}  // namespace
 
 ThreadPool::ThreadPool(int threads) {
   try {
@@ -36,33 +60,36 @@ void ThreadPool::run(int count, Task task) {
   }
   task_ = &task;
   unfinished_.store(static_cast<std::uint32_t>(count), std::memory_order_relaxed);
-  untaken_.store(static_cast<std::uint32_t>(count), std::memory_order_release);
+  untaken_.store(static_cast<std::uint64_t>(count) << 32, std::memory_order_release);
   runs_.fetch_add(1, std::memory_order_release);
   runs_.notify_all();
-  take_tasks();
+  take_tasks(End::kFirst);
   for (auto left = unfinished_.load(std::memory_order_acquire); left != 0;
        left = unfinished_.load(std::memory_order_acquire)) {
-    unfinished_.wait(left, std::memory_order_acquire);
+    wait_for_change(unfinished_, left);
   }
   if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
 }
 
 void ThreadPool::serve() {
   for (std::uint32_t seen = 0;;) {
-    runs_.wait(seen, std::memory_order_acquire);
+    wait_for_change(runs_, seen);
     seen = runs_.load(std::memory_order_acquire);
     if (stopping_) return;
-    take_tasks();
+    take_tasks(End::kLast);
   }
 }
 
-void ThreadPool::take_tasks() {
-  auto left = untaken_.load(std::memory_order_acquire);
-  while (left != 0) {
-    if (untaken_.compare_exchange_weak(left, left - 1, std::memory_order_acq_rel)) {
-      call(left - 1);
-      left = untaken_.load(std::memory_order_acquire);
-    }
+void ThreadPool::take_tasks(End end) {
+  for (auto untaken = untaken_.load(std::memory_order_acquire);;) {
+    const auto first = static_cast<std::uint32_t>(untaken);
+    const auto behind = static_cast<std::uint32_t>(untaken >> 32);
+    if (first == behind) return;
+    const std::uint64_t left =
+        end == End::kFirst ? untaken + 1 : untaken - (std::uint64_t{1} << 32);
+    if (!untaken_.compare_exchange_weak(untaken, left, std::memory_order_acq_rel)) continue;
+    call(end == End::kFirst ? first : behind - 1);
+    untaken = untaken_.load(std::memory_order_acquire);
   }
 }
 

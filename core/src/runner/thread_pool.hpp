@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <mutex>
@@ -11,8 +12,9 @@
 
 namespace camclassify {
 
-// The threads of a direct runner: the caller and threads - 1 workers, which sleep while there is
-// nothing to do. Never allocates after it was made.
+// The threads of a direct runner: the caller and threads - 1 workers. Who waits looks for kPatience
+// whether there is something to do, as the next op of a network comes sooner than a sleeping thread
+// wakes up, and sleeps then. Never allocates after it was made.
 class ThreadPool final : public Parallel {
  public:
   // Throws Error if the system does not give that many.
@@ -23,20 +25,25 @@ class ThreadPool final : public Parallel {
 
   int threads() const override { return static_cast<int>(workers_.size()) + 1; }
 
+  static constexpr std::chrono::microseconds kPatience{50};
+
   // One caller at a time. Rethrows the first exception of a task, when all are done.
   void run(int count, Task task) override;
 
  private:
   void stop();
   void serve();
-  void take_tasks();
+  enum class End { kFirst, kLast };
+  void take_tasks(End end);
   void call(std::uint32_t index);
 
   // Written by run() before it hands out tasks, so constant for whoever holds one.
   const Task* task_ = nullptr;
-  // Tasks nobody has taken yet. A worker that wakes up late finds none, or the next run's: run()
-  // never waits for workers, only for tasks.
-  std::atomic<std::uint32_t> untaken_{0};
+  // Tasks nobody has taken yet: the first, and in the upper half the one behind the last. The
+  // caller takes the first and workers the last, so that what a part of one op wrote is in the
+  // cache of the thread that does the same part of the next. A worker that wakes up late finds
+  // none, or the next run's: run() never waits for workers, only for tasks.
+  std::atomic<std::uint64_t> untaken_{0};
   std::atomic<std::uint32_t> unfinished_{0};
   std::atomic<std::uint32_t> runs_{0};  // what sleeping workers watch
   std::atomic<bool> stopping_{false};

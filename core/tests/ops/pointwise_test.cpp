@@ -44,6 +44,38 @@ TEST_CASE("Pointwise equals the reference for any shape, number of inputs and ou
   }
 }
 
+TEST_CASE(
+    "A Pointwise of few pixels and many weights, which threads share out, equals the reference") {
+  Random random(7);
+  for (int round = 0; round < 60; ++round) {
+    Node node;
+    node.op = "Pointwise";
+    const DataType src = kPixelTypes[round % 3];
+    const int height = uniform(random, 1, 7), width = uniform(random, 1, 7);
+    const int depth = uniform(random, 1, 60), outputs = uniform(random, 1, 3);
+    node.activations.push_back(random_tensor(random, src, {1, height, width, depth}));
+    std::int64_t channels = 0;
+    for (int i = 0; i < outputs; ++i) {
+      node.outputs.push_back(random_output(random, src, true));
+      node.list_attributes["outputs"].push_back(uniform(random, 1, 300));
+      channels += node.list_attributes["outputs"].back();
+    }
+    const bool adds =
+        outputs == 1 && node.outputs[0] == (src == DataType::kI16 ? DataType::kU8 : src);
+    if (adds) {
+      node.activations.push_back(
+          random_tensor(random, node.outputs[0], {1, height, width, channels}));
+      node.list_attributes["upsample"] = {1};
+      node.text_attributes["residual"] = "before";
+    }
+    const std::string activation = random_activation(random, src, node.outputs);
+    node.text_attributes["activation"] = activation;
+    add_convolution(random, node, src, {channels, depth}, node.outputs, activation);
+    CAPTURE(round);
+    check_against_reference(node);
+  }
+}
+
 TEST_CASE("Pointwise adds a residual before or after the activation") {
   Random random(2);
   for (int round = 0; round < 80; ++round) {
@@ -129,6 +161,23 @@ TEST_CASE("The work of a Pointwise is every pixel by every channel, once for eac
     CHECK(work(node).read_bytes == 2 * 30 * 40 * 64 * element);
     CHECK(work(node).written_bytes == 2 * 30 * 40 * 192 * element);
     CHECK(work(node).copied_bytes == 0);
+  }
+}
+
+TEST_CASE("Where threads share out the weights of a Pointwise, its work is still all of it") {
+  Random random(31);
+  for (const DataType src : {DataType::kF32, DataType::kU8}) {
+    Node node;
+    node.op = "Pointwise";
+    node.activations.push_back(random_tensor(random, src, {1, 7, 7, 128}));
+    node.outputs = {src};
+    add_convolution(random, node, src, {192, 128}, node.outputs, "none");
+    for (const int threads : {1, 2, 3}) {
+      CAPTURE(threads);
+      const OpWork found = work(node, threads);
+      CHECK(tiled_multiply_adds(found) == std::int64_t{7} * 7 * 128 * 192);
+      CHECK(found.parts == threads);
+    }
   }
 }
 

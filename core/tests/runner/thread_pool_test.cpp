@@ -6,6 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <ctime>
 #include <stdexcept>
@@ -73,6 +75,22 @@ TEST_CASE("two threads work at the same time") {
     while (arrived < 2) std::this_thread::yield();
   });
   CHECK(arrived == 2);
+}
+
+TEST_CASE(
+    "the caller takes the first tasks and a worker the last, so that each finds its own data") {
+  ThreadPool pool(2);
+  for (int round = 0; round < 200; ++round) {
+    std::atomic<int> arrived = 0;
+    std::array<std::thread::id, 2> doers;
+    pool.run(2, [&](int index) {
+      doers[static_cast<std::size_t>(index)] = std::this_thread::get_id();
+      ++arrived;
+      while (arrived < 2) std::this_thread::yield();
+    });
+    REQUIRE(doers[0] == std::this_thread::get_id());
+    REQUIRE(doers[1] != doers[0]);
+  }
 }
 
 TEST_CASE("an exception of a task reaches the caller, and the pool goes on") {
