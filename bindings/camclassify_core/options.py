@@ -19,7 +19,7 @@ class Runner(StrEnum):
 
 
 class Precision(StrEnum):
-    """Arithmetic of a network; `auto` takes int8 where the bundle has it."""
+    """Arithmetic of a network; `auto` takes what runs faster on this machine of what the bundle has."""
 
     AUTO = "auto"
     FP32 = "fp32"

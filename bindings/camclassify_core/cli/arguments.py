@@ -33,7 +33,7 @@ def add_engine_arguments(parser: Parser) -> None:
     group.add_argument(
         "--precision",
         choices=[one.value for one in Precision],
-        help="arithmetic of the networks; auto, the default, takes int8 where the bundle has it",
+        help="arithmetic of the networks; auto, the default, takes what runs faster on this machine",
     )
     group.add_argument(
         "--unfused",

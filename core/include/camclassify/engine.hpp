@@ -20,7 +20,7 @@ namespace camclassify {
 struct EngineOptions {
   std::filesystem::path bundle;
   std::optional<Runner> runner = {};        // as NetworkOptions has it
-  std::optional<Precision> precision = {};  // absent: int8 where the bundle has it, else fp32
+  std::optional<Precision> precision = {};  // absent: what runs faster on this machine
   bool fused = true;
   int lanes = 1;                     // snapshots that are answered at a time, 1..kMostThreads
   int threads = 1;                   // of each lane, 1..kMostThreads

@@ -4,19 +4,25 @@
 #include <utility>
 
 #include "camclassify/error.hpp"
+#include "engine/fastest_file.hpp"
 
 namespace camclassify {
 namespace {
 
-// The file that does what the options say; of several, int8 before fp32 and fused before unfused.
-const NetworkFile* choose(const std::vector<NetworkFile>& files, const EngineOptions& options) {
-  const auto rank = [&](const NetworkFile& file) {
-    const bool precision_ok = !options.precision || file.precision == *options.precision;
-    if (!precision_ok || (file.fused && !options.fused)) return 0;
-    return 1 + (file.fused ? 1 : 0) + (file.precision == Precision::kInt8 ? 2 : 0);
-  };
-  const auto best = std::ranges::max_element(files, {}, rank);
-  return rank(*best) > 0 ? &*best : nullptr;
+// The files that do what the options say, one of each precision, fused if there is such a one.
+std::vector<const NetworkFile*> candidates(const std::vector<NetworkFile>& files,
+                                           const EngineOptions& options) {
+  std::vector<const NetworkFile*> found;
+  for (const Precision precision : {Precision::kInt8, Precision::kFp32}) {
+    if (precision != options.precision.value_or(precision)) continue;
+    const auto rank = [&](const NetworkFile& file) {
+      if (file.precision != precision || (file.fused && !options.fused)) return 0;
+      return file.fused ? 2 : 1;
+    };
+    const auto best = std::ranges::max_element(files, {}, rank);
+    if (best != files.end() && rank(*best) > 0) found.push_back(&*best);
+  }
+  return found;
 }
 
 }  // namespace
@@ -25,18 +31,21 @@ LoadedNetwork::LoadedNetwork(const std::string& name, const std::vector<NetworkF
                              const InputInfo& input, const WantedOutputs& outputs,
                              const EngineOptions& options, std::shared_ptr<Workspace> workspace)
     : name_(name), input_(input) {
-  const NetworkFile* file = choose(files, options);
-  if (!file)
+  const auto possible = candidates(files, options);
+  if (possible.empty())
     throw BundleError("The bundle has no file of the network '" + name +
                       "' that is as asked for. Use the precision 'auto' and fused ops, or a bundle "
                       "that has one: 'camclassify bundle build DIR' writes all.");
-  file_ = *file;
-  network_ = open_network(file_.path, {.runner = options.runner,
-                                       .threads = options.threads,
-                                       .outputs = outputs.all,
-                                       .heads = outputs.apart,
-                                       .any_size = input.sides.has_value(),
-                                       .workspace = std::move(workspace)});
+  const auto open = [&](const NetworkFile& file, std::shared_ptr<Workspace> where) {
+    return open_network(file.path, {.runner = options.runner,
+                                    .threads = options.threads,
+                                    .outputs = outputs.all,
+                                    .heads = outputs.apart,
+                                    .any_size = input.sides.has_value(),
+                                    .workspace = std::move(where)});
+  };
+  file_ = fastest_file(possible, options.threads, open);
+  network_ = open(file_, std::move(workspace));
   const Shape expected = {1, input.size.height, input.size.width, 3};
   if (network_->inputs().size() != 1 || network_->inputs()[0].name != input.name ||
       network_->inputs()[0].type != DataType::kU8 || network_->inputs()[0].shape != expected)

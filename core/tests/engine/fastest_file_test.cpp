@@ -1,0 +1,86 @@
+#include "engine/fastest_file.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include "camclassify/error.hpp"
+
+namespace camclassify {
+namespace {
+
+// Does nothing, for a while.
+class SlowNetwork final : public Network {
+ public:
+  explicit SlowNetwork(std::chrono::milliseconds time) : time_(time) {}
+  std::span<const TensorInfo> inputs() const override { return {}; }
+  std::span<const TensorInfo> outputs() const override { return {}; }
+  TensorView input(std::size_t) override { return {}; }
+  TensorView output(std::size_t) override { return {}; }
+  void run() override { std::this_thread::sleep_for(time_); }
+  Runner runner() const override { return Runner::kDirect; }
+  std::unique_ptr<Network> with_inputs(std::span<const Shape>) const override { return nullptr; }
+  std::unique_ptr<Network> in(std::shared_ptr<Workspace>) const override { return nullptr; }
+  std::vector<OpInfo> ops() const override { return {}; }
+  std::vector<OpTime> profile(int) override { return {}; }
+
+ private:
+  std::chrono::milliseconds time_;
+};
+
+struct Files {
+  explicit Files(const std::string& name)
+      : int8{Precision::kInt8, true, name + ".int8"},
+        fp32{Precision::kFp32, true, name + ".fp32"} {}
+
+  const NetworkFile& choose(std::chrono::milliseconds int8_time,
+                            std::chrono::milliseconds fp32_time) {
+    return fastest_file({&int8, &fp32}, 1, [&](const NetworkFile& file, const auto&) {
+      ++opened;
+      if (file.path == broken) throw BundleError("broken");
+      return std::make_unique<SlowNetwork>(file.path == int8.path ? int8_time : fp32_time);
+    });
+  }
+
+  NetworkFile int8, fp32;
+  std::filesystem::path broken;
+  int opened = 0;
+};
+
+constexpr std::chrono::milliseconds kShort{1}, kLong{20};
+
+TEST_CASE("of two precisions the one that runs in less time is taken, whichever that is") {
+  Files some("some"), others("others");
+  CHECK(&some.choose(kShort, kLong) == &some.int8);
+  CHECK(&others.choose(kLong, kShort) == &others.fp32);
+}
+
+TEST_CASE("a choice is measured once") {
+  Files files("measured once");
+  files.choose(kShort, kLong);
+  CHECK(&files.choose(kLong, kShort) == &files.int8);
+  CHECK(files.opened == 2);
+}
+
+TEST_CASE("a file that cannot be opened here is left out, and told of where there is no other") {
+  Files files("left out");
+  files.broken = files.int8.path;
+  CHECK(&files.choose(kShort, kLong) == &files.fp32);
+  const auto refuse = [](const NetworkFile&, const auto&) -> std::unique_ptr<Network> {
+    throw BundleError("broken");
+  };
+  Files none("none");
+  CHECK_THROWS_WITH_AS(fastest_file({&none.int8, &none.fp32}, 1, refuse), "broken", BundleError);
+}
+
+TEST_CASE("measuring takes less than a second, however slow the networks are") {
+  Files files("slow");
+  const auto start = std::chrono::steady_clock::now();
+  files.choose(std::chrono::milliseconds(90), std::chrono::milliseconds(100));
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(1));
+}
+
+}  // namespace
+}  // namespace camclassify
