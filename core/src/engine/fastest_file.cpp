@@ -58,7 +58,8 @@ std::string key_of(const std::vector<const NetworkFile*>& files, int threads) {
   std::string key = std::string(instruction_set()) + '/' + std::to_string(threads);
   for (const NetworkFile* file : files) {
     std::error_code gone;  // whoever opens it says so
-    const auto written = std::filesystem::last_write_time(file->path, gone).time_since_epoch();
+    const auto written = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::filesystem::last_write_time(file->path, gone).time_since_epoch());
     key += '\n' + file->path.string() + '@' + std::to_string(written.count());
   }
   return key;
