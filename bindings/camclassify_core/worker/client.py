@@ -45,6 +45,7 @@ from camclassify_core.results import Box, Regime, Result, StreamFrame
 
 from .backoff import Backoff
 from .jobs import Job, Jobs
+from .learnt import Home, key_of
 from .process import WORKER_COMMAND, WorkerEnded, WorkerHangs, WorkerProcess
 from .protocol import Call, Message, ProtocolError, encode_call
 
@@ -152,16 +153,26 @@ class EngineClient:
                 self._drop_memory(stream)
 
     async def classify(
-        self, picture: bytes | StreamFrame, request: Request | None = None
+        self,
+        picture: bytes | StreamFrame,
+        request: Request | None = None,
+        *,
+        home: Home = None,
+        lessons: str = "",
     ) -> Result:
         """What is in a snapshot (JPEG, PNG or WebP), or in a stream.
 
         Of a stream that is the frame named if it is the one classified last, else the newest: `Result.frame`.
         A newer snapshot of the same `request.camera` takes the place of one that still waits,
         which then raises `Superseded`. Also raises `SnapshotError`, `EngineUnavailable`.
+
+        Of a server, `home` is whose camera that is; what it taught (`lessons`, an ID) is recognised, unless
+        that raises `LessonsMissing`.
         """
         request = request or Request()
         args, body = request_to_json(request), b""
+        if home is not None:
+            args |= {"home": home, "lessons": lessons}
         if isinstance(picture, StreamFrame):
             args["frame"] = frame_to_json(picture)
         else:
@@ -170,15 +181,22 @@ class EngineClient:
             "classify",
             args,
             body,
-            camera=request.camera,
+            camera=key_of(home, request.camera),
+            home=home,
             read=lambda answer: result_from_json(answer.header["ok"], _vectors(answer)),
         )
 
-    async def features(self, snapshot: bytes, box: Box, regime: Regime) -> tuple[float, ...]:
+    async def features(
+        self, snapshot: bytes, box: Box, regime: Regime, *, home: Home = None
+    ) -> tuple[float, ...]:
         """Features of the object in `box`. Raises `SnapshotError`, `EngineUnavailable`."""
         args = {"box": box_to_json(box), "regime": regime}
         return await self._ask(
-            "features", args, snapshot, read=lambda answer: tuple(array("f", answer.body))
+            "features",
+            args,
+            snapshot,
+            home=home,
+            read=lambda answer: tuple(array("f", answer.body)),
         )
 
     async def teach(
@@ -195,26 +213,33 @@ class EngineClient:
             "background": [example_to_json(each) for each in background],
         }
         body = json.dumps(lessons).encode()
-        classes = await self._ask(
-            "teach",
-            body=body,
-            read=lambda answer: tuple(taught_from_json(each) for each in answer.header["ok"]),
-        )
+        classes = await self._ask("teach", body=body, read=_taught)
         self._lessons = body
         return classes
 
-    async def draw_boxes(self, snapshot: bytes, boxes: Sequence[Box]) -> bytes:
+    async def learn(self, home: str, lessons: bytes, lessons_id: str) -> tuple[TaughtClass, ...]:
+        """What a home of a server taught (JSON), recognised where `classify` is given the ID.
+
+        A worker after this one does not know it, nor one that too many other homes have taught meanwhile.
+        Raises `ExampleError`, `EngineUnavailable`.
+        """
+        args = {"home": home, "lessons": lessons_id}
+        return await self._ask("learn", args, lessons, home=home, read=_taught)
+
+    async def draw_boxes(
+        self, snapshot: bytes, boxes: Sequence[Box], *, home: Home = None
+    ) -> bytes:
         """A JPEG of the snapshot with its boxes. Raises `SnapshotError`, `EngineUnavailable`."""
         args = {"boxes": [box_to_json(box) for box in boxes]}
-        return await self._ask("draw_boxes", args, snapshot, read=lambda answer: bytes(answer.body))
+        return await self._ask("draw_boxes", args, snapshot, home=home, read=_body)
 
-    async def cut_out(self, snapshot: bytes, box: Box, side: int) -> bytes:
+    async def cut_out(self, snapshot: bytes, box: Box, side: int, *, home: Home = None) -> bytes:
         """A JPEG of what is in `box`, its longer side at most `side` pixels.
 
         Raises `SnapshotError`, `EngineUnavailable`.
         """
         args = {"box": box_to_json(box), "side": side}
-        return await self._ask("cut_out", args, snapshot, read=lambda answer: bytes(answer.body))
+        return await self._ask("cut_out", args, snapshot, home=home, read=_body)
 
     async def encode(self, frame: StreamFrame) -> bytes:
         """A JPEG of the frame of a stream that was classified last.
@@ -222,7 +247,7 @@ class EngineClient:
         Raises `SnapshotError` if it was another, `EngineUnavailable`.
         """
         args = {"frame": frame_to_json(frame)}
-        return await self._ask("encode", args, read=lambda answer: bytes(answer.body))
+        return await self._ask("encode", args, read=_body)
 
     async def follow(self, stream: str, memory: int) -> None:
         """Has the worker take frames from there, and every worker after it, until `unfollow`.
@@ -240,9 +265,9 @@ class EngineClient:
         self._drop_memory(stream)
         await self._ask("unfollow", {"stream": stream}, read=lambda _answer: None)
 
-    async def forget(self, camera: str) -> None:
+    async def forget(self, camera: str, *, home: Home = None) -> None:
         """Drops what the engine remembers of a camera. Raises `EngineUnavailable`."""
-        await self._ask("forget", {"camera": camera}, read=lambda _answer: None)
+        await self._ask("forget", {"camera": camera, "home": home}, read=lambda _answer: None)
 
     async def info(self) -> EngineInfo:
         """The bundle and how it runs here. Raises `EngineUnavailable`."""
@@ -279,6 +304,7 @@ class EngineClient:
         *,
         read: Callable[[Message], Answer],
         camera: str = "",
+        home: Home = None,
         memory: tuple[str, int] | None = None,
     ) -> Answer:
         if len(body) > MAX_SNAPSHOT_BYTES:
@@ -291,7 +317,7 @@ class EngineClient:
             raise RequestError(f"This cannot be asked of the engine: {error}") from error
         if self._state is not EngineState.RUNNING:
             raise EngineUnavailable(f"The worker is {self._state}.")
-        job = Job(call, camera, memory=memory)
+        job = Job(call, camera, home or "", memory=memory)
         self._jobs.put(job)
         answer = _checked(await job.answer)
         try:
@@ -419,6 +445,14 @@ async def _raise_when_ended(worker: WorkerProcess) -> None:
 
 def _configure_call(options: EngineOptions) -> Call:
     return encode_call("configure", options_to_json(options))
+
+
+def _body(answer: Message) -> bytes:
+    return bytes(answer.body)
+
+
+def _taught(answer: Message) -> tuple[TaughtClass, ...]:
+    return tuple(taught_from_json(each) for each in answer.header["ok"])
 
 
 def _vectors(answer: Message) -> tuple[tuple[float, ...] | None, ...]:
