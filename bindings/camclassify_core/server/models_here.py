@@ -102,19 +102,19 @@ class ModelsHere:
     async def is_ready(self) -> bool:
         """See `Models`."""
         try:
-            await _within(_READY_WAIT, self.info())
+            await self.info()
         except CamClassifyError:
             return False
         return True
 
     async def info(self) -> Json:
         """See `Models`."""
-        self._info = await self._client.info()
+        self._info = await _within(_READY_WAIT, self._client.info())
         return info_to_json(self._info)
 
     async def statistics(self) -> Json:
         """See `Models`."""
-        return asdict(await self._client.statistics())
+        return asdict(await _within(_READY_WAIT, self._client.statistics()))
 
     @property
     def _version(self) -> str:
