@@ -5,7 +5,7 @@ import resource
 import ssl
 from contextlib import suppress
 from enum import StrEnum
-from socket import socket
+from socket import IPPROTO_TCP, TCP_NODELAY, socket
 
 from starlette.types import ASGIApp
 from uvicorn import Config
@@ -112,6 +112,7 @@ class Connections:
                 self._make_room()
                 return
             accepted.setblocking(False)
+            accepted.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)  # an answer is written in two parts
             if len(self._all) >= self._most:
                 self._make_room()
             if len(self._all) >= self._most:  # all of them are of use
