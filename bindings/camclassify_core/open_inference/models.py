@@ -311,6 +311,17 @@ def read_forget_request(asked: InferRequest) -> str:
         raise ProtocolViolation("'camera' is no text.") from error
 
 
+def read_batch(asked: InferRequest, wanted: TensorMetadata) -> bytes:
+    """The tensor that a network takes. Raises `ProtocolViolation`."""
+    _checked(asked.parameters)
+    given = _tensor(asked.inputs, wanted.name)
+    if given.datatype != wanted.datatype or given.shape[1:] != wanted.shape[1:]:
+        raise ProtocolViolation(
+            f"{wanted.name!r} is to be {wanted.datatype} of shape {list(wanted.shape)}."
+        )
+    return given.content
+
+
 def camera_of(model: str, asked: InferRequest) -> str:
     """The camera that a request is about, empty if none. Raises `ProtocolViolation`."""
     if model == FORGET:

@@ -141,12 +141,13 @@ class Application:
             except ClientDisconnect:
                 return Response()  # nobody hears it
             except CamClassifyError as error:
-                told = error
+                self._log(request, home, error)
+                return _error_response(request, error)
             except Exception as error:
                 self._faults.note("A request failed", error)
-                told = CamClassifyError("The server could not answer that: its log says why.")
-            self._log(request, home, told)
-            return _error_response(request, told)
+                return _error_response(
+                    request, CamClassifyError("The server could not answer that: its log says why.")
+                )
 
         return endpoint
 

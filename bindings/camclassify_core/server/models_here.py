@@ -7,15 +7,17 @@ from typing import Protocol
 
 from camclassify_core.codec import Json, info_to_json, taught_to_json
 from camclassify_core.errors import CamClassifyError, Deadline, UnknownModel
-from camclassify_core.info import EngineInfo
+from camclassify_core.info import EngineInfo, TensorInfo
 from camclassify_core.open_inference import models
 from camclassify_core.open_inference.inference import InferAnswer, InferRequest, wanted_outputs
+from camclassify_core.open_inference.tensor import Tensor
 from camclassify_core.options import EngineOptions
 from camclassify_core.worker.client import EngineClient
 from camclassify_core.worker.process import WORKER_COMMAND
 
 _LONGEST_WAIT = 10.0  # seconds, for what no camera waits for
 _READY_WAIT = 1.0
+_DATATYPES = {"uint8": "UINT8", "int8": "INT8", "int64": "INT64", "float32": "FP32"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +92,7 @@ class ModelsHere:
     async def metadata(self, model: str, version: str) -> Json:
         """See `Models`."""
         self._check(model, version)
-        known = models.MODELS[model]
+        known = models.MODELS.get(model) or await self._describe(model)
         return {
             "name": model,
             "versions": [self._version],
@@ -121,8 +123,9 @@ class ModelsHere:
         return self._info.bundle_version if self._info else ""
 
     def _check(self, model: str, version: str) -> None:
-        if model not in models.MODELS:
-            known = ", ".join(models.MODELS)
+        networks = self._info.networks if self._info else ()
+        if model not in (names := [*models.MODELS, *(each.name for each in networks)]):
+            known = ", ".join(names)
             raise UnknownModel(f"There is no model {model!r}: there are {known}.")
         if version not in ("", self._version):
             raise UnknownModel(
@@ -147,8 +150,32 @@ class ModelsHere:
             case models.CUT_OUT:
                 part = client.cut_out(*models.read_cut_out_request(asked), home=home)
                 return models.picture_answer(call.model, await _within(_LONGEST_WAIT, part))
-        await client.forget(models.read_forget_request(asked), home=home)
-        return InferAnswer(model_name=models.FORGET)
+            case models.FORGET:
+                await client.forget(models.read_forget_request(asked), home=home)
+                return InferAnswer(model_name=models.FORGET)
+        return await self._run(call)
+
+    async def _run(self, call: ModelCall) -> InferAnswer:
+        """What a network says to tensors."""
+        (given,) = (await self._describe(call.model)).inputs
+        batch = models.read_batch(call.asked, given)
+        ran = self._client.run_network(call.model, batch, home=call.home)
+        return InferAnswer(
+            model_name=call.model,
+            outputs=tuple(
+                Tensor(each.name, _DATATYPES[each.kind], each.shape, content)
+                for each, content in await _within(_LONGEST_WAIT, ran)
+            ),
+        )
+
+    async def _describe(self, network: str) -> models.ModelMetadata:
+        described = self._client.describe_network(network)
+        given, outputs = await _within(_LONGEST_WAIT, described)
+        return models.ModelMetadata((_metadata(given),), tuple(map(_metadata, outputs)))
+
+
+def _metadata(tensor: TensorInfo) -> models.TensorMetadata:
+    return models.TensorMetadata(tensor.name, _DATATYPES[tensor.kind], tensor.shape)
 
 
 async def _within[Answer](seconds: float, answer: Awaitable[Answer]) -> Answer:

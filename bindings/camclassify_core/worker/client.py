@@ -14,7 +14,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from itertools import accumulate, pairwise
-from math import isfinite
+from math import isfinite, prod
 from time import monotonic
 from typing import Any
 
@@ -39,7 +39,7 @@ from camclassify_core.errors import (
 )
 from camclassify_core.examples import Example, TaughtClass
 from camclassify_core.faults import FaultLog
-from camclassify_core.info import EngineInfo, EngineStatistics, LaneStatistics
+from camclassify_core.info import EngineInfo, EngineStatistics, LaneStatistics, TensorInfo
 from camclassify_core.options import EngineOptions, Request
 from camclassify_core.results import Box, Regime, Result, StreamFrame
 
@@ -52,6 +52,7 @@ from .protocol import Call, Message, ProtocolError, encode_call
 _LOGGER = logging.getLogger(__name__)
 _CONFIGURE_TIMEOUT = 120.0
 _ANSWER_TIMEOUT = 30.0
+_KIND_BYTES = {"uint8": 1, "int8": 1, "int16": 2, "int32": 4, "int64": 8, "float32": 4}
 _ERRORS: dict[str, type[CamClassifyError]] = {
     each.__name__: each for each in CamClassifyError.__subclasses__()
 }
@@ -241,6 +242,35 @@ class EngineClient:
         args = {"box": box_to_json(box), "side": side}
         return await self._ask("cut_out", args, snapshot, home=home, read=_body)
 
+    async def describe_network(self, name: str) -> tuple[TensorInfo, tuple[TensorInfo, ...]]:
+        """What goes into a network of the bundle, and what comes out.
+
+        Raises `RequestError`, `EngineUnavailable`.
+        """
+        given, *outputs = await self._ask("describe", {"network": name}, read=_tensor_infos)
+        return given, tuple(outputs)
+
+    async def run_network(
+        self, name: str, batch: bytes, *, home: Home = None
+    ) -> list[tuple[TensorInfo, bytes]]:
+        """What comes out of a network of the bundle for pictures as it takes them.
+
+        Raises `RequestError`, `EngineUnavailable`.
+        """
+
+        def read(answer: Message) -> list[tuple[TensorInfo, bytes]]:
+            infos = _tensor_infos(answer)
+            sizes = [prod(each.shape) * _KIND_BYTES[each.kind] for each in infos]
+            if sum(sizes) != len(answer.body):
+                raise ValueError(f"{len(answer.body)} bytes for {infos}")
+            spans = pairwise(accumulate(sizes, initial=0))
+            return [
+                (info, bytes(answer.body[start:end]))
+                for info, (start, end) in zip(infos, spans, strict=True)
+            ]
+
+        return await self._ask("run", {"network": name}, batch, home=home, read=read)
+
     async def encode(self, frame: StreamFrame) -> bytes:
         """A JPEG of the frame of a stream that was classified last.
 
@@ -319,7 +349,10 @@ class EngineClient:
             raise EngineUnavailable(f"The worker is {self._state}.")
         job = Job(call, camera, home or "", memory=memory)
         self._jobs.put(job)
-        answer = _checked(await job.answer)
+        try:
+            answer = _checked(await job.answer)
+        finally:
+            del job  # an error that it keeps would keep this frame, and so itself and the picture
         try:
             return read(answer)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -445,6 +478,13 @@ async def _raise_when_ended(worker: WorkerProcess) -> None:
 
 def _configure_call(options: EngineOptions) -> Call:
     return encode_call("configure", options_to_json(options))
+
+
+def _tensor_infos(answer: Message) -> list[TensorInfo]:
+    return [
+        TensorInfo(name=each["name"], kind=each["kind"], shape=tuple(each["shape"]))
+        for each in answer.header["ok"]
+    ]
 
 
 def _body(answer: Message) -> bytes:

@@ -32,6 +32,7 @@ from camclassify_core.info import Confinement, EngineInfo
 from camclassify_core.options import EngineOptions, Request
 from camclassify_core.results import Box, Regime, Result, StreamFrame
 
+from .bare_networks import BareNetworks
 from .followed import Followed
 from .lanes import Lanes
 from .learnt import AllLearnt, Home, Learnt, Lessons, key_of
@@ -82,6 +83,7 @@ class _Loaded:
 
     engine: HostedEngine
     learnt: AllLearnt
+    networks: BareNetworks
 
 
 class Worker:
@@ -109,6 +111,8 @@ class Worker:
             "draw_boxes": self._draw_boxes,
             "cut_out": self._cut_out,
             "encode": self._encode_frame,
+            "describe": self._describe,
+            "run": self._run,
             "follow": self._follow,
             "unfollow": self._unfollow,
             "forget": self._forget,
@@ -141,7 +145,12 @@ class Worker:
         options = options_from_json(args)
         engine = self._open_engine(options)
         before = self._now.learnt if self._now else AllLearnt()
-        self._now = _Loaded(engine, before.again(engine, self._note_unlearnt))
+        networks = {each.name: each for each in engine.info().networks}
+        self._now = _Loaded(
+            engine,
+            before.again(engine, self._note_unlearnt),
+            BareNetworks(options, networks),
+        )
         self._lanes.resize(options.lanes)
         return self._info(args, body)
 
@@ -202,6 +211,14 @@ class Worker:
     def _encode_frame(self, args: Any, _body: bytes) -> Message:
         frame = self._followed.taken(frame_from_json(args["frame"]))
         return Message({"ok": None}, self._loaded.engine.encode(frame))
+
+    def _describe(self, args: Any, _body: bytes) -> Message:
+        given, outputs = self._loaded.networks.describe(args["network"])
+        return Message({"ok": [asdict(each) for each in (given, *outputs)]})
+
+    def _run(self, args: Any, batch: bytes) -> Message:
+        outputs, body = self._loaded.networks.run(args["network"], batch)
+        return Message({"ok": [asdict(each) for each in outputs]}, body)
 
     def _follow(self, args: Any, _body: bytes) -> Message:
         self._followed.follow(args["stream"])

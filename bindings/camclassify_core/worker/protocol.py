@@ -17,7 +17,7 @@ MAX_HEADER = 1024 * 1024
 MAX_BODY = 128 * 1024 * 1024
 # What takes its time: the worker does these in its lanes, several at a time, and answers in any order.
 # Everything else it answers at once, and before it reads on.
-LANE_OPS = ("classify", "features", "draw_boxes", "cut_out", "encode", "learn")
+LANE_OPS = ("classify", "features", "draw_boxes", "cut_out", "encode", "learn", "describe", "run")
 _ids = count(1)
 
 

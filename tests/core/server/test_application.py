@@ -1,6 +1,7 @@
 """What the server answers over HTTP, and to whom. Its engine is the fake worker's."""
 
 import asyncio
+import gc
 import json
 import logging
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ from camclassify_core.open_inference import models
 from camclassify_core.open_inference.inference import InferRequest, decode_answer
 from camclassify_core.server.home_file import Home, Homes, Limits, hash_of
 from camclassify_core.server.usage import Usage
+from camclassify_core.worker.jobs import Job
 
 from ..worker.test_client_teaching import example
 from . import protocol_schema as schema
@@ -162,6 +164,26 @@ async def test_the_newest_snapshot_of_a_camera_wins(server: Served) -> None:
     assert (reply.status, reply.headers["x-camclassify-error"]) == (409, "Superseded")
     assert newer.json["parameters"]["width"] == 2
     await asyncio.gather(*busy)
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "error"), [(b"sleep 0.3", "Superseded"), (b"bad", "SnapshotError")]
+)
+async def test_an_error_keeps_no_picture(server: Served, snapshot: bytes, error: str) -> None:
+    """Not until a collection of garbage, either: that comes seldom, and pictures are large."""
+    gc.collect()
+    gc.disable()
+    try:
+        replies = await asyncio.gather(
+            *(server.classify(snapshot, camera="drive") for _ in range(20))
+        )
+        errors = [each.headers.get("x-camclassify-error") for each in replies]
+        assert errors.count(error) >= 15
+        await asyncio.sleep(0)
+        kept = [each for each in gc.get_objects() if isinstance(each, Job | InferRequest)]
+        assert len(kept) <= 1  # what was done last
+    finally:
+        gc.enable()
 
 
 async def test_who_waits_too_long_is_told_so(server: Served) -> None:

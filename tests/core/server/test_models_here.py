@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from camclassify_core import (
     CamClassifyError,
@@ -18,12 +19,15 @@ from camclassify_core import (
     ExampleError,
     Regime,
     Request,
+    RequestError,
     SnapshotError,
     Superseded,
 )
+from camclassify_core.bundle.places import default_bundle
 from camclassify_core.errors import Deadline, LessonsMissing, UnknownModel
 from camclassify_core.open_inference import models
 from camclassify_core.open_inference.inference import InferRequest
+from camclassify_core.open_inference.tensor import Tensor
 from camclassify_core.server.models_here import ModelCall, ModelsHere
 
 from ..worker.test_client_teaching import example
@@ -80,6 +84,46 @@ async def test_the_real_engine_says_the_same_here(engine: Engine, dog: bytes) ->
                     assert output.elements() == (engine.cut_out(dog, box, 64),)
                 case _:
                     assert output.elements() == (engine.draw_boxes(dog, [box]),)
+    finally:
+        await here.stop()
+
+
+async def test_the_networks_of_the_bundle_take_batches_of_tensors(dog: bytes) -> None:
+    from camclassify_core.native import core
+
+    here = ModelsHere(EngineOptions())
+    await here.start()
+    try:
+        for name, side in (("scene", 416), ("object", 224)):
+            said = await here.metadata(name, "")
+            (given,) = said["inputs"]
+            assert given == {"name": "picture", "datatype": "UINT8", "shape": (-1, side, side, 3)}
+            pictures = np.stack(
+                [core.decode(dog, (side, side))[:side, :side], np.full((side, side, 3), 99)]
+            ).astype(np.uint8)
+            batch = Tensor("picture", "UINT8", pictures.shape, pictures.tobytes())
+            answer = await here.infer(
+                ModelCall(home="a", model=name, asked=InferRequest(inputs=(batch,)))
+            )
+            network = core.Network(default_bundle() / f"{name}.int8.onnx")
+            for index, output in enumerate(answer.outputs):
+                shape = said["outputs"][index]["shape"]
+                assert (output.shape[0], output.shape[1:]) == (2, shape[1:])
+                found = np.frombuffer(output.content, np.float32).reshape(output.shape)
+                for picture, values in zip(pictures, found, strict=True):
+                    network.input(0)[...] = picture
+                    network.run()
+                    np.testing.assert_array_equal(values, network.output(index)[0])
+            for wrong in (
+                Tensor("picture", "UINT8", (1, side, side, 1), bytes(side * side)),
+                Tensor("picture", "UINT8", (17, side, side, 3), bytes(17 * side * side * 3)),
+                Tensor("picture", "UINT8", (0, side, side, 3), b""),
+                Tensor("pixels", "UINT8", (1, side, side, 3), bytes(side * side * 3)),
+            ):
+                with pytest.raises(RequestError, match=r"picture"):
+                    await here.infer(
+                        ModelCall(home="a", model=name, asked=InferRequest(inputs=(wrong,)))
+                    )
     finally:
         await here.stop()
 

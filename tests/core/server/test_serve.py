@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import json
 import os
+import shutil
 import signal
 import ssl
 import subprocess
@@ -94,6 +95,7 @@ def test_homes_are_read_again_when_they_change(
         assert not [each for each in (school, park, again) if each in told]
 
 
+@pytest.mark.skipif(not shutil.which("openssl"), reason="makes the certificate")
 def test_connections_are_encrypted_with_the_certificate(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
