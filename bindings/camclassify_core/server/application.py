@@ -5,7 +5,7 @@ It says who asks, what that may be and how errors are told; what is asked of a m
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from time import monotonic
 from typing import Any
@@ -61,7 +61,7 @@ _LOGGER = logging.getLogger(__name__)
 _LONGEST_SENTENCE = 500
 _LINGER_SECONDS = 1.0
 _LINGER_BYTES = 16_000_000
-_READY_SECONDS = 0.5  # for which an answer to whether it is ready holds
+_LATELY_SECONDS = 0.5
 _LINES_A_SECOND = 10
 _STATUS: dict[type[CamClassifyError], int] = {
     BundleError: 400,
@@ -98,8 +98,8 @@ class Application:
         self._faults = FaultLog(_LOGGER)
         self._lines = float(_LINES_A_SECOND)
         self._lines_since = 0.0
-        self._ready: asyncio.Task[bool] | None = None
-        self._ready_since = 0.0
+        self._is_ready = _Lately(models.is_ready)
+        self._used = _Lately(models.statistics)
         whose = self._of_a_home
         model = "/v2/models/{model}"
         version = f"{model}/versions/{{version}}"
@@ -200,24 +200,26 @@ class Application:
             {"name": "camclassify", "version": VERSION, "extensions": ["binary_tensor_data"]}
         )
 
-    async def _describe_model(self, request: Request, _home: Home) -> Response:
-        return _json(await self._metadata(request))
+    async def _describe_model(self, request: Request, home: Home) -> Response:
+        return _json(await self._metadata(request, home))
 
-    async def _tell_model_readiness(self, request: Request, _home: Home) -> Response:
-        name = (await self._metadata(request))["name"]
+    async def _tell_model_readiness(self, request: Request, home: Home) -> Response:
+        name = (await self._metadata(request, home))["name"]
         if not await self._is_ready():
             raise EngineUnavailable("The engine does not answer at the moment.")
         return _json({"name": name, "ready": True})
 
-    async def _metadata(self, request: Request) -> Json:
+    async def _metadata(self, request: Request, home: Home) -> Json:
         asked = request.path_params
-        return await self._models.metadata(asked["model"], asked.get("version", ""))
+        with self._usage.request(home):
+            return await self._models.metadata(asked["model"], asked.get("version", ""))
 
-    async def _tell_info(self, _request: Request, _home: Home) -> Response:
-        return _json(await self._models.info())
+    async def _tell_info(self, _request: Request, home: Home) -> Response:
+        with self._usage.request(home):
+            return _json(await self._models.info())
 
     async def _tell_statistics(self, _request: Request, _home: Home) -> Response:
-        return _json(await self._models.statistics())
+        return _json(await self._used())
 
     async def _tell_life(self, _request: Request) -> Response:
         return _json({"live": True})
@@ -227,14 +229,6 @@ class Application:
             return _json({"ready": True})
         told = EngineUnavailable("The engine does not answer at the moment.")
         return _error_response(request, told)
-
-    async def _is_ready(self) -> bool:
-        """Whether the engine answers; asked so seldom that whoever asks costs nobody anything."""
-        now = monotonic()
-        if self._ready is None or now - self._ready_since > _READY_SECONDS:
-            self._ready_since = now
-            self._ready = asyncio.create_task(self._models.is_ready())
-        return await asyncio.shield(self._ready)
 
     async def _tell_metrics(self, _request: Request) -> Response:
         ready = await self._is_ready()
@@ -246,7 +240,7 @@ class Application:
         }
         if ready:
             with suppress(CamClassifyError):
-                gauges |= _engine_gauges(await self._models.statistics())
+                gauges |= _engine_gauges(await self._used())
         return Response(
             self._metrics.text(gauges), headers={"Content-Type": "text/plain; version=0.0.4"}
         )
@@ -273,6 +267,21 @@ class Application:
 
 def _nothing() -> None:
     """Where connections are somebody else's."""
+
+
+class _Lately[Answer]:
+    """Asks so seldom that whoever wants to know costs nobody anything; between, the last answer holds."""
+
+    def __init__(self, ask: Callable[[], Coroutine[Any, Any, Answer]]) -> None:
+        self._ask = ask
+        self._asked: asyncio.Task[Answer] | None = None
+        self._since = 0.0
+
+    async def __call__(self) -> Answer:
+        if self._asked is None or monotonic() - self._since > _LATELY_SECONDS:
+            self._since = monotonic()
+            self._asked = asyncio.create_task(self._ask())
+        return await asyncio.shield(self._asked)
 
 
 async def _body(request: Request, held: Held) -> bytes:
