@@ -5,6 +5,7 @@ import resource
 import ssl
 from contextlib import suppress
 from enum import StrEnum
+from errno import EMFILE, ENFILE
 from socket import IPPROTO_TCP, TCP_NODELAY, socket
 
 from starlette.types import ASGIApp
@@ -108,8 +109,9 @@ class Connections:
                 accepted, _ = listening.accept()
             except BlockingIOError:
                 return
-            except OSError:  # it is gone again, or there are too many files
-                self._make_room()
+            except OSError as error:  # it may be gone again
+                if error.errno in (EMFILE, ENFILE):
+                    self._make_room()
                 return
             accepted.setblocking(False)
             accepted.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)  # an answer is written in two parts
