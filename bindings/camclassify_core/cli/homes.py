@@ -23,7 +23,7 @@ _EXAMPLES = """
 camclassify homes add school --cameras 120         makes a home, and tells its token once
 camclassify homes list
 camclassify homes remove school                    its token is worth nothing any more
-kill -HUP $(pidof camclassify)                     a server that runs reads the file again
+pkill -HUP -f 'camclassify serve'                  a server that runs reads the file again
 """
 
 
