@@ -150,7 +150,7 @@ def request_from_json(data: Json) -> Request:
         min_score=data["min_score"],
         effort=data["effort"],
         views=tuple(
-            KnownView(likeness=b64decode(view["likeness"]), **_parts_from_json(view))
+            KnownView(likeness=b64decode(view["likeness"], validate=True), **_parts_from_json(view))
             for view in data["views"]
         ),
         **_parts_from_json(data),
@@ -164,7 +164,7 @@ def _parts_to_json(of: Request | KnownView) -> Json:
 def _parts_from_json(data: Json) -> Json:
     return {
         "regions": tuple(box_from_json(region) for region in data["regions"]),
-        "masks": tuple(tuple((x, y) for x, y in mask) for mask in data["masks"]),
+        "masks": tuple(tuple((_finite(x), _finite(y)) for x, y in mask) for mask in data["masks"]),
     }
 
 

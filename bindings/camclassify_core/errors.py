@@ -35,3 +35,31 @@ class EngineUnavailable(CamClassifyError):
 
 class Superseded(CamClassifyError):
     """A newer snapshot of the same camera came before this one's turn."""
+
+
+class ProtocolViolation(RequestError):
+    """A message of the Open Inference Protocol that is not as the protocol, or the model, wants it."""
+
+
+class Unauthorized(CamClassifyError):
+    """The server knows no home with this token."""
+
+
+class UnknownModel(CamClassifyError):
+    """The server has no model of this name, or not in this version."""
+
+
+class LessonsMissing(CamClassifyError):
+    """The server does not hold what this home was taught: tell it, and ask again."""
+
+
+class TooLarge(CamClassifyError):
+    """A request is larger than the server takes from this home."""
+
+
+class TooMany(CamClassifyError):
+    """A home asks more, or for more cameras, than the server allows it."""
+
+
+class Deadline(CamClassifyError):
+    """The server had no answer in time."""

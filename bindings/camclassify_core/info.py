@@ -17,6 +17,15 @@ class NetworkInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TensorInfo:
+    """What goes into a network, or comes out: `kind` as NumPy names it; -1 for the size of a batch."""
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Confinement:
     """What the worker can do no more, as it decodes pictures from outside.
 

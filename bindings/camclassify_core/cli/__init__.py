@@ -25,6 +25,8 @@ _COMMANDS = {
     "calibrate": "measure this machine once, for `plan`",
     "plan": "predict which network architecture is fastest here",
     "bundle": "build, inspect, import and compose bundles: the networks that an engine loads",
+    "serve": "answer other machines: the engine as a server",
+    "homes": "say who may ask a server",
     "completion": "print what makes a shell complete these commands and their options",
 }
 """Modules of this package. `add_arguments(parser)` gives the command its arguments."""

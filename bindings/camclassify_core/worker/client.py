@@ -14,7 +14,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from itertools import accumulate, pairwise
-from math import isfinite
+from math import isfinite, prod
 from time import monotonic
 from typing import Any
 
@@ -39,18 +39,20 @@ from camclassify_core.errors import (
 )
 from camclassify_core.examples import Example, TaughtClass
 from camclassify_core.faults import FaultLog
-from camclassify_core.info import EngineInfo, EngineStatistics, LaneStatistics
+from camclassify_core.info import EngineInfo, EngineStatistics, LaneStatistics, TensorInfo
 from camclassify_core.options import EngineOptions, Request
 from camclassify_core.results import Box, Regime, Result, StreamFrame
 
 from .backoff import Backoff
 from .jobs import Job, Jobs
+from .learnt import Home, key_of
 from .process import WORKER_COMMAND, WorkerEnded, WorkerHangs, WorkerProcess
 from .protocol import Call, Message, ProtocolError, encode_call
 
 _LOGGER = logging.getLogger(__name__)
 _CONFIGURE_TIMEOUT = 120.0
 _ANSWER_TIMEOUT = 30.0
+_KIND_BYTES = {"uint8": 1, "int8": 1, "int16": 2, "int32": 4, "int64": 8, "float32": 4}
 _ERRORS: dict[str, type[CamClassifyError]] = {
     each.__name__: each for each in CamClassifyError.__subclasses__()
 }
@@ -152,16 +154,26 @@ class EngineClient:
                 self._drop_memory(stream)
 
     async def classify(
-        self, picture: bytes | StreamFrame, request: Request | None = None
+        self,
+        picture: bytes | StreamFrame,
+        request: Request | None = None,
+        *,
+        home: Home = None,
+        lessons: str = "",
     ) -> Result:
         """What is in a snapshot (JPEG, PNG or WebP), or in a stream.
 
         Of a stream that is the frame named if it is the one classified last, else the newest: `Result.frame`.
         A newer snapshot of the same `request.camera` takes the place of one that still waits,
         which then raises `Superseded`. Also raises `SnapshotError`, `EngineUnavailable`.
+
+        Of a server, `home` is whose camera that is; what it taught (`lessons`, an ID) is recognised, unless
+        that raises `LessonsMissing`.
         """
         request = request or Request()
         args, body = request_to_json(request), b""
+        if home is not None:
+            args |= {"home": home, "lessons": lessons}
         if isinstance(picture, StreamFrame):
             args["frame"] = frame_to_json(picture)
         else:
@@ -170,15 +182,22 @@ class EngineClient:
             "classify",
             args,
             body,
-            camera=request.camera,
+            camera=key_of(home, request.camera),
+            home=home,
             read=lambda answer: result_from_json(answer.header["ok"], _vectors(answer)),
         )
 
-    async def features(self, snapshot: bytes, box: Box, regime: Regime) -> tuple[float, ...]:
+    async def features(
+        self, snapshot: bytes, box: Box, regime: Regime, *, home: Home = None
+    ) -> tuple[float, ...]:
         """Features of the object in `box`. Raises `SnapshotError`, `EngineUnavailable`."""
         args = {"box": box_to_json(box), "regime": regime}
         return await self._ask(
-            "features", args, snapshot, read=lambda answer: tuple(array("f", answer.body))
+            "features",
+            args,
+            snapshot,
+            home=home,
+            read=lambda answer: tuple(array("f", answer.body)),
         )
 
     async def teach(
@@ -195,26 +214,62 @@ class EngineClient:
             "background": [example_to_json(each) for each in background],
         }
         body = json.dumps(lessons).encode()
-        classes = await self._ask(
-            "teach",
-            body=body,
-            read=lambda answer: tuple(taught_from_json(each) for each in answer.header["ok"]),
-        )
+        classes = await self._ask("teach", body=body, read=_taught)
         self._lessons = body
         return classes
 
-    async def draw_boxes(self, snapshot: bytes, boxes: Sequence[Box]) -> bytes:
+    async def learn(self, home: str, lessons: bytes, lessons_id: str) -> tuple[TaughtClass, ...]:
+        """What a home of a server taught (JSON), recognised where `classify` is given the ID.
+
+        A worker after this one does not know it, nor one that too many other homes have taught meanwhile.
+        Raises `ExampleError`, `EngineUnavailable`.
+        """
+        args = {"home": home, "lessons": lessons_id}
+        return await self._ask("learn", args, lessons, home=home, read=_taught)
+
+    async def draw_boxes(
+        self, snapshot: bytes, boxes: Sequence[Box], *, home: Home = None
+    ) -> bytes:
         """A JPEG of the snapshot with its boxes. Raises `SnapshotError`, `EngineUnavailable`."""
         args = {"boxes": [box_to_json(box) for box in boxes]}
-        return await self._ask("draw_boxes", args, snapshot, read=lambda answer: bytes(answer.body))
+        return await self._ask("draw_boxes", args, snapshot, home=home, read=_body)
 
-    async def cut_out(self, snapshot: bytes, box: Box, side: int) -> bytes:
+    async def cut_out(self, snapshot: bytes, box: Box, side: int, *, home: Home = None) -> bytes:
         """A JPEG of what is in `box`, its longer side at most `side` pixels.
 
         Raises `SnapshotError`, `EngineUnavailable`.
         """
         args = {"box": box_to_json(box), "side": side}
-        return await self._ask("cut_out", args, snapshot, read=lambda answer: bytes(answer.body))
+        return await self._ask("cut_out", args, snapshot, home=home, read=_body)
+
+    async def describe_network(self, name: str) -> tuple[TensorInfo, tuple[TensorInfo, ...]]:
+        """What goes into a network of the bundle, and what comes out.
+
+        Raises `RequestError`, `EngineUnavailable`.
+        """
+        given, *outputs = await self._ask("describe", {"network": name}, read=_tensor_infos)
+        return given, tuple(outputs)
+
+    async def run_network(
+        self, name: str, batch: bytes, *, home: Home = None
+    ) -> list[tuple[TensorInfo, bytes]]:
+        """What comes out of a network of the bundle for pictures as it takes them.
+
+        Raises `RequestError`, `EngineUnavailable`.
+        """
+
+        def read(answer: Message) -> list[tuple[TensorInfo, bytes]]:
+            infos = _tensor_infos(answer)
+            sizes = [prod(each.shape) * _KIND_BYTES[each.kind] for each in infos]
+            if sum(sizes) != len(answer.body):
+                raise ValueError(f"{len(answer.body)} bytes for {infos}")
+            spans = pairwise(accumulate(sizes, initial=0))
+            return [
+                (info, bytes(answer.body[start:end]))
+                for info, (start, end) in zip(infos, spans, strict=True)
+            ]
+
+        return await self._ask("run", {"network": name}, batch, home=home, read=read)
 
     async def encode(self, frame: StreamFrame) -> bytes:
         """A JPEG of the frame of a stream that was classified last.
@@ -222,7 +277,7 @@ class EngineClient:
         Raises `SnapshotError` if it was another, `EngineUnavailable`.
         """
         args = {"frame": frame_to_json(frame)}
-        return await self._ask("encode", args, read=lambda answer: bytes(answer.body))
+        return await self._ask("encode", args, read=_body)
 
     async def follow(self, stream: str, memory: int) -> None:
         """Has the worker take frames from there, and every worker after it, until `unfollow`.
@@ -240,9 +295,9 @@ class EngineClient:
         self._drop_memory(stream)
         await self._ask("unfollow", {"stream": stream}, read=lambda _answer: None)
 
-    async def forget(self, camera: str) -> None:
+    async def forget(self, camera: str, *, home: Home = None) -> None:
         """Drops what the engine remembers of a camera. Raises `EngineUnavailable`."""
-        await self._ask("forget", {"camera": camera}, read=lambda _answer: None)
+        await self._ask("forget", {"camera": camera, "home": home}, read=lambda _answer: None)
 
     async def info(self) -> EngineInfo:
         """The bundle and how it runs here. Raises `EngineUnavailable`."""
@@ -279,6 +334,7 @@ class EngineClient:
         *,
         read: Callable[[Message], Answer],
         camera: str = "",
+        home: Home = None,
         memory: tuple[str, int] | None = None,
     ) -> Answer:
         if len(body) > MAX_SNAPSHOT_BYTES:
@@ -291,9 +347,12 @@ class EngineClient:
             raise RequestError(f"This cannot be asked of the engine: {error}") from error
         if self._state is not EngineState.RUNNING:
             raise EngineUnavailable(f"The worker is {self._state}.")
-        job = Job(call, camera, memory=memory)
+        job = Job(call, camera, home or "", memory=memory)
         self._jobs.put(job)
-        answer = _checked(await job.answer)
+        try:
+            answer = _checked(await job.answer)
+        finally:
+            del job  # an error that it keeps would keep this frame, and so itself and the picture
         try:
             return read(answer)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -419,6 +478,21 @@ async def _raise_when_ended(worker: WorkerProcess) -> None:
 
 def _configure_call(options: EngineOptions) -> Call:
     return encode_call("configure", options_to_json(options))
+
+
+def _tensor_infos(answer: Message) -> list[TensorInfo]:
+    return [
+        TensorInfo(name=each["name"], kind=each["kind"], shape=tuple(each["shape"]))
+        for each in answer.header["ok"]
+    ]
+
+
+def _body(answer: Message) -> bytes:
+    return bytes(answer.body)
+
+
+def _taught(answer: Message) -> tuple[TaughtClass, ...]:
+    return tuple(taught_from_json(each) for each in answer.header["ok"])
 
 
 def _vectors(answer: Message) -> tuple[tuple[float, ...] | None, ...]:

@@ -5,21 +5,19 @@ lane, as soon as that is done, everything else at once and before the next messa
 standard input closes and what was asked is answered, or hangs. `EngineClient` is its other side.
 """
 
-import json
 import logging
 import os
 import resource
 from array import array
 from collections.abc import Buffer, Callable, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from camclassify_core.codec import (
     box_from_json,
-    example_from_json,
     frame_from_json,
     info_to_json,
     options_from_json,
@@ -28,17 +26,18 @@ from camclassify_core.codec import (
     taught_to_json,
 )
 from camclassify_core.errors import CamClassifyError, EngineUnavailable
-from camclassify_core.examples import Example
 from camclassify_core.faults import FaultLog
 from camclassify_core.frame import Frame
 from camclassify_core.info import Confinement, EngineInfo
 from camclassify_core.options import EngineOptions, Request
-from camclassify_core.results import Box, Detection, Regime, Result, StreamFrame
+from camclassify_core.results import Box, Regime, Result, StreamFrame
 
+from .bare_networks import BareNetworks
 from .followed import Followed
 from .lanes import Lanes
+from .learnt import AllLearnt, Home, Learnt, Lessons, key_of
 from .protocol import (
-    PICTURE_OPS,
+    LANE_OPS,
     PREFIX,
     Message,
     decode_header,
@@ -46,9 +45,6 @@ from .protocol import (
     encode_head,
 )
 from .records import LineFormatter
-
-if TYPE_CHECKING:
-    from camclassify_core.teaching import Taught
 
 _LOGGER = logging.getLogger(__name__)
 _NICENESS = 5
@@ -83,14 +79,11 @@ class HostedEngine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
-    """What lanes work with. It is replaced as a whole: who has begun with it goes on with it.
-
-    `refined`: the last detections of each camera, in terms of what was taught.
-    """
+    """What lanes work with. It is replaced as a whole: who has begun with it goes on with it."""
 
     engine: HostedEngine
-    taught: Taught | None
-    refined: dict[str, tuple[Detection, ...]] = field(default_factory=dict)
+    learnt: AllLearnt
+    networks: BareNetworks
 
 
 class Worker:
@@ -108,16 +101,18 @@ class Worker:
         self._lanes = lanes
         self._confinement = confinement
         self._now: _Loaded | None = None
-        self._lessons: tuple[list[Example], list[Example]] = [], []
         self._faults = FaultLog(_LOGGER)
         self._operations: dict[str, Callable[[Any, bytes], Message]] = {
             "configure": self._configure,
             "classify": self._classify,
             "features": self._features,
             "teach": self._teach,
+            "learn": self._learn,
             "draw_boxes": self._draw_boxes,
             "cut_out": self._cut_out,
             "encode": self._encode_frame,
+            "describe": self._describe,
+            "run": self._run,
             "follow": self._follow,
             "unfollow": self._unfollow,
             "forget": self._forget,
@@ -149,12 +144,13 @@ class Worker:
     def _configure(self, args: Any, body: bytes) -> Message:
         options = options_from_json(args)
         engine = self._open_engine(options)
-        try:
-            taught = _learn(engine, *self._lessons)
-        except Exception as error:
-            taught = None
-            self._faults.note("What was taught cannot be learnt with this bundle", error)
-        self._now = _Loaded(engine, taught)
+        before = self._now.learnt if self._now else AllLearnt()
+        networks = {each.name: each for each in engine.info().networks}
+        self._now = _Loaded(
+            engine,
+            before.again(engine, self._note_unlearnt),
+            BareNetworks(options, networks),
+        )
         self._lanes.resize(options.lanes)
         return self._info(args, body)
 
@@ -168,10 +164,13 @@ class Worker:
             taken = self._followed.take(wanted)
             picture = taken.frame
             frame = replace(wanted, number=taken.number, taken=taken.taken)
-        result = replace(loaded.engine.classify(picture, request), frame=frame)
-        if loaded.taught:
+        home: Home = args.get("home")
+        learnt = loaded.learnt.of(home, args.get("lessons", ""))
+        scoped = replace(request, camera=key_of(home, request.camera))
+        result = replace(loaded.engine.classify(picture, scoped), frame=frame)
+        if learnt:
             try:
-                result = _refine(loaded, loaded.taught, picture, request, result)
+                result = learnt.refine(picture, request, result)
             except Exception as error:
                 self._faults.note("What was taught cannot be recognised", error)
         vectors = [found.features or () for found in result.detections]
@@ -186,17 +185,19 @@ class Worker:
         return Message({"ok": None}, array("f", values).tobytes())
 
     def _teach(self, _args: Any, body: bytes) -> Message:
-        data = json.loads(body)
-        lessons = (
-            [example_from_json(each) for each in data["examples"]],
-            [example_from_json(each) for each in data["background"]],
-        )
-        engine = self._loaded.engine
-        taught = _learn(engine, *lessons)
-        self._lessons = lessons
-        self._now = _Loaded(engine, taught)
-        classes = taught.classes if taught else ()
-        return Message({"ok": [taught_to_json(each) for each in classes]})
+        return self._put(None, Lessons.read(body, ""))
+
+    def _learn(self, args: Any, body: bytes) -> Message:
+        return self._put(args["home"], Lessons.read(body, args["lessons"]))
+
+    def _put(self, home: Home, lessons: Lessons) -> Message:
+        loaded = self._loaded
+        learnt = Learnt.of(lessons, loaded.engine)
+        loaded.learnt.put(home, learnt)
+        return Message({"ok": [taught_to_json(each) for each in learnt.classes]})
+
+    def _note_unlearnt(self, error: Exception) -> None:
+        self._faults.note("What was taught cannot be learnt with this bundle", error)
 
     def _draw_boxes(self, args: Any, snapshot: bytes) -> Message:
         boxes = [box_from_json(box) for box in args["boxes"]]
@@ -211,6 +212,14 @@ class Worker:
         frame = self._followed.taken(frame_from_json(args["frame"]))
         return Message({"ok": None}, self._loaded.engine.encode(frame))
 
+    def _describe(self, args: Any, _body: bytes) -> Message:
+        given, outputs = self._loaded.networks.describe(args["network"])
+        return Message({"ok": [asdict(each) for each in (given, *outputs)]})
+
+    def _run(self, args: Any, batch: bytes) -> Message:
+        outputs, body = self._loaded.networks.run(args["network"], batch)
+        return Message({"ok": [asdict(each) for each in outputs]}, body)
+
     def _follow(self, args: Any, _body: bytes) -> Message:
         self._followed.follow(args["stream"])
         return Message({"ok": None})
@@ -220,8 +229,9 @@ class Worker:
         return Message({"ok": None})
 
     def _forget(self, args: Any, _body: bytes) -> Message:
-        self._loaded.engine.forget(args["camera"])
-        self._loaded.refined.pop(args["camera"], None)
+        home: Home = args.get("home")
+        self._loaded.engine.forget(key_of(home, args["camera"]))
+        self._loaded.learnt.forget(home, args["camera"])
         return Message({"ok": None})
 
     def _info(self, _args: Any, _body: bytes) -> Message:
@@ -240,40 +250,6 @@ class Worker:
                 }
             }
         )
-
-
-def _learn(
-    engine: HostedEngine, examples: list[Example], background: list[Example]
-) -> Taught | None:
-    if not examples:
-        return None
-    feature_length = engine.info().feature_length
-    from camclassify_core.teaching import (
-        Taught,  # NumPy costs a worker that was taught nothing no memory
-    )
-
-    return Taught(examples, background, feature_length=feature_length)
-
-
-def _refine(
-    loaded: _Loaded, taught: Taught, picture: bytes | Frame, request: Request, result: Result
-) -> Result:
-    """The result in terms of what was taught; while the gate is closed, as it was before."""
-    refined = loaded.refined.get(request.camera)
-    if result.changed or refined is None:
-        parents = {each.name: each.parents for each in loaded.engine.info().classes}
-        refined = taught.refine(
-            request.camera,
-            result.regime,
-            result.detections,
-            proposals=result.proposals,
-            root=lambda name: (name, *parents.get(name, ()))[-1],
-            features=lambda each: (
-                each.features or loaded.engine.features(picture, each.box, result.regime)
-            ),
-        )
-        loaded.refined[request.camera] = refined
-    return replace(result, detections=refined)
 
 
 def _encoded(question: Message, answer: Message) -> tuple[bytes, Buffer]:
@@ -321,7 +297,7 @@ def serve(
 
     with os.fdopen(os.dup(0), "rb") as messages:
         while message := read_message(messages):
-            if message.header.get("op") in PICTURE_OPS:
+            if message.header.get("op") in LANE_OPS:
                 lanes.put(partial(answer, message))
             else:
                 answer(message)

@@ -2,31 +2,33 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from itertools import count
 
 from camclassify_core.errors import Superseded
 
-from .protocol import PICTURE_OPS, Call, Message
+from .protocol import LANE_OPS, Call, Message
 
 
 @dataclass(slots=True, eq=False)
 class Job:
     """One call, and the future that its answer goes to.
 
-    `camera` names what a newer job of the same camera replaces; nothing if empty. `is_suspect`: it was
-    being answered, beside others, when a worker ended. `memory` is handed over with it: a stream's name, and
-    a descriptor.
+    `camera` names what a newer job of the same camera replaces; nothing if empty. `home`: of a server, whose
+    it is. `is_suspect`: it was being answered, beside others, when a worker ended. `memory` is handed over
+    with it: a stream's name, and a descriptor.
     """
 
     call: Call
     camera: str = ""
+    home: str = ""
     answer: asyncio.Future[Message] = field(default_factory=asyncio.Future)
     is_suspect: bool = False
     memory: tuple[str, int] | None = None
 
     @property
     def is_for_a_lane(self) -> bool:
-        """Whether it is about one picture; else it concerns all lanes."""
-        return self.call.op in PICTURE_OPS
+        """Whether one lane does it; else it concerns all lanes."""
+        return self.call.op in LANE_OPS
 
     def finish(self, answer: Message) -> None:
         """Hands over the answer, unless nobody waits any more."""
@@ -42,7 +44,8 @@ class Job:
 class Jobs:
     """Hands out jobs: as many pictures at a time as there are `lanes`, those of a camera one after the other.
 
-    A newer job of a camera takes the place of the one that still waits. What concerns all lanes comes
+    A newer job of a camera takes the place of the one that still waits. Homes take turns, so that one that
+    asks too much waits for itself. What concerns all lanes comes
     before the pictures, and no other job is begun until it is answered: a snapshot that was given after
     new options is classified with them.
 
@@ -56,6 +59,8 @@ class Jobs:
         self._for_all: list[Job] = []
         self._suspects: list[Job] = []
         self._waiting: dict[object, Job] = {}
+        self._turns: dict[str, int] = {}  # when it was a home's turn last
+        self._turn = count(1)
         self._changed = asyncio.Event()
 
     def put(self, job: Job) -> None:
@@ -110,10 +115,12 @@ class Jobs:
         if len(self._begun) >= self.lanes or any(each.is_suspect for each in self._begun):
             return None
         cameras = {each.camera for each in self._begun if each.camera}
-        for key, job in self._waiting.items():
-            if job.camera not in cameras:
-                return self._waiting.pop(key)
-        return None
+        ready = {key: job for key, job in self._waiting.items() if job.camera not in cameras}
+        if not ready:
+            return None
+        key = min(ready, key=lambda key: self._turns.get(ready[key].home, 0))
+        self._turns[ready[key].home] = next(self._turn)
+        return self._waiting.pop(key)
 
     def _drop_unwanted(self) -> None:
         """Passes over what nobody waits for any more."""

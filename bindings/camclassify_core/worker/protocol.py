@@ -5,19 +5,19 @@ u32 header bytes | u32 body bytes | header, UTF-8 JSON object | body        (big
 An answer has the id of its question.
 """
 
-import json
 import struct
 from dataclasses import dataclass, field
 from itertools import count
-from math import isfinite
-from typing import Any, NoReturn
+from typing import Any
+
+from camclassify_core.strict_json import json_object, json_text
 
 PREFIX = struct.Struct(">II")
 MAX_HEADER = 1024 * 1024
 MAX_BODY = 128 * 1024 * 1024
-# What is about one picture: the worker answers these in its lanes, several at a time, in any order.
+# What takes its time: the worker does these in its lanes, several at a time, and answers in any order.
 # Everything else it answers at once, and before it reads on.
-PICTURE_OPS = ("classify", "features", "draw_boxes", "cut_out", "encode")
+LANE_OPS = ("classify", "features", "draw_boxes", "cut_out", "encode", "learn", "describe", "run")
 _ids = count(1)
 
 
@@ -57,8 +57,8 @@ def encode_head(message: Message) -> bytes:
     that is not finite, an object of another kind.
     """
     try:
-        header = json.dumps(message.header, separators=(",", ":"), allow_nan=False).encode()
-    except (TypeError, ValueError, RecursionError) as error:
+        header = json_text(message.header)
+    except ValueError as error:
         raise ProtocolError(f"A header cannot be written as JSON: {error}") from error
     if len(header) > MAX_HEADER or len(message.body) > MAX_BODY:
         raise ProtocolError(f"A message of {len(header)} + {len(message.body)} bytes is too long.")
@@ -76,20 +76,6 @@ def decode_prefix(prefix: bytes) -> tuple[int, int]:
 def decode_header(data: bytes) -> dict[str, Any]:
     """The JSON object in `data`, all numbers finite. Raises `ProtocolError` if there is none."""
     try:
-        header = json.loads(data, parse_constant=_refuse, parse_float=_finite)
-    except (ValueError, RecursionError) as error:
-        raise ProtocolError(f"A header is not JSON: {error}") from error
-    if not isinstance(header, dict):
-        raise ProtocolError("A header is not a JSON object.")
-    return header
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not isfinite(value):
-        raise ValueError(f"{text} is too large")
-    return value
+        return json_object(data)
+    except ValueError as error:
+        raise ProtocolError(f"A header is no JSON: {error}") from error

@@ -57,6 +57,12 @@ async def test_a_newer_job_takes_the_place_of_its_cameras_older_one() -> None:
         await stale.answer
 
 
+async def test_homes_take_turns_and_the_cameras_of_each() -> None:
+    crowd = [Job(encode_call("classify"), f"a/{number}", "a") for number in range(3)]
+    others = [Job(encode_call("classify"), f"{home}/x", home) for home in ("b", "c")]
+    assert await all_in_turn(queue(*crowd, *others)) == [crowd[0], *others, *crowd[1:]]
+
+
 async def test_as_many_pictures_are_begun_as_there_are_lanes() -> None:
     first, second, third = snapshot_of("a"), picture(), snapshot_of("b")
     jobs = queue(first, second, third, lanes=2)

@@ -1,0 +1,1 @@
+"""A server that answers many homes, in the Open Inference Protocol (docs/serving.md)."""
