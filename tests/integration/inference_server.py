@@ -29,7 +29,7 @@ class InferenceServer:
     """Answers with what `engine` finds; counts what it was asked.
 
     `error`: (status, name, sentence) that classifying answers with. `breaks`: how many connections are cut
-    instead of an answer. `nonsense`: what is answered instead. `hangs`: what classifying waits for.
+    instead of an answer. `nonsense`: what is answered instead. `hangs`: what everything waits for.
     """
 
     def __init__(self) -> None:
@@ -42,6 +42,7 @@ class InferenceServer:
         self.breaks = 0
         self.nonsense = b""
         self.hangs: asyncio.Event | None = None
+        self.latency = 0.0  # seconds
         self.lessons: dict[str, bytes] = {}
         self.ids: list[str] = []
         self.cameras: list[str] = []  # as the header says them
@@ -83,6 +84,8 @@ class InferenceServer:
         return await handler(request)
 
     async def _ready(self, _request: web.Request) -> web.Response:
+        if self.hangs:
+            await self.hangs.wait()
         return web.Response() if self.ready else refusal(503, "EngineUnavailable", "It loads.")
 
     async def _info(self, _request: web.Request) -> web.Response:
@@ -120,6 +123,7 @@ class InferenceServer:
                 assert request.transport
                 request.transport.abort()
                 return web.Response()
+            await asyncio.sleep(self.latency)
             if self.nonsense:
                 return web.Response(body=self.nonsense)
             if self.error:

@@ -50,6 +50,7 @@ class StandInEngine:
         self._lessons: tuple[Sequence[Example], Sequence[Example]] = ((), ())
         self._memories: dict[str, int] = {}
         self._change: asyncio.Task[None] | None = None
+        self._stop_listening: Callable[[], None] = lambda: None
         self._remote.add_listener(self._follow_server)
 
     @property
@@ -157,12 +158,15 @@ class StandInEngine:
             os.close(memory)
 
     def _follow_server(self, state: EngineState) -> None:
-        if state is EngineState.RUNNING and self._worker:
-            self._begin(self._use_server())
-        elif state is EngineState.RESTARTING and self._worker is None:
+        if self._worker:
+            if state is EngineState.RUNNING:
+                self._begin(self._use_server())
+            return
+        self._listeners.async_call(state)
+        if state is EngineState.RESTARTING:
             self._begin(self._use_worker_soon())
-        if self._worker is None:
-            self._listeners.async_call(state)
+        elif state is EngineState.RUNNING and self._change:
+            self._change.cancel()
 
     def _begin(self, change: Coroutine[Any, Any, None]) -> None:
         """Change to the other engine, instead of what was under way."""
@@ -196,13 +200,14 @@ class StandInEngine:
             raise
         _LOGGER.info("This machine looks while the server at %s is away", self.options.url)
         self._worker = worker
-        worker.add_listener(self._listeners.async_call)
+        self._stop_listening = worker.add_listener(self._listeners.async_call)
         self._listeners.async_call(worker.state)
 
     async def _use_server(self) -> None:
         await self._teach_again(self._remote)
         if self._remote.state is not EngineState.RUNNING:
             return
+        self._stop_listening()
         worker, self._worker = self._worker, None
         _LOGGER.info("The server at %s looks again", self.options.url)
         self._listeners.async_call(self._remote.state)
