@@ -128,20 +128,20 @@ def cameras() -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def options() -> dict[str, Any]:
+def entry_options() -> dict[str, Any]:
     """The options of the config entry; a test may override this."""
     return OPTIONS
 
 
 @pytest.fixture
 def entry(
-    hass: HomeAssistant, cameras: list[dict[str, Any]], options: dict[str, Any]
+    hass: HomeAssistant, cameras: list[dict[str, Any]], entry_options: dict[str, Any]
 ) -> MockConfigEntry:
     """The config entry, not set up yet."""
     mock = MockConfigEntry(
         domain=DOMAIN,
         title="CamClassify",
-        options=options,
+        options=entry_options,
         subentries_data=[
             ConfigSubentryDataWithId(
                 data=data,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from datetime import timedelta
+from functools import partial
 from math import inf
 from typing import Any
 from unittest.mock import patch
@@ -22,6 +23,8 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.camclassify.camera.eye import Look
+from custom_components.camclassify.camera.look import WatchedCamera
 from custom_components.camclassify.const import DOMAIN
 from custom_components.camclassify.issues import ISSUE_SERVER_AWAY
 from custom_components.camclassify.system_health import system_health_info
@@ -37,7 +40,7 @@ PERSON = "binary_sensor.driveway_person"
 
 
 @pytest.fixture
-def options(inference: InferenceServer) -> dict[str, Any]:
+def entry_options(inference: InferenceServer) -> dict[str, Any]:
     inference.token = "secret"
     return OPTIONS | {
         "server": {
@@ -58,6 +61,10 @@ async def home(
     await hass.async_block_till_done()
     yield entry
     await hass.config_entries.async_remove(entry.entry_id)
+
+
+def _has_looked(camera: WatchedCamera, before: Look | None) -> bool:
+    return camera.eye.last is not before
 
 
 def is_told(hass: HomeAssistant) -> bool:
@@ -216,7 +223,7 @@ class TestFarAway:
         with patch("asyncio.timeout", wraps=asyncio.timeout) as timeout:
             for _ in range(3):
                 before = camera.eye.last
-                await until(lambda before=before: camera.eye.last is not before)
+                await until(partial(_has_looked, camera, before))
         waited = {call.args[0] for call in timeout.call_args_list}
         assert 0.4 not in waited
         assert any(0.0 <= seconds <= 0.1 for seconds in waited)
@@ -226,7 +233,7 @@ class TestStandIn:
     """With this machine to look while the server is away."""
 
     @pytest.fixture
-    def options(self, inference: InferenceServer) -> dict[str, Any]:
+    def entry_options(self, inference: InferenceServer) -> dict[str, Any]:
         return OPTIONS | {"server": {"url": inference.url, "verify_ssl": True, "stand_in": True}}
 
     async def test_nobody_notices(

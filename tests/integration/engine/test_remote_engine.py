@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientTimeout, web
 from aiohttp.test_utils import TestServer
 from camclassify_core import (
     Box,
@@ -19,14 +20,17 @@ from camclassify_core import (
     Regime,
     Request,
     SnapshotError,
+    StreamFrame,
     Superseded,
     Window,
 )
 from camclassify_core.examples import Example
+from camclassify_core.stream.shared_frames import FrameWriter, make_memory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
 from custom_components.camclassify.const import DOMAIN
+from custom_components.camclassify.engine import server_connection
 from custom_components.camclassify.engine.interface import ServerOptions
 from custom_components.camclassify.engine.remote_engine import RemoteEngine
 from custom_components.camclassify.engine.server_connection import ServerAway
@@ -36,6 +40,7 @@ from ..camera.odd_server import own_tls
 from ..fake_engine import detection, snapshot
 from ..inference_server import InferenceServer, refusal
 from ..looks import until
+from .test_encoded_streams import grey
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -262,6 +267,56 @@ async def test_one_picture_of_a_camera_is_asked_about_at_a_time(
     assert [picture for picture, _ in inference.requests] == [snapshot(0), snapshot(2)]
 
 
+async def test_a_frame_of_a_stream_is_sent_as_a_picture(
+    engine: RemoteEngine, inference: InferenceServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "custom_components.camclassify.engine.encoded_streams.encode_frame",
+        lambda _frame: snapshot(9),
+    )
+    memory = make_memory()
+    await engine.follow("stream", memory)
+    FrameWriter(memory).put(grey(20), 7.0)
+    wanted = StreamFrame(stream="stream", number=0, taken=1.0)
+    result = await engine.classify(wanted, Request(camera="gate"))
+    assert result.frame == StreamFrame(stream="stream", number=1, taken=7.0)
+    assert [picture for picture, _ in inference.requests] == [snapshot(9)]
+    assert await engine.encode(result.frame) == snapshot(9)
+    await engine.unfollow("stream")
+    with pytest.raises(SnapshotError):
+        await engine.classify(wanted, Request(camera="gate"))
+    os.close(memory)
+
+
+async def test_answers_about_the_server_that_cannot_be_understood(
+    engine: RemoteEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def say(*_args: Any) -> Any:
+        return {"lanes": 3}
+
+    monkeypatch.setattr(engine._connection, "get", say)
+    with pytest.raises(CamClassifyError, match="cannot be understood"):
+        await engine.statistics()
+
+
+async def test_a_fault_of_ours_does_not_end_the_watch(
+    engine: RemoteEngine,
+    inference: InferenceServer,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def fail() -> None:
+        monkeypatch.undo()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(engine._connection, "check", fail)
+    engine._doubt.set()
+    await until(lambda: "The server could not be checked" in caplog.text)
+    inference.ready = False
+    engine._doubt.set()
+    await until(lambda: engine.state is EngineState.RESTARTING)
+
+
 class TestLessons:
     """What was taught, at a server that may forget it."""
 
@@ -320,10 +375,8 @@ class TestStart:
     async def test_it_does_not_answer(
         self, hass: HomeAssistant, inference: InferenceServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from custom_components.camclassify.engine import server_connection
-
         inference.hangs = asyncio.Event()
-        short = server_connection.aiohttp.ClientTimeout(total=0.05)
+        short = ClientTimeout(total=0.05)
         monkeypatch.setattr(server_connection, "_CHECK_TIMEOUT", short)
         away = await self.refused(hass, inference.url)
         inference.hangs.set()
