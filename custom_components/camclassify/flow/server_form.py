@@ -23,7 +23,7 @@ from ..engine.remote_engine import RemoteEngine
 from ..engine.server_connection import ServerAway
 from .forms import Fields
 
-EXAMPLE: Final = "https://cameras.example.org:8600"
+EXAMPLE: Final = "https://cameras.example.org:8000"
 
 
 def engine_field() -> Fields:
