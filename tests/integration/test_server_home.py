@@ -200,11 +200,11 @@ async def test_a_server_that_was_away_at_the_start_is_waited_for(
         assert entry.state is ConfigEntryState.SETUP_RETRY
         await hass.config_entries.async_unload(entry.entry_id)
     await asyncio.sleep(0.05)
-    assert entry.state is ConfigEntryState.NOT_LOADED
+    assert entry.state.name == "NOT_LOADED"
     assert not await hass.config_entries.async_setup(entry.entry_id)
     assert is_told(hass)
     await asyncio.sleep(0.1)
-    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert entry.state.name == "SETUP_RETRY"
     inference.ready = True
     await until(lambda: entry.state is ConfigEntryState.LOADED)
     assert not is_told(hass)
