@@ -79,7 +79,7 @@ class WatchedCamera:
         self._lateness = Lateness()
         self._presence = CameraPresence(engine.classes, stored)
         self._applied: object = None
-        self._answer_took = 0.0  # seconds
+        self._answer_took = 0.0  # seconds; none if there was no answer
         self._zones_rest_since: float | None = None  # endless once the user was told
         self._listeners: Listeners[[]] = Listeners()
         self._woken = asyncio.Event()
@@ -291,17 +291,17 @@ class WatchedCamera:
             self._issues.async_set(ISSUE_LATE_PICTURES, is_late, seconds=f"{seconds or 0:.0f}")
 
     async def _async_see(self, snapshot: Snapshot, taken: Moment) -> Look:
+        self._answer_took = 0.0
         began = self._hass.loop.time()
-        try:
-            return await self.eye.async_look(
-                snapshot,
-                taken,
-                self.settings,
-                self._presence.min_score(self.eye.regime),
-                self._presence.views,
-            )
-        finally:
-            self._answer_took = self._hass.loop.time() - began
+        look = await self.eye.async_look(
+            snapshot,
+            taken,
+            self.settings,
+            self._presence.min_score(self.eye.regime),
+            self._presence.views,
+        )
+        self._answer_took = self._hass.loop.time() - began
+        return look
 
     async def _async_take(self, look: Look) -> None:
         """Keep presence with a look, and tell who came and who went."""

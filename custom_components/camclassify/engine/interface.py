@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from camclassify_core import (
     Box,
@@ -16,6 +16,8 @@ from camclassify_core import (
     StreamFrame,
 )
 from camclassify_core.examples import Example, TaughtClass
+
+HOLD_SECONDS: Final = 30.0  # for which what an engine said holds while it is away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from time import monotonic
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from camclassify_core import (
     Box,
@@ -36,13 +36,12 @@ from ..const import DOMAIN
 from ..issues import ISSUE_SERVER_AWAY, async_clear_issue, async_raise_server_issue
 from ..listeners import Listeners
 from .encoded_streams import EncodedStreams
-from .interface import ServerOptions
+from .interface import HOLD_SECONDS, ServerOptions
 from .server_connection import ServerAway, ServerConnection
 from .turns import Turns
 
 _LOGGER = logging.getLogger(__name__)
 
-HOLD_SECONDS: Final = 30.0  # after which the user is told that a server is away
 _CHECK_EVERY, _TRY_EVERY = 10.0, 1.0  # seconds: while the server is here, while it is away
 _PERSISTS = (
     5.0  # seconds of errors alone, after which the server is tried with a picture of our own

@@ -1,7 +1,6 @@
 """Asks a server over Home Assistant's HTTP session, and says in a sentence what is wrong with its answer."""
 
 import asyncio
-import json
 import logging
 from dataclasses import replace
 from io import BytesIO
@@ -21,6 +20,7 @@ from camclassify_core.open_inference.inference import (
     encode_request,
     read_json_length,
 )
+from camclassify_core.strict_json import json_object
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
@@ -73,13 +73,15 @@ class ServerConnection:
         try:
             return info_from_json(told)
         except (AttributeError, LookupError, TypeError, ValueError) as error:
-            raise _no_server("what it says about itself cannot be understood") from error
+            raise _no_server(
+                "what it says of itself cannot be read; its version may be another"
+            ) from error
 
-    async def get(self, path: str) -> Any:
+    async def get(self, path: str) -> dict[str, Any]:
         """Return the JSON document at a path. Raises CamClassifyError."""
         return _read_json(await self._ask("GET", path, timeout=_CHECK_TIMEOUT))
 
-    async def put(self, path: str, body: bytes, camera: str) -> Any:
+    async def put(self, path: str, body: bytes, camera: str) -> dict[str, Any]:
         """Put a JSON document where `camera` is looked at; return the answer. Raises CamClassifyError."""
         headers = {CAMERA_HEADER: quote(camera) or token_hex(8), "Content-Type": "application/json"}
         return _read_json(await self._ask("PUT", path, body, headers))
@@ -196,16 +198,16 @@ def _check(response: aiohttp.ClientResponse, answer: _Answer, name: str) -> None
 
 def _error_text(response: aiohttp.ClientResponse, answer: _Answer) -> str:
     try:
-        return str(json.loads(answer.body)["error"])[:_LONGEST]
-    except LookupError, TypeError, ValueError, RecursionError:
+        return str(json_object(answer.body)["error"])[:_LONGEST]
+    except LookupError, ValueError:
         return f"The server answered with HTTP status {response.status}."
 
 
-def _read_json(answer: _Answer) -> Any:
+def _read_json(answer: _Answer) -> dict[str, Any]:
     try:
-        return json.loads(answer.body)
-    except (ValueError, RecursionError) as error:
-        raise _no_server("its answer is no JSON") from error
+        return json_object(answer.body)
+    except ValueError as error:
+        raise _no_server("its answer is no JSON object") from error
 
 
 def _no_server(text: str) -> ServerAway:

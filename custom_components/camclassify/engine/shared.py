@@ -24,13 +24,11 @@ from homeassistant.util.hass_dict import HassKey
 from ..const import DOMAIN
 from ..issues import ISSUE_ENGINE_FAILING, ISSUE_SERVER_AWAY, async_clear_issue, async_raise_issue
 from ..listeners import Listeners
-from .interface import AnyEngine, AnyOptions
+from .interface import HOLD_SECONDS, AnyEngine, AnyOptions
 from .remote_engine import RemoteEngine
 from .stand_in import StandInEngine
 
 _LOGGER = logging.getLogger(__name__)
-
-HOLD_SECONDS = 30.0
 
 
 class SharedEngine:

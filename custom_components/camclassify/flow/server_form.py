@@ -83,15 +83,14 @@ async def async_try_server(
     hass: HomeAssistant, user_input: Mapping[str, Any], kept: Mapping[str, Any]
 ) -> ServerTrial:
     """Have a server look at a picture; a token not entered is the one `kept` for this very address."""
-    server = dict(user_input)
     if (url := _checked_url(user_input[CONF_URL])) is None:
-        return ServerTrial(server, {CONF_URL: "server_url"})
-    server[CONF_URL] = url
-    if not server.get(CONF_TOKEN) and kept.get(CONF_URL) == url:
-        server[CONF_TOKEN] = kept.get(CONF_TOKEN, "")
+        return ServerTrial({}, {CONF_URL: "server_url"})
+    token = user_input.get(CONF_TOKEN, "").strip()
+    if not token and kept.get(CONF_URL) == url:
+        token = kept.get(CONF_TOKEN, "")
+    server = {**user_input, CONF_URL: url, CONF_TOKEN: token}
     engine = RemoteEngine(
-        hass,
-        ServerOptions(url=url, token=server.get(CONF_TOKEN) or "", verify=server[CONF_VERIFY_SSL]),
+        hass, ServerOptions(url=url, token=token, verify=user_input[CONF_VERIFY_SSL])
     )
     try:
         await engine.start()
