@@ -16,6 +16,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
+    async_capture_events,
     async_fire_time_changed,
 )
 from pytest_homeassistant_custom_component.components.diagnostics import (
@@ -27,6 +28,7 @@ from custom_components.camclassify.camera.eye import Look
 from custom_components.camclassify.camera.look import WatchedCamera
 from custom_components.camclassify.const import DOMAIN
 from custom_components.camclassify.issues import ISSUE_SERVER_AWAY
+from custom_components.camclassify.presence import CameraPresence
 from custom_components.camclassify.system_health import system_health_info
 
 from .conftest import OPTIONS, FakeCamera
@@ -108,6 +110,40 @@ async def test_states_hold_then_are_unavailable_and_come_back(
     await until(lambda: engine.state is EngineState.RUNNING)
     assert state_of(hass, PERSON).state == "on"
     assert not is_told(hass)
+
+
+async def test_nobody_leaves_or_arrives_because_a_server_forgot_the_camera(
+    hass: HomeAssistant, home: MockConfigEntry, inference: InferenceServer
+) -> None:
+    inference.engine.detections = (detection("person"),)
+    await look(the_camera(home), 4)
+    assert state_of(hass, PERSON).state == "on"
+    told = async_capture_events(hass, "camclassify_arrived")
+    left = async_capture_events(hass, "camclassify_left")
+    inference.error = (503, "EngineUnavailable", "A replica is gone.")
+    await look(the_camera(home), 5)
+    inference.error, inference.engine.detections = None, ()
+    await look(the_camera(home), 2)  # as an engine that begins: what never moved comes at the third
+    inference.engine.detections = (detection("person"),)
+    await look(the_camera(home), 4)
+    assert state_of(hass, PERSON).state == "on"
+    assert (told, left) == ([], [])
+
+
+async def test_everybody_is_given_time_when_another_engine_begins(
+    hass: HomeAssistant,
+    home: MockConfigEntry,
+    client: FakeEngineClient,
+    inference: InferenceServer,
+) -> None:
+    await look(the_camera(home))
+    with patch.object(CameraPresence, "resume", autospec=True) as resume:
+        await look(the_camera(home))
+        assert not resume.called
+        hass.config_entries.async_update_entry(home, options=OPTIONS)
+        await hass.async_block_till_done()
+        await look(the_camera(home), 2)
+        assert resume.call_count == 1
 
 
 async def test_it_spends_no_budget_of_this_machine(

@@ -79,6 +79,8 @@ class WatchedCamera:
         self._lateness = Lateness()
         self._presence = CameraPresence(engine.classes, stored)
         self._applied: object = None
+        self._had_no_answer = False
+        self._beginning = engine.beginnings
         self._answer_took = 0.0  # seconds; none if there was no answer
         self._zones_rest_since: float | None = None  # endless once the user was told
         self._listeners: Listeners[[]] = Listeners()
@@ -274,6 +276,7 @@ class WatchedCamera:
         except Superseded:
             return
         except EngineUnavailable as error:
+            self._had_no_answer = True
             if self._engine.state is EngineState.RUNNING:
                 self.failures.note_missing(EngineAway("engine_unavailable", error=str(error)))
         else:
@@ -305,6 +308,11 @@ class WatchedCamera:
 
     async def _async_take(self, look: Look) -> None:
         """Keep presence with a look, and tell who came and who went."""
+        if self._had_no_answer or self._beginning != self._engine.beginnings:
+            self._had_no_answer, self._beginning = False, self._engine.beginnings
+            self._presence.resume(monotonic=look.taken.monotonic)
+            if self.update and not all(track.stationary for track in self.update.tracks):
+                self.pacer.linger(monotonic())
         update = self._presence.update(
             look.result,
             frame=look.frame,

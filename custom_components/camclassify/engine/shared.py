@@ -41,6 +41,7 @@ class SharedEngine:
         self._hass = hass
         self._lock = asyncio.Lock()
         self._teaching = asyncio.Lock()
+        self.beginnings = 0  # of engines that may know nothing of the cameras
         self.taught: tuple[TaughtClass, ...] = ()
         self._lessons: tuple[Sequence[Example], Sequence[Example]] = ((), ())
         self._is_stale = False
@@ -138,6 +139,7 @@ class SharedEngine:
             raise
         before, self._client, self._worker = self._client, client, worker
         self.info = info
+        self.beginnings += 1
         self._is_stale = False
         if self._stop_listening:
             self._stop_listening()
@@ -222,6 +224,7 @@ class SharedEngine:
     @callback
     def _handle_state(self, state: EngineState) -> None:
         if state is EngineState.RUNNING:
+            self.beginnings += 1
             self._end_hold()
             async_clear_issue(self._hass, ISSUE_ENGINE_FAILING)
             self._hass.async_create_task(self._async_inform(), eager_start=False)
