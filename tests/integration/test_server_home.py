@@ -28,7 +28,6 @@ from custom_components.camclassify.camera.eye import Look
 from custom_components.camclassify.camera.look import WatchedCamera
 from custom_components.camclassify.const import DOMAIN
 from custom_components.camclassify.issues import ISSUE_SERVER_AWAY
-from custom_components.camclassify.presence import CameraPresence
 from custom_components.camclassify.system_health import system_health_info
 
 from .conftest import OPTIONS, FakeCamera
@@ -128,22 +127,6 @@ async def test_nobody_leaves_or_arrives_because_a_server_forgot_the_camera(
     await look(the_camera(home), 4)
     assert state_of(hass, PERSON).state == "on"
     assert (told, left) == ([], [])
-
-
-async def test_everybody_is_given_time_when_another_engine_begins(
-    hass: HomeAssistant,
-    home: MockConfigEntry,
-    client: FakeEngineClient,
-    inference: InferenceServer,
-) -> None:
-    await look(the_camera(home))
-    with patch.object(CameraPresence, "resume", autospec=True) as resume:
-        await look(the_camera(home))
-        assert not resume.called
-        hass.config_entries.async_update_entry(home, options=OPTIONS)
-        await hass.async_block_till_done()
-        await look(the_camera(home), 2)
-        assert resume.call_count == 1
 
 
 async def test_it_spends_no_budget_of_this_machine(
