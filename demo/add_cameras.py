@@ -11,14 +11,22 @@ class SetUpError(Exception):
     """A flow went another way than expected."""
 
 
-async def add_camclassify(client: Client) -> None:
-    """Create the config entry with all cameras, unless there is one."""
+async def add_camclassify(client: Client, server: Json | None = None) -> None:
+    """Create the config entry with all cameras, unless there is one.
+
+    `server`: what is entered about a server, if one shall look in place of this machine.
+    """
     if await client.command("config_entries/get", domain="camclassify"):
         return
     path = "/api/config/config_entries/flow"
     flow = await client.post(path, {"handler": "camclassify"})
     expect(flow, "form")
-    entry = await client.post(f"{path}/{flow['flow_id']}", {"classes": CLASSES, "threads": 2})
+    step = f"{path}/{flow['flow_id']}"
+    engine = {"engine": "server" if server else "here", "classes": CLASSES, "threads": 2}
+    entry = await client.post(step, engine)
+    if server:
+        expect(entry, "form", step="server")
+        entry = await client.post(step, server)
     expect(entry, "create_entry")
 
     flow_id = entry["next_flow"][1]  # the first camera's

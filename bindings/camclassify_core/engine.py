@@ -69,7 +69,7 @@ class Engine:
 
     def encode(self, frame: Frame) -> bytes:
         """A JPEG of a decoded frame. Raises `SnapshotError`."""
-        return self._core.encode_jpeg(self._native_frame(frame))
+        return encode_frame(frame)
 
     def draw_boxes(self, snapshot: Buffer, boxes: Sequence[Box]) -> bytes:
         """A JPEG of the snapshot with a rectangle for each box. Raises `SnapshotError`."""
@@ -106,19 +106,29 @@ class Engine:
         )
 
     def _native_picture(self, picture: Buffer | Frame) -> Buffer | _core.PlanarFrame:
-        return self._native_frame(picture) if isinstance(picture, Frame) else picture
-
-    def _native_frame(self, frame: Frame) -> _core.PlanarFrame:
-        return self._core.PlanarFrame(
-            (frame.width, frame.height),
-            frame.planes,
-            full_range=frame.full_range,
-            matrix=frame.matrix,
-            halved_rows=frame.halved_rows,
-        )
+        return _native_frame(picture) if isinstance(picture, Frame) else picture
 
     def _native_box(self, box: Box) -> _core.Box:
         return self._core.Box(box.x0, box.y0, box.x1, box.y1)
+
+
+def encode_frame(frame: Frame) -> bytes:
+    """A JPEG of a decoded frame, without an engine. Raises `SnapshotError`."""
+    from .native import core
+
+    return core.encode_jpeg(_native_frame(frame))
+
+
+def _native_frame(frame: Frame) -> _core.PlanarFrame:
+    from .native import core
+
+    return core.PlanarFrame(
+        (frame.width, frame.height),
+        frame.planes,
+        full_range=frame.full_range,
+        matrix=frame.matrix,
+        halved_rows=frame.halved_rows,
+    )
 
 
 def _class_info(native: _core.ClassInfo) -> ClassInfo:

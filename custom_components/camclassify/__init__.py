@@ -10,7 +10,9 @@ from homeassistant.helpers.typing import ConfigType
 
 from .camera.linked import async_linked_to_keep
 from .const import CONF_LINKED, CONF_MASKS, CONF_POINTS, DOMAIN
-from .engine.onnxruntime_wheel import async_start_or_install
+from .engine.interface import ServerOptions
+from .engine.server_connection import ServerAway
+from .engine.server_watch import async_watch_server
 from .engine.shared import async_get_engine
 from .evidence.store import async_remove_pictures
 from .flow.preview import PreviewView
@@ -19,6 +21,7 @@ from .home import (
     CamClassifyConfigEntry,
     Home,
     async_engine_options,
+    async_start_engine,
     camera_subentries,
 )
 from .issues import (
@@ -27,6 +30,7 @@ from .issues import (
     ISSUE_UNSUPPORTED_PROCESSOR,
     async_clear_all_issues,
     async_clear_start_issues,
+    async_raise_server_issue,
     async_raise_start_issue,
 )
 from .panel.commands import async_register_commands
@@ -79,9 +83,9 @@ async def async_migrate_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry
 async def async_setup_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry) -> bool:
     """Start the engine and look at the cameras."""
     engine = async_get_engine(hass)
+    options = await async_engine_options(hass, entry)
     try:
-        options = await async_engine_options(hass, entry)
-        await async_start_or_install(hass, entry, engine, options)
+        await async_start_engine(hass, entry, engine, options)
     except (BundleError, UnsupportedProcessor) as error:
         is_bundle = isinstance(error, BundleError)
         issue = ISSUE_BUNDLE_BROKEN if is_bundle else ISSUE_UNSUPPORTED_PROCESSOR
@@ -92,7 +96,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: CamClassifyConfigEntry) 
             translation_placeholders={"error": str(error)},
         ) from error
     except CamClassifyError as error:
-        async_raise_start_issue(hass, ISSUE_CANNOT_START, error)
+        if isinstance(options, ServerOptions) and isinstance(error, ServerAway):
+            async_raise_server_issue(hass, options.url, error)
+            async_watch_server(hass, entry, options)
+        else:
+            async_raise_start_issue(hass, ISSUE_CANNOT_START, error)
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN,
             translation_key="engine_unavailable",

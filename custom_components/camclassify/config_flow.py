@@ -1,4 +1,4 @@
-"""Set-up of the integration: the engine's options. Cameras are added in `flow`."""
+"""Set-up of the integration: where the engine is, and its options. Cameras are added in `flow`."""
 
 from typing import Any, override
 
@@ -30,13 +30,16 @@ from .const import (
     CONF_BUNDLE,
     CONF_CLASSES,
     CONF_CPU_BUDGET,
+    CONF_ENGINE,
     CONF_KEEP_COUNT,
     CONF_KEEP_DAYS,
+    CONF_SERVER,
     CONF_THREADS,
     DEFAULT_CPU_BUDGET,
     DEFAULT_KEEP_COUNT,
     DEFAULT_KEEP_DAYS,
     DOMAIN,
+    ENGINE_SERVER,
     SUBENTRY_CAMERA,
 )
 from .engine.bundles import (
@@ -50,6 +53,14 @@ from .engine.bundles import (
 from .engine.onnxruntime_wheel import async_get_installation
 from .engine.shared import SharedEngine, async_get_engine
 from .flow.forms import Fields, class_selector
+from .flow.server_form import (
+    ServerTrial,
+    async_try_server,
+    chosen_engine,
+    engine_field,
+    server_schema,
+    shown,
+)
 from .flow.subentry import CameraSubentryFlow
 from .home import CamClassifyConfigEntry
 
@@ -60,6 +71,7 @@ DEFAULT_THREADS = default_lanes()
 def _engine_fields(engine: SharedEngine) -> Fields:
     classes = engine.classes
     return {
+        **engine_field(),
         probatio.Required(CONF_THREADS, default=DEFAULT_THREADS): _slider(
             1, min(CORES, MOST_LANES)
         ),
@@ -99,6 +111,10 @@ class CamClassifyConfigFlow(ConfigFlow, domain=DOMAIN):
 
     MINOR_VERSION = 3
 
+    def __init__(self) -> None:
+        """Know nothing of what the user wants."""
+        self._wanted: dict[str, Any] = {}
+
     @staticmethod
     @callback
     @override
@@ -128,7 +144,10 @@ class CamClassifyConfigFlow(ConfigFlow, domain=DOMAIN):
         errors = {}
         if user_input is not None:
             if user_input[CONF_CLASSES]:
-                return self.async_create_entry(title="CamClassify", data={}, options=user_input)
+                self._wanted = {**user_input}
+                if self._wanted.pop(CONF_ENGINE) == ENGINE_SERVER:
+                    return await self.async_step_server()
+                return self.async_create_entry(title="CamClassify", data={}, options=self._wanted)
             errors[CONF_CLASSES] = "no_classes"
         return self.async_show_form(
             step_id="user",
@@ -136,6 +155,21 @@ class CamClassifyConfigFlow(ConfigFlow, domain=DOMAIN):
                 probatio.Schema(_engine_fields(engine)), user_input
             ),
             errors=errors,
+        )
+
+    async def async_step_server(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask where the server is, and have it look at a picture."""
+        trial = ServerTrial({}, {})
+        if user_input is not None:
+            trial = await async_try_server(self.hass, user_input, {})
+            if not trial.errors:
+                options = self._wanted | {CONF_SERVER: trial.server}
+                return self.async_create_entry(title="CamClassify", data={}, options=options)
+        return self.async_show_form(
+            step_id="server",
+            data_schema=self.add_suggested_values_to_schema(server_schema(), user_input),
+            errors=trial.errors,
+            description_placeholders=trial.placeholders,
         )
 
     @override
@@ -159,7 +193,11 @@ class CamClassifyConfigFlow(ConfigFlow, domain=DOMAIN):
 
 
 class CamClassifyOptionsFlow(OptionsFlow):
-    """Change how the engine runs; applied live."""
+    """Change where the engine is and how it runs; applied live."""
+
+    def __init__(self) -> None:
+        """Know nothing of what the user wants."""
+        self._wanted: dict[str, Any] = {}
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask for the engine's options."""
@@ -176,15 +214,36 @@ class CamClassifyOptionsFlow(OptionsFlow):
             elif fault := await self._async_try_bundle(user_input[CONF_BUNDLE]):
                 errors[CONF_BUNDLE], placeholders["error"] = fault
             else:
-                return self.async_create_entry(data=user_input)
+                self._wanted = {**user_input}
+                if self._wanted.pop(CONF_ENGINE) == ENGINE_SERVER:
+                    return await self.async_step_server()
+                return self.async_create_entry(data=self._wanted)
+        options = self.config_entry.options
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
                 probatio.Schema(_option_fields(engine, bundles)),
-                user_input or self.config_entry.options,
+                user_input or {**options, CONF_ENGINE: chosen_engine(options)},
             ),
             errors=errors,
             description_placeholders=placeholders,
+        )
+
+    async def async_step_server(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask where the server is, and have it look at a picture."""
+        options = self.config_entry.options
+        trial = ServerTrial({}, {})
+        if user_input is not None:
+            trial = await async_try_server(self.hass, user_input, options.get(CONF_SERVER, {}))
+            if not trial.errors:
+                return self.async_create_entry(data=self._wanted | {CONF_SERVER: trial.server})
+        return self.async_show_form(
+            step_id="server",
+            data_schema=self.add_suggested_values_to_schema(
+                server_schema(), user_input or shown(options)
+            ),
+            errors=trial.errors,
+            description_placeholders=trial.placeholders,
         )
 
     async def _async_try_bundle(self, name: str) -> tuple[str, str] | None:

@@ -3,19 +3,25 @@
 from dataclasses import asdict
 from typing import Any
 
-from camclassify_core import CamClassifyError
+from camclassify_core import CamClassifyError, EngineOptions
 from camclassify_core.bundle.manifest import Manifest
 from camclassify_core.bundle.places import default_bundle
 from camclassify_core.planner.forecast import forecast
 from homeassistant.components.diagnostics import async_redact_data
-from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_USERNAME
+from homeassistant.const import CONF_PASSWORD, CONF_TOKEN, CONF_URL, CONF_USERNAME
 from homeassistant.core import HomeAssistant
 
 from .camera.look import WatchedCamera
 from .const import CONF_VIEW
 from .home import CamClassifyConfigEntry, Home, camera_subentries
 
-TO_REDACT = {CONF_URL, CONF_USERNAME, CONF_PASSWORD, CONF_VIEW}  # a view's likeness is a picture
+TO_REDACT = {
+    CONF_URL,
+    CONF_USERNAME,
+    CONF_PASSWORD,
+    CONF_TOKEN,
+    CONF_VIEW,
+}  # a view's likeness is a picture
 
 
 async def async_get_config_entry_diagnostics(
@@ -23,12 +29,19 @@ async def async_get_config_entry_diagnostics(
 ) -> dict[str, Any]:
     """Return diagnostics for a config entry."""
     home = entry.runtime_data
+    options = home.engine.client.options if home.engine.started else None
     return {
-        "options": dict(entry.options),
+        "options": async_redact_data(entry.options, TO_REDACT),
         "engine": asdict(home.engine.info)
-        | {"available": home.engine.available, "state": home.engine.state},
+        | {
+            "available": home.engine.available,
+            "state": home.engine.state,
+            "on_server": home.engine.on_server,
+        },
         "statistics": await _statistics(home),
-        "design": await _design(hass, home) if home.engine.started else None,
+        "design": await _design(hass, home, options)
+        if isinstance(options, EngineOptions)
+        else None,
         "cameras": [
             {
                 "settings": async_redact_data(subentry.data, TO_REDACT),
@@ -47,10 +60,10 @@ async def _statistics(home: Home) -> dict[str, Any] | None:
         return None
 
 
-async def _design(hass: HomeAssistant, home: Home) -> dict[str, Any]:
+async def _design(hass: HomeAssistant, home: Home, options: EngineOptions) -> dict[str, Any]:
     """Return which architecture runs, and how long it should and does take."""
     info = home.engine.info
-    bundle = home.engine.client.options.bundle or default_bundle()
+    bundle = options.bundle or default_bundle()
     manifest = await hass.async_add_executor_job(Manifest.read, bundle)
     scene_times = [
         last.result.timing.scene

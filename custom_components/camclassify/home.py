@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -18,6 +19,7 @@ from camclassify_core import (
 )
 from camclassify_core.faults import FaultLog
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.const import CONF_TOKEN, CONF_URL, CONF_VERIFY_SSL
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util.signal_type import SignalType
@@ -31,6 +33,8 @@ from .const import (
     CONF_CPU_BUDGET,
     CONF_KEEP_COUNT,
     CONF_KEEP_DAYS,
+    CONF_SERVER,
+    CONF_STAND_IN,
     CONF_THREADS,
     DEFAULT_CPU_BUDGET,
     DEFAULT_KEEP_COUNT,
@@ -41,6 +45,7 @@ from .const import (
 from .devices import async_follow_settings, async_follow_sources
 from .engine.bundles import bundle_path, known_classes
 from .engine.cpu_meter import CpuMeter
+from .engine.interface import AnyOptions, ServerOptions
 from .engine.onnxruntime_wheel import async_start_or_install
 from .engine.shared import SharedEngine
 from .evidence.scaled import ScaledPictures
@@ -130,7 +135,9 @@ class Home:
 
     @property
     def budget(self) -> float:
-        """The CPU seconds a second that all cameras together may take."""
+        """The CPU seconds a second that all cameras together may take; a server has limits of its own."""
+        if self.engine.on_server:
+            return inf
         return float(self._entry.options.get(CONF_CPU_BUDGET, DEFAULT_CPU_BUDGET)) / 100
 
     @callback
@@ -187,7 +194,7 @@ class Home:
         options = await async_engine_options(self._hass, self._entry)
         if self._is_unloaded:
             return
-        await async_start_or_install(self._hass, self._entry, self.engine, options)
+        await async_start_engine(self._hass, self._entry, self.engine, options)
         async_clear_start_issues(self._hass)
 
     async def _async_sync_engine(self, *, again: bool) -> None:
@@ -299,8 +306,30 @@ def camera_subentries(entry: CamClassifyConfigEntry) -> Iterable[ConfigSubentry]
     return entry.get_subentries_of_type(SUBENTRY_CAMERA)
 
 
-async def async_engine_options(hass: HomeAssistant, entry: CamClassifyConfigEntry) -> EngineOptions:
-    """Return what the entry asks of the engine: heads that no camera needs are not run."""
+async def async_engine_options(hass: HomeAssistant, entry: CamClassifyConfigEntry) -> AnyOptions:
+    """Return which engine the entry wants, and how it runs."""
+    if (server := entry.options.get(CONF_SERVER)) is None:
+        return await _async_own_options(hass, entry)
+    return ServerOptions(
+        url=server[CONF_URL],
+        token=server.get(CONF_TOKEN, ""),
+        verify=server.get(CONF_VERIFY_SSL, True),
+        stand_in=await _async_own_options(hass, entry) if server.get(CONF_STAND_IN) else None,
+    )
+
+
+async def async_start_engine(
+    hass: HomeAssistant, entry: CamClassifyConfigEntry, engine: SharedEngine, options: AnyOptions
+) -> None:
+    """Have the engine run like that. Raises BundleError and EngineUnavailable."""
+    if isinstance(options, ServerOptions):
+        await engine.async_start(options)
+    else:
+        await async_start_or_install(hass, entry, engine, options)
+
+
+async def _async_own_options(hass: HomeAssistant, entry: CamClassifyConfigEntry) -> EngineOptions:
+    """Return how an engine on this machine runs: heads that no camera needs are not run."""
     bundle = bundle_path(hass, entry.options.get(CONF_BUNDLE))
     known = await hass.async_add_executor_job(known_classes, bundle)
     wanted = wanted_classes(camera_subentries(entry)) or entry.options[CONF_CLASSES]

@@ -18,6 +18,7 @@ ISSUE_BUNDLE_BROKEN: Final = "bundle_broken"
 ISSUE_CANNOT_START: Final = "engine_cannot_start"
 ISSUE_ENGINE_FAILING: Final = "engine_failing"
 ISSUE_ONNXRUNTIME_MISSING: Final = "onnxruntime_missing"
+ISSUE_SERVER_AWAY: Final = "server_away"
 ISSUE_UNSUPPORTED_MACHINE: Final = "unsupported_machine"
 ISSUE_UNSUPPORTED_PROCESSOR: Final = "unsupported_processor"
 _NOT_FIXABLE = (ISSUE_UNSUPPORTED_MACHINE, ISSUE_UNSUPPORTED_PROCESSOR)
@@ -103,6 +104,14 @@ def async_raise_start_issue(hass: HomeAssistant, issue: str, error: Exception) -
         issue,
         what={"error": str(error), "machine": platform.machine()},
         is_fixable=issue not in _NOT_FIXABLE,
+    )
+
+
+@callback
+def async_raise_server_issue(hass: HomeAssistant, url: str, error: Exception) -> None:
+    """Say that a server is away: it is asked again by itself until it is back."""
+    async_raise_issue(
+        hass, ISSUE_SERVER_AWAY, what={"url": url, "error": str(error)}, is_fixable=False
     )
 
 

@@ -6,6 +6,7 @@ What it costs is diagnostic, off by default, and written at most once a minute.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from typing import Any, override
 
 from homeassistant.components.sensor import (
@@ -170,7 +171,7 @@ class StatisticsSensor(CameraEntity, SensorEntity):
 
 
 class CpuSensor(SensorEntity):
-    """CPU time of the worker over the last minute; 100 % is one core."""
+    """CPU time of the worker over the last minute, or that of our looks on a server; 100 % is one core."""
 
     _attr_has_entity_name = True
     _attr_should_poll = False
@@ -196,7 +197,7 @@ class CpuSensor(SensorEntity):
     @property
     @override
     def available(self) -> bool:
-        """Whether there is a worker to measure."""
+        """Whether there is an engine to measure."""
         return self._home.engine.available
 
     @property
@@ -209,8 +210,9 @@ class CpuSensor(SensorEntity):
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
-        """The budget that all cameras together keep to."""
-        return {"budget": round(100 * self._home.budget)}
+        """The budget that all cameras together keep to, if there is one."""
+        budget = self._home.budget
+        return {} if budget == inf else {"budget": round(100 * budget)}
 
     @override
     async def async_added_to_hass(self) -> None:

@@ -21,7 +21,7 @@ async def system_health_info(hass: HomeAssistant) -> dict[str, Any]:
     if not engine.started:
         return {"engine": "stopped"}
     information: dict[str, Any] = {
-        "engine": engine.state,
+        "engine": f"{engine.state} (server)" if engine.on_server else engine.state,
         "version": engine.info.version,
         "bundle": f"{engine.info.bundle_name} {engine.info.bundle_version}",
         "instruction_set": engine.info.instruction_set,

@@ -1,5 +1,7 @@
 """A browser and a phone that look at a Home Assistant, and where pictures of it go."""
 
+import shlex
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -21,6 +23,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=ROOT / "build/screenshots",
         help="folder for pictures of what the browser showed; docs/images renews those of the docs",
     )
+    parser.addoption(
+        "--serve",
+        default=f"{sys.executable} -m camclassify_core serve",
+        help="what serves, with its first arguments; for a cluster: '... camclassify serve --ray'",
+    )
+
+
+@pytest.fixture
+def serve(request: pytest.FixtureRequest) -> list[str]:
+    """The command of a server."""
+    return shlex.split(request.config.getoption("--serve"))
 
 
 @pytest.fixture

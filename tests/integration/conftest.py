@@ -24,6 +24,7 @@ from custom_components.camclassify.const import DOMAIN, SUBENTRY_CAMERA
 
 from .camera_server import CameraServer
 from .fake_engine import FakeEngineClient, detection, snapshot
+from .inference_server import InferenceServer
 from .looks import look, state_of, the_camera
 
 OPTIONS = {"threads": 2, "classes": ["person", "vehicle", "animal", "delivery_truck"]}
@@ -127,12 +128,20 @@ def cameras() -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def entry(hass: HomeAssistant, cameras: list[dict[str, Any]]) -> MockConfigEntry:
+def entry_options() -> dict[str, Any]:
+    """The options of the config entry; a test may override this."""
+    return OPTIONS
+
+
+@pytest.fixture
+def entry(
+    hass: HomeAssistant, cameras: list[dict[str, Any]], entry_options: dict[str, Any]
+) -> MockConfigEntry:
     """The config entry, not set up yet."""
     mock = MockConfigEntry(
         domain=DOMAIN,
         title="CamClassify",
-        options=OPTIONS,
+        options=entry_options,
         subentries_data=[
             ConfigSubentryDataWithId(
                 data=data,
@@ -180,6 +189,35 @@ async def server(
     running = await aiohttp_server(camera_server.app())
     camera_server.url = str(running.make_url("/snapshot.jpg"))
     return camera_server
+
+
+@pytest.fixture
+async def inference(
+    aiohttp_server: Callable[[web.Application], Awaitable[TestServer]], socket_enabled: None
+) -> InferenceServer:
+    """A server that looks in place of this machine."""
+    server = InferenceServer()
+    running = await aiohttp_server(server.app())
+    server.url = str(running.make_url("/")).rstrip("/")
+    return server
+
+
+@pytest.fixture
+def quick() -> Generator[None]:
+    """Let a server be tried again, and given up, as soon as a test can wait."""
+    with ExitStack() as stack:
+        module = "custom_components.camclassify.engine"
+        for name, seconds in (
+            ("remote_engine._TRY_EVERY", 0.02),
+            ("remote_engine.HOLD_SECONDS", 0.1),
+            ("remote_engine._PERSISTS", 0.1),
+            ("server_connection._PAUSE", 0.01),
+            ("server_watch.TRY_EVERY", 0.02),
+            ("stand_in.PATIENCE", 0.05),
+            ("stand_in._TRY_EVERY", 0.05),
+        ):
+            stack.enter_context(patch(f"{module}.{name}", seconds))
+        yield
 
 
 @pytest.fixture

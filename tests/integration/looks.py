@@ -1,6 +1,7 @@
 """Making a camera be looked at, without waiting for its interval."""
 
 import asyncio
+from collections.abc import Callable
 
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr
@@ -48,6 +49,13 @@ async def look(camera: WatchedCamera, times: int = 1) -> None:
         async with asyncio.timeout(5):
             await looked.wait()
         remove()
+
+
+async def until(is_true: Callable[[], object], seconds: float = 5.0) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(seconds):
+        while not is_true():
+            await asyncio.sleep(0.01)
 
 
 async def look_until_lost(camera: WatchedCamera) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.presence.scenario import Camera, parked
+from tests.presence.scenario import Camera, parked, seen
 
 
 @pytest.mark.parametrize("downtime", [5.0, 3600.0, 3 * 86400.0, 366 * 86400.0, -3600.0, -1.7e9])
@@ -54,3 +54,19 @@ def test_a_wall_clock_that_jumps_and_jumps_back_announces_nothing(jump: float) -
     camera.watch(60, parked())
     assert camera.transitions == []
     assert camera.is_present("car")
+
+
+@pytest.mark.parametrize("away", [5.0, 20.0, 600.0])
+def test_somebody_who_stands_still_outlives_an_engine_that_forgot_the_camera(away: float) -> None:
+    camera = Camera(fps=2)
+    camera.walk("person", (0.1, 0.6), (0.4, 0.6), seconds=5)
+    camera.transitions.clear()
+    camera.pass_time(away)
+    camera.presence.resume(monotonic=camera.now)
+    camera.watch(1)  # a new engine reports what never moved from the third look on
+    camera.watch(10, seen("person", 0.4, 0.6))
+    assert camera.transitions == []
+    camera.pass_time(away)
+    camera.presence.resume(monotonic=camera.now)
+    camera.watch(60)
+    assert camera.left == ["person"]

@@ -7,12 +7,12 @@ from time import monotonic
 from camclassify_core.faults import FaultLog
 
 from ..issues import CameraIssues
-from .picture import CameraAway, SnapshotUnavailable
+from .picture import CameraAway, EngineAway, SnapshotUnavailable
 
 _LOGGER = logging.getLogger(__name__)
 
 HOLDS = 10.0  # seconds of failures for which what was known holds
-HOLDS_WHILE_AWAY = 30.0  # as long as a camera takes to restart
+HOLDS_WHILE_AWAY = 30.0  # as long as a camera takes to restart, or an engine
 HOLDS_PICTURES = 3  # and as many times as long as a slow camera's last picture took
 SOONEST, LATEST = 0.5, 5.0  # seconds from the start of a failed look to the next
 MAX_DOUBLINGS = 10
@@ -69,7 +69,7 @@ class Failures:
 
     def note_missing(self, error: SnapshotUnavailable) -> None:
         """Count a look that brought no picture."""
-        self._add(is_away=isinstance(error, CameraAway))
+        self._add(is_away=isinstance(error, CameraAway | EngineAway))
         if self.lost:
             self._issues.async_raise(error.reason, error.placeholders)
             self._tell(f"No snapshot of {self.camera}: {error}")

@@ -37,7 +37,7 @@ from ..presence.storage import Stored
 from .eye import Eye, Look, Moment, sun_elevation
 from .failures import Failures
 from .lateness import Lateness
-from .picture import SnapshotUnavailable
+from .picture import EngineAway, SnapshotUnavailable
 from .settings import CameraSettings
 from .source import async_source_device
 from .stream_source import StreamSource, async_choose_source
@@ -79,6 +79,9 @@ class WatchedCamera:
         self._lateness = Lateness()
         self._presence = CameraPresence(engine.classes, stored)
         self._applied: object = None
+        self._had_no_answer = False
+        self._beginning = engine.beginnings
+        self._answer_took = 0.0  # seconds; none if there was no answer
         self._zones_rest_since: float | None = None  # endless once the user was told
         self._listeners: Listeners[[]] = Listeners()
         self._woken = asyncio.Event()
@@ -229,6 +232,8 @@ class WatchedCamera:
         with self._surviving():
             wanted = interval()
             pause = self.failures.pause(wanted) if wanted is not None and self.enabled else None
+            if pause is not None and self._engine.on_server:
+                pause = max(0.0, pause - self._answer_took)  # nothing was spent here meanwhile
             if isinstance(self._source, StreamSource):
                 every = wanted if self.enabled else None
                 if self._source.async_follow(every, awake=self.pacer.is_alert(monotonic())):
@@ -271,10 +276,9 @@ class WatchedCamera:
         except Superseded:
             return
         except EngineUnavailable as error:
+            self._had_no_answer = True
             if self._engine.state is EngineState.RUNNING:
-                self.failures.note_missing(
-                    SnapshotUnavailable("engine_unavailable", error=str(error))
-                )
+                self.failures.note_missing(EngineAway("engine_unavailable", error=str(error)))
         else:
             await self._async_take(look)
 
@@ -290,16 +294,25 @@ class WatchedCamera:
             self._issues.async_set(ISSUE_LATE_PICTURES, is_late, seconds=f"{seconds or 0:.0f}")
 
     async def _async_see(self, snapshot: Snapshot, taken: Moment) -> Look:
-        return await self.eye.async_look(
+        self._answer_took = 0.0
+        began = self._hass.loop.time()
+        look = await self.eye.async_look(
             snapshot,
             taken,
             self.settings,
             self._presence.min_score(self.eye.regime),
             self._presence.views,
         )
+        self._answer_took = self._hass.loop.time() - began
+        return look
 
     async def _async_take(self, look: Look) -> None:
         """Keep presence with a look, and tell who came and who went."""
+        if self._had_no_answer or self._beginning != self._engine.beginnings:
+            self._had_no_answer, self._beginning = False, self._engine.beginnings
+            self._presence.resume(monotonic=look.taken.monotonic)
+            if self.update and not all(track.stationary for track in self.update.tracks):
+                self.pacer.linger(monotonic())
         update = self._presence.update(
             look.result,
             frame=look.frame,

@@ -21,6 +21,10 @@ class CameraAway(SnapshotUnavailable):
     """Nobody listens at a camera's address, as while it restarts."""
 
 
+class EngineAway(SnapshotUnavailable):
+    """There is a picture, but no answer about it, as while the engine restarts or has too much to do."""
+
+
 def checked_picture(content: bytes) -> bytes:
     """Return a picture without what comes before it. Raises SnapshotUnavailable if it is none."""
     if len(content) > MAX_SNAPSHOT_BYTES:

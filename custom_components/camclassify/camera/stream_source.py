@@ -1,4 +1,4 @@
-"""Frames of a camera's stream: a reader of its own decodes what is wanted, the worker has the pictures."""
+"""Frames of a camera's stream: a reader of its own decodes what is wanted, the engine has the pictures."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -6,7 +6,7 @@ from contextlib import suppress
 from secrets import token_hex
 from typing import Any
 
-from camclassify_core import CamClassifyError, EngineClient, StreamFrame
+from camclassify_core import CamClassifyError, StreamFrame
 from camclassify_core.stream.live import Stream, StreamTrouble, Told
 from camclassify_core.stream.orders import Wish
 from camclassify_core.stream.stream_address import Address, is_streamable
@@ -22,6 +22,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
 from ..const import CONF_STREAM_ENTITY, CONF_STREAMS, DOMAIN, SNAPSHOT_TIMEOUT
+from ..engine.interface import AnyEngine
 from ..engine.shared import async_get_engine
 from .picture import SnapshotUnavailable
 from .source import SnapshotSource, async_make_source
@@ -49,7 +50,7 @@ class StreamSource:
         self._name = ""  # of the stream that is open, for the worker
         self._stream: Stream | None = None
         self._address: Address | None = None
-        self._follower: EngineClient | None = None
+        self._follower: AnyEngine | None = None
         self._number = 0
         self._wish = Wish()
 
@@ -153,7 +154,7 @@ async def async_address(hass: HomeAssistant, data: Mapping[str, Any]) -> Address
     return Address(url=url)
 
 
-async def _async_let_go(stream: Stream, follower: EngineClient | None, name: str) -> None:
+async def _async_let_go(stream: Stream, follower: AnyEngine | None, name: str) -> None:
     await stream.ended()
     if follower:
         with suppress(CamClassifyError):

@@ -1,4 +1,4 @@
-"""What the worker really takes of the processor, compared with what its looks say they cost."""
+"""What the engine really takes of the processor, compared with what its looks say they cost."""
 
 from time import monotonic
 
@@ -15,7 +15,8 @@ MOST_OVERHEAD = 8.0
 class CpuMeter:
     """Measures from time to time.
 
-    `used`: CPU seconds a second, None before there are two measurements or while there is no worker.
+    `used`: CPU seconds a second, None before there are two measurements or while there is no engine. Of a
+    server, that others may use as well, it is what the looks of this home cost there.
     `overhead`: CPU time of the worker for a second of looking: more than one thread, drawing, learning.
     """
 
@@ -25,6 +26,7 @@ class CpuMeter:
         self.overhead = 1.0
         self._engine = engine
         self._before: tuple[float, float, float] | None = None
+        self._on_server = False
         self._listeners: Listeners[[]] = Listeners()
 
     @callback
@@ -34,13 +36,18 @@ class CpuMeter:
 
     async def async_measure(self, charged: float) -> None:
         """Measure now; `charged`: seconds that all looks together have said to take so far."""
+        if self._on_server is not self._engine.on_server:
+            self._on_server, self._before, self.overhead = self._engine.on_server, None, 1.0
         try:
-            cpu_time = (await self._engine.client.statistics()).cpu_time
+            cpu_time = charged if self._on_server else await self._worker_time()
         except CamClassifyError:
             self.used = self._before = None
         else:
             self._compare((monotonic(), cpu_time, charged))
         self._listeners.async_call()
+
+    async def _worker_time(self) -> float:
+        return (await self._engine.client.statistics()).cpu_time
 
     def _compare(self, now: tuple[float, float, float]) -> None:
         before, self._before = self._before, now

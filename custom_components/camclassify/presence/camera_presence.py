@@ -97,6 +97,13 @@ class CameraPresence:
         )
         return self._report(monotonic)
 
+    def resume(self, *, monotonic: float) -> None:
+        """Go on after a while without answers: what is not seen at once has not left meanwhile.
+
+        An engine that has forgotten the camera needs some looks to report what stands still.
+        """
+        self._tracker.await_again(monotonic)
+
     def look_away(self, *, monotonic: float) -> Update:
         """Let what moves leave at once: for a camera that will not be looked at for a while."""
         self._tracker.look_away()

@@ -158,7 +158,7 @@ class Track:
         self.sightings.extend(latest)
 
     def await_again(self, now: float) -> None:
-        """Note that the camera has turned back: what was missed before counts no more."""
+        """Note that it is looked for again, after a while: what was missed before counts no more."""
         self._looked = (None, now)
         self._watched_since = now
 

@@ -118,6 +118,10 @@ class Tracker:
         """Go on when the camera shows the view again."""
         self.next_id = next_id
         self._last_at = None
+        self.await_again(now)
+
+    def await_again(self, now: float) -> None:
+        """Give everything the time again that it has to be seen."""
         for track in self.tracks:
             track.await_again(now)
 

@@ -131,6 +131,14 @@ def is_right(given: dict[str, str], target: str, nonces: dict[str, str]) -> bool
 
 def outdated_tls(folder: Path) -> ssl.SSLContext:
     """Return the context of a camera with a certificate of its own making and one old cipher."""
+    context = own_tls(folder)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("AES256-SHA:@SECLEVEL=0")
+    return context
+
+
+def own_tls(folder: Path) -> ssl.SSLContext:
+    """Return the context of a server with a certificate of its own making."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "camera")])
     now = datetime.now(UTC)
@@ -154,7 +162,5 @@ def outdated_tls(folder: Path) -> ssl.SSLContext:
         + certificate.public_bytes(serialization.Encoding.PEM)
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.maximum_version = ssl.TLSVersion.TLSv1_2
-    context.set_ciphers("AES256-SHA:@SECLEVEL=0")
     context.load_cert_chain(file)
     return context

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from camclassify_core import EngineState, EngineUnavailable
@@ -17,6 +18,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.camclassify.const import DOMAIN
 from custom_components.camclassify.issues import ISSUE_ENGINE_FAILING
+from custom_components.camclassify.presence import CameraPresence
 
 from ..fake_engine import FakeEngineClient, detection
 from ..looks import look, state_of, the_camera
@@ -79,3 +81,15 @@ async def test_a_worker_that_keeps_failing_raises_an_issue_until_it_runs(
     assert issues.async_get_issue(DOMAIN, ISSUE_ENGINE_FAILING) is not None
     client.set_state(EngineState.RUNNING)
     assert issues.async_get_issue(DOMAIN, ISSUE_ENGINE_FAILING) is None
+
+
+async def test_everybody_is_given_time_when_an_engine_begins(
+    loaded: MockConfigEntry, client: FakeEngineClient
+) -> None:
+    await look(the_camera(loaded))
+    with patch.object(CameraPresence, "resume", autospec=True) as resume:
+        await look(the_camera(loaded))
+        assert not resume.called
+        client.set_state(EngineState.RUNNING)
+        await look(the_camera(loaded), 2)
+        assert resume.call_count == 1
