@@ -18,6 +18,7 @@ from .arguments import (
 from .error_output import warn
 from .output import ProgressBar
 from .parser import Parser
+from .plan_fleet import add_fleet_arguments, is_for_fleet, plan_fleet
 
 if TYPE_CHECKING:
     from camclassify_core.planner.designs import Design
@@ -29,6 +30,7 @@ camclassify plan                       the architectures of the question, on thi
 camclassify plan designs.yaml --explain --plot chart.svg
 camclassify plan designs.yaml --bundle mine=bundles/mine
 camclassify plan --verify              builds them all, and compares with what was predicted
+camclassify plan --cameras 200 --fps 1 --busy 0.2    how many machines like this one that takes as a cluster
 """
 
 
@@ -55,11 +57,14 @@ def add_arguments(parser: Parser) -> None:
     add_profile_argument(parser)
     add_places_argument(parser)
     parser.add_argument("--verify", action="store_true", help="build every design and measure it")
+    add_fleet_arguments(parser)
     add_json_argument(parser)
 
 
 def run(arguments: Namespace) -> int:
     """Predicts, recommends, and proves if asked to."""
+    if is_for_fleet(arguments):
+        return plan_fleet(arguments)
     if arguments.json:
         refuse_beside(arguments, "--json, which tells all", "--explain")
     from camclassify_core.native import core

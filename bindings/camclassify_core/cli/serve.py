@@ -18,12 +18,14 @@ from .arguments import (
 )
 from .output import print_json
 from .parser import Parser
+from .serve_on_ray import add_ray_arguments, is_for_ray, serve_on_ray
 
 _EXAMPLES = """
 camclassify serve                                          for programs on this machine, without any token
 camclassify homes add school --homes homes.json            makes a home, and tells its token once
 camclassify serve --homes homes.json --host 0.0.0.0        for homes with a token
 camclassify serve --homes homes.json --host 0.0.0.0 --certificate server.pem --key server.key
+camclassify serve --ray                                    on several processes that replace one another
 curl -H "Authorization: Bearer $TOKEN" http://server:8000/v2/models/camclassify
 """
 
@@ -48,9 +50,11 @@ def add_arguments(parser: Parser) -> None:
         "--lanes",
         type=whole(1, MOST_LANES),
         metavar="N",
-        help="pictures that are answered at a time (default: as many as there are cores)",
+        help="pictures that are answered at a time (default: as many as there are cores; with --ray, 1 by"
+        " each engine)",
     )
     add_engine_arguments(parser)
+    add_ray_arguments(parser)
     add_json_argument(parser)
 
 
@@ -61,7 +65,7 @@ def run(arguments: Namespace) -> int:
 
     refuse_without(arguments, "--certificate", "--key")
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    lanes = arguments.lanes or min(usable_cores(), MOST_LANES)
+    lanes = arguments.lanes or (1 if arguments.ray else min(usable_cores(), MOST_LANES))
     place = Place(
         host=arguments.host,
         port=arguments.port,
@@ -70,12 +74,16 @@ def run(arguments: Namespace) -> int:
         key=arguments.key,
     )
 
+    options = replace(engine_options(arguments), lanes=lanes)
+    if is_for_ray(arguments):
+        serve_on_ray(arguments, place, options)
+        return 0
+
     def ready(address: str) -> None:
         if arguments.json:
             print_json({"address": address, "lanes": lanes})
         else:
             print(f"Serving on {address}, {lanes} pictures at a time. Ctrl-C ends it.")
 
-    models = ModelsHere(replace(engine_options(arguments), lanes=lanes))
-    asyncio.run(serve(place, models, ready))
+    asyncio.run(serve(place, ModelsHere(options), ready))
     return 0

@@ -12,7 +12,7 @@ from camclassify_core.open_inference import models
 from camclassify_core.open_inference.inference import InferAnswer, InferRequest, wanted_outputs
 from camclassify_core.open_inference.tensor import Tensor
 from camclassify_core.options import EngineOptions
-from camclassify_core.worker.client import EngineClient
+from camclassify_core.worker.client import EngineClient, EngineState
 from camclassify_core.worker.process import WORKER_COMMAND
 
 _LONGEST_WAIT = 10.0  # seconds, for what no camera waits for
@@ -71,6 +71,11 @@ class ModelsHere:
     async def stop(self) -> None:
         """Ends the worker; who still waits is told that it is unavailable."""
         await self._client.stop()
+
+    @property
+    def state(self) -> EngineState:
+        """What the worker is doing now."""
+        return self._client.state
 
     async def infer(self, call: ModelCall) -> InferAnswer:
         """See `Models`."""
