@@ -1,5 +1,6 @@
 """A home with one camera; the worker is a fake."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import ExitStack, contextmanager
 from itertools import count
@@ -72,6 +73,15 @@ def faked_client(module: str) -> Generator[FakeEngineClient]:
 
     with patch(f"custom_components.camclassify.{module}.EngineClient", side_effect=create):
         yield fake
+
+
+@pytest.fixture
+async def readers_end() -> AsyncGenerator[None]:
+    """Wait until the readers of streams that a test closed are gone, which takes a busy machine a moment."""
+    yield
+    readers = {task for task in asyncio.all_tasks() if task.get_name() == "camclassify stream"}
+    if readers:
+        await asyncio.wait(readers, timeout=10)
 
 
 @pytest.fixture

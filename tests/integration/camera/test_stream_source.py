@@ -38,7 +38,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def rtsp(clip: Path, socket_enabled: None) -> Generator[RtspServer]:
+def rtsp(clip: Path, socket_enabled: None, readers_end: None) -> Generator[RtspServer]:
     """A camera that speaks RTSP."""
     with RtspServer({"drive": clip}, user=f"me:{PASSWORD}") as server:
         yield server

@@ -51,7 +51,7 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture
-def rtsp(clips: dict[str, Path], socket_enabled: None) -> Generator[RtspServer]:
+def rtsp(clips: dict[str, Path], socket_enabled: None, readers_end: None) -> Generator[RtspServer]:
     with RtspServer(clips) as server:
         yield server
 
