@@ -69,9 +69,9 @@ def serve_on_ray(arguments: Namespace, place: Place, options: EngineOptions) -> 
         raise CamClassifyError(_WITHOUT_RAY)
     from camclassify_core.cluster.member import Cluster, run
 
-    def tell(what: str) -> None:
+    def tell(what: str, address: str) -> None:
         if arguments.json:
-            print_json({"said": what})
+            print_json({"said": what} | ({"address": address} if address else {}))
         else:
             print(what)
 

@@ -60,10 +60,11 @@ class Cluster:
     secret: Path | None = None
 
 
-def run(cluster: Cluster, tell: Callable[[str], None]) -> None:
+def run(cluster: Cluster, tell: Callable[[str, str], None]) -> None:
     """Serves until SIGTERM or SIGINT; deploys anew at SIGHUP, replica after replica, as for a new bundle.
 
-    `tell` hears when it is ready. Raises `CamClassifyError` if it cannot be started, or if Ray ends.
+    `tell` hears when it is ready, and at which address; others of its news have none. Raises
+    `CamClassifyError` if it cannot be started, or if Ray ends.
     """
     adopt()
     with TemporaryDirectory(prefix="camclassify-") as folder, _Signals() as signals:
@@ -104,7 +105,7 @@ class _Signals:
 
 
 def _serve(
-    cluster: Cluster, folder: Path, signals: _Signals, tell: Callable[[str], None]
+    cluster: Cluster, folder: Path, signals: _Signals, tell: Callable[[str, str], None]
 ) -> NoReturn:
     secret = (cluster.secret or folder / "secret").absolute()
     if not secret.exists() and not cluster.joined:
@@ -120,20 +121,20 @@ def _serve(
     head = cluster.joined or f"{cluster.address}:{cluster.head_port or free_port()}"
     if cluster.joined:
         _start_ray(cluster, head, folder, environment)
-        tell("Part of the cluster")
+        tell("Part of the cluster", "")
     else:
         deployment = _Deployment(cluster, folder, environment)
         _start_ray(cluster, head, folder, environment)
         if cluster.secret:  # it waits for others, where not even the fewest engines fit here
-            tell(f"Others may join {head}")
+            tell(f"Others may join {head}", "")
         deployment.finish(cluster, head)
         _wait_until_ready(ingress)
-        tell(f"Ready on {ingress.url}")
+        tell(f"Ready on {ingress.url}", ingress.url)
     vital = {each for each in descendants() if any(word in command_of(each) for word in _VITAL)}
     while not vital & reap():
         if signals.again and not cluster.joined:
             signals.again = False
-            tell(_deploy_anew(cluster, head, folder, environment))
+            tell(_deploy_anew(cluster, head, folder, environment), "")
         sleep(_STEP)
     raise EngineUnavailable("Ray has ended on this machine.")
 
