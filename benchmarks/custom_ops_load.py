@@ -1,4 +1,4 @@
-"""Servers' use of the library of custom ops: several instances of several models, reloaded now and then.
+"""Servers' use of the library of custom ops: several instances of several models at the same time.
 
     python -m benchmarks.custom_ops_load [--runs 100000]
 
@@ -20,7 +20,6 @@ from camclassify_core.onnxruntime_package import onnxruntime
 
 MODELS = ("scene.int8.onnx", "object.int8.onnx")
 INSTANCES = 2  # of each model
-RELOAD = 2000  # runs of an instance
 MOST_GROWTH = 4_000_000
 PAGE = 4096
 
@@ -62,8 +61,6 @@ class Instance(threading.Thread):
         batches = {1: picture, 4: np.concatenate([picture] * 4)}
         expected = session.run(None, {"picture": picture})
         for mine in range(1, self._runs + 1):
-            if mine % RELOAD == 0:
-                session = load(self._model)
             batch = 4 if mine % 8 == 0 else 1
             for output, one in zip(
                 session.run(None, {"picture": batches[batch]}), expected, strict=True
