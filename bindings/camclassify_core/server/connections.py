@@ -225,7 +225,7 @@ class _PatientProtocol(HttpToolsProtocol):
         self._header_bytes = 0
         self._is_whole = True
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         super().connection_made(transport)
         self._enter(Phase.NEW)
 

@@ -23,7 +23,7 @@ struct Contender {
   Clock::duration shortest = Clock::duration::max();
 };
 
-// Those that can be opened here; throws what the last says if there is none.
+// All but those that need an ONNX Runtime that is not here; throws that if there is no other.
 std::vector<Contender> open_all(const std::vector<const NetworkFile*>& files, int threads,
                                 const OpenFile& open) {
   // Of their own: another lane may be running in the engine's.
@@ -32,7 +32,7 @@ std::vector<Contender> open_all(const std::vector<const NetworkFile*>& files, in
   for (const NetworkFile* file : files) {
     try {
       contenders.push_back({file, open(*file, workspace)});
-    } catch (const Error&) {
+    } catch (const OnnxRuntimeMissing&) {
       if (file == files.back() && contenders.empty()) throw;
     }
   }

@@ -14,8 +14,9 @@ using OpenFile =
 
 // Of files of one network in several precisions, the one that runs in the least time on this
 // machine with so many threads: which one that is depends on its instructions. Measured in less
-// than a second, once in a process for files that stay as they are. One that cannot be opened here
-// is left out if another can; there is at least one. Throws what `open` throws.
+// than a second, once in a process for files that stay as they are. One that needs an ONNX Runtime
+// that is not here is left out if another does not; there is at least one. Throws what `open`
+// throws.
 const NetworkFile& fastest_file(const std::vector<const NetworkFile*>& files, int threads,
                                 const OpenFile& open);
 

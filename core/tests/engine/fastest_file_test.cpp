@@ -39,13 +39,14 @@ struct Files {
                             std::chrono::milliseconds fp32_time) {
     return fastest_file({&int8, &fp32}, 1, [&](const NetworkFile& file, const auto&) {
       ++opened;
+      if (file.path == needs_onnxruntime) throw OnnxRuntimeMissing("missing");
       if (file.path == broken) throw BundleError("broken");
       return std::make_unique<SlowNetwork>(file.path == int8.path ? int8_time : fp32_time);
     });
   }
 
   NetworkFile int8, fp32;
-  std::filesystem::path broken;
+  std::filesystem::path needs_onnxruntime, broken;
   int opened = 0;
 };
 
@@ -64,15 +65,22 @@ TEST_CASE("a choice is measured once") {
   CHECK(files.opened == 2);
 }
 
-TEST_CASE("a file that cannot be opened here is left out, and told of where there is no other") {
+TEST_CASE(
+    "a file that needs an ONNX Runtime is left out where there is none, if another does not") {
   Files files("left out");
-  files.broken = files.int8.path;
+  files.needs_onnxruntime = files.int8.path;
   CHECK(&files.choose(kShort, kLong) == &files.fp32);
   const auto refuse = [](const NetworkFile&, const auto&) -> std::unique_ptr<Network> {
-    throw BundleError("broken");
+    throw OnnxRuntimeMissing("missing");
   };
   Files none("none");
-  CHECK_THROWS_WITH_AS(fastest_file({&none.int8, &none.fp32}, 1, refuse), "broken", BundleError);
+  CHECK_THROWS_AS(fastest_file({&none.int8, &none.fp32}, 1, refuse), OnnxRuntimeMissing);
+}
+
+TEST_CASE("a broken file is told of, whatever the other can do") {
+  Files files("broken");
+  files.broken = files.int8.path;
+  CHECK_THROWS_WITH_AS(files.choose(kShort, kLong), "broken", BundleError);
 }
 
 TEST_CASE("measuring takes less than a second, however slow the networks are") {
