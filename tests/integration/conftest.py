@@ -28,6 +28,7 @@ from .fake_engine import FakeEngineClient, detection, snapshot
 from .inference_server import InferenceServer
 from .looks import look, state_of, the_camera
 
+PHOTOGRAPHS = Path(__file__).parents[1] / "photographs"
 OPTIONS = {"threads": 2, "classes": ["person", "vehicle", "animal", "delivery_truck"]}
 ENTITY_CAMERA = {
     "entity_id": "camera.driveway",
@@ -73,6 +74,18 @@ def faked_client(module: str) -> Generator[FakeEngineClient]:
 
     with patch(f"custom_components.camclassify.{module}.EngineClient", side_effect=create):
         yield fake
+
+
+@pytest.fixture
+async def person_home(
+    hass: HomeAssistant, camera: FakeCamera, entry: MockConfigEntry
+) -> AsyncGenerator[MockConfigEntry]:
+    """A home whose camera shows a photograph of a person, and whose engine is none of the tests'."""
+    camera.picture = (PHOTOGRAPHS / "person.jpg").read_bytes()
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    yield entry
+    await hass.config_entries.async_remove(entry.entry_id)
 
 
 @pytest.fixture

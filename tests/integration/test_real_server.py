@@ -18,10 +18,9 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.camclassify.camera.eye import sun_elevation
 
-from .conftest import OPTIONS, FakeCamera
+from .conftest import OPTIONS, PHOTOGRAPHS, FakeCamera
 from .looks import look, state_of, the_camera, until
 
-PHOTOGRAPHS = Path(__file__).parents[1] / "photographs"
 PERSON = "binary_sensor.driveway_person"
 STREET = "binary_sensor.driveway_street_person"
 CAMCLASSIFY = (sys.executable, "-m", "camclassify_core")
@@ -105,37 +104,26 @@ def entry_options(server: RealServer, token: str) -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-async def home(
-    hass: HomeAssistant, camera: FakeCamera, entry: MockConfigEntry
-) -> AsyncGenerator[MockConfigEntry]:
-    camera.picture = (PHOTOGRAPHS / "person.jpg").read_bytes()
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done()
-    yield entry
-    await hass.config_entries.async_remove(entry.entry_id)
-
-
 async def test_a_person_turns_on_in_the_zone_with_evidence(
-    hass: HomeAssistant, home: MockConfigEntry
+    hass: HomeAssistant, person_home: MockConfigEntry
 ) -> None:
-    await look(the_camera(home), 6)
+    await look(the_camera(person_home), 6)
     assert state_of(hass, PERSON).state == "on"
     assert state_of(hass, STREET).state == "on"
-    assert the_camera(home).eye.looked_at is not None
-    latest = the_camera(home).keeper.latest
+    assert the_camera(person_home).eye.looked_at is not None
+    latest = the_camera(person_home).keeper.latest
     assert latest is not None
-    plain = await home.runtime_data.evidence.async_read(latest.id, drawn=False)
-    drawn = await home.runtime_data.evidence.async_read(latest.id)
+    plain = await person_home.runtime_data.evidence.async_read(latest.id, drawn=False)
+    drawn = await person_home.runtime_data.evidence.async_read(latest.id)
     assert drawn is not None
     assert drawn.startswith(b"\xff\xd8\xff")
     assert drawn != plain
 
 
 async def test_a_server_that_is_killed_comes_back_with_who_was_there_and_what_was_taught(
-    hass: HomeAssistant, home: MockConfigEntry, camera: FakeCamera, server: RealServer
+    hass: HomeAssistant, person_home: MockConfigEntry, camera: FakeCamera, server: RealServer
 ) -> None:
-    engine = home.runtime_data.engine
+    engine = person_home.runtime_data.engine
 
     async def names(picture: bytes) -> list[str]:
         request = Request(sun_elevation=sun_elevation(hass))
@@ -146,24 +134,24 @@ async def test_a_server_that_is_killed_comes_back_with_who_was_there_and_what_wa
     found = (await engine.client.classify(dog, Request())).detections
     box = next(each.box for each in found if each.name == "dog")
     person, camera.picture = camera.picture, dog
-    await look(the_camera(home), 2)
+    await look(the_camera(person_home), 2)
     for _ in range(3):
-        kept = await the_camera(home).async_keep_snapshot()
-        assert await home.runtime_data.lessons.async_teach(kept, "our dog", box)
+        kept = await the_camera(person_home).async_keep_snapshot()
+        assert await person_home.runtime_data.lessons.async_teach(kept, "our dog", box)
     assert "our_dog" in await names(dog)
     camera.picture = person
-    await look(the_camera(home), 6)
+    await look(the_camera(person_home), 6)
     assert state_of(hass, PERSON).state == "on"
     told = async_capture_events(hass, "camclassify_arrived")
     told += async_capture_events(hass, "camclassify_left")
 
     await server.kill()
-    the_camera(home).async_wake()
+    the_camera(person_home).async_wake()
     await until(lambda: engine.state is not EngineState.RUNNING, 20)
     assert state_of(hass, PERSON).state == "on"
     await server.start()
     await until(lambda: engine.state is EngineState.RUNNING, 20)
-    await look(the_camera(home), 3)
+    await look(the_camera(person_home), 3)
     assert state_of(hass, PERSON).state == "on"
     assert told == []
     assert "our_dog" in await names(dog)

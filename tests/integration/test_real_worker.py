@@ -3,18 +3,15 @@
 import random
 import struct
 import zlib
-from collections.abc import AsyncGenerator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from .conftest import FakeCamera
+from .conftest import PHOTOGRAPHS, FakeCamera
 from .looks import look, look_until_lost, state_of, the_camera
 
-PHOTOGRAPHS = Path(__file__).parents[1] / "photographs"
 PERSON = "binary_sensor.driveway_person"
 
 
@@ -39,26 +36,15 @@ def cameras() -> list[dict[str, Any]]:
     return [{"entity_id": "camera.driveway", "classes": ["person"], "interval": 3600.0}]
 
 
-@pytest.fixture
-async def real(
-    hass: HomeAssistant, camera: FakeCamera, entry: MockConfigEntry
-) -> AsyncGenerator[MockConfigEntry]:
-    camera.picture = (PHOTOGRAPHS / "person.jpg").read_bytes()
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done()
-    yield entry
-    await hass.config_entries.async_remove(entry.entry_id)
-
-
 async def test_a_person_on_a_photograph_turns_on(
-    hass: HomeAssistant, real: MockConfigEntry
+    hass: HomeAssistant, person_home: MockConfigEntry
 ) -> None:
-    await look(the_camera(real), 6)
+    await look(the_camera(person_home), 6)
     assert state_of(hass, PERSON).state == "on"
-    assert the_camera(real).eye.looked_at is not None
-    latest = the_camera(real).keeper.latest
+    assert the_camera(person_home).eye.looked_at is not None
+    latest = the_camera(person_home).keeper.latest
     assert latest is not None
-    drawn = await real.runtime_data.evidence.async_read(latest.id)
+    drawn = await person_home.runtime_data.evidence.async_read(latest.id)
     assert drawn is not None
     assert drawn.startswith(b"\xff\xd8\xff")
 
@@ -76,19 +62,19 @@ async def test_a_person_on_a_photograph_turns_on(
     ids=["nothing", "28 bytes", "truncated", "60 megapixels", "decompression bomb", "corrupt PNG"],
 )
 async def test_bad_pictures_leave_the_worker_alive(
-    hass: HomeAssistant, real: MockConfigEntry, camera: FakeCamera, picture: bytes
+    hass: HomeAssistant, person_home: MockConfigEntry, camera: FakeCamera, picture: bytes
 ) -> None:
-    await look(the_camera(real), 2)
-    before = (await real.runtime_data.engine.client.info()).pid
-    memory = (await real.runtime_data.engine.client.statistics()).rss
+    await look(the_camera(person_home), 2)
+    before = (await person_home.runtime_data.engine.client.info()).pid
+    memory = (await person_home.runtime_data.engine.client.statistics()).rss
     good, camera.picture, camera.changes = camera.picture, picture, False
-    await look_until_lost(the_camera(real))
+    await look_until_lost(the_camera(person_home))
     assert state_of(hass, PERSON).state == "unavailable"
     camera.picture, camera.changes = good, True
-    await look(the_camera(real), 2)
+    await look(the_camera(person_home), 2)
     assert state_of(hass, PERSON).state != "unavailable"
-    assert (await real.runtime_data.engine.client.info()).pid == before
-    after = (await real.runtime_data.engine.client.statistics()).rss
+    assert (await person_home.runtime_data.engine.client.info()).pid == before
+    after = (await person_home.runtime_data.engine.client.statistics()).rss
     assert after < memory + 64 * 1024 * 1024
 
 
@@ -100,18 +86,18 @@ def frame_size(jpeg: bytes) -> tuple[int, int]:
 
 
 async def test_the_picture_of_a_notification_is_one_that_phones_and_tvs_take(
-    hass: HomeAssistant, real: MockConfigEntry, camera: FakeCamera
+    hass: HomeAssistant, person_home: MockConfigEntry, camera: FakeCamera
 ) -> None:
     width, height = 3840, 2160
     row = b"\0" + random.Random(1).randbytes(width)
     camera.picture, camera.changes = png(width, height, row * height), False
-    await look(the_camera(real), 2)
-    kept = await the_camera(real).async_keep_snapshot()
-    scaled = await real.runtime_data.scaled.async_read(kept.id, 1280)
+    await look(the_camera(person_home), 2)
+    kept = await the_camera(person_home).async_keep_snapshot()
+    scaled = await person_home.runtime_data.scaled.async_read(kept.id, 1280)
     assert scaled is not None
     assert len(scaled) <= 300_000
     assert frame_size(scaled)[0] <= 1280
     assert abs(frame_size(scaled)[0] / frame_size(scaled)[1] - width / height) < 0.01
-    thumbnail = await real.runtime_data.scaled.async_read(kept.id, 320)
+    thumbnail = await person_home.runtime_data.scaled.async_read(kept.id, 320)
     assert thumbnail is not None
     assert frame_size(thumbnail) == (320, 180)
