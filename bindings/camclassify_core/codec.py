@@ -44,7 +44,9 @@ def box_from_json(data: list[float]) -> Box:
 
 def detection_to_json(found: Detection) -> Json:
     """What was found; features are left out."""
-    return {"class": found.name, "score": found.score, "box": box_to_json(found.box)}
+    return {"class": found.name, "score": found.score, "box": box_to_json(found.box)} | (
+        {"remembered": True} if found.remembered else {}
+    )
 
 
 def result_to_json(result: Result) -> Json:
@@ -90,6 +92,7 @@ def result_from_json(data: Json, features: tuple[tuple[float, ...] | None, ...] 
                 score=_finite(one["score"]),
                 box=box_from_json(one["box"]),
                 features=vector,
+                remembered=bool(one.get("remembered", False)),
             )
             for one, vector in zip(found, features or (None,) * len(found), strict=True)
         ),

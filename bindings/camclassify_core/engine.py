@@ -162,6 +162,7 @@ def _result(native: _core.Result) -> Result:
                 score=found.score,
                 box=_box(found.box),
                 features=tuple(found.features) or None,
+                remembered=found.remembered,
             )
             for found in native.detections
         ),

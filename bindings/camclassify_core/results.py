@@ -24,12 +24,16 @@ class Box:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detection:
-    """A class, a score (0..1) and a box in one frame."""
+    """A class, a score (0..1) and a box in one frame.
+
+    `remembered`: what it is was not looked at in this frame, but in an earlier one.
+    """
 
     name: str
     score: float
     box: Box
     features: tuple[float, ...] | None = None
+    remembered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -144,7 +144,8 @@ void bind_result(py::module_& module) {
       .def_readonly("name", &Detection::name)
       .def_readonly("score", &Detection::score)
       .def_readonly("box", &Detection::box)
-      .def_readonly("features", &Detection::features);
+      .def_readonly("features", &Detection::features)
+      .def_readonly("remembered", &Detection::remembered);
   py::class_<Window>(module, "Window")
       .def_readonly("region", &Window::region)
       .def_property_readonly("width", [](const Window& self) { return self.input.width; })

@@ -75,7 +75,10 @@ RESULT = Result(
     height=480,
     regime=Regime.DAY,
     changed=True,
-    detections=(Detection(name="vehicle", score=0.75, box=BOX, features=FEATURES),),
+    detections=(
+        Detection(name="vehicle", score=0.75, box=BOX, features=FEATURES),
+        Detection(name="person", score=0.5, box=BOX, features=FEATURES, remembered=True),
+    ),
     timing=Timing(decode=1.0, gate=0.0, scene=2.0, object=0.0, total=3.0),
 )
 

@@ -37,7 +37,14 @@ results = st.builds(
     regime=st.sampled_from(Regime),
     changed=st.booleans(),
     detections=st.lists(
-        st.builds(Detection, name=st.text(), score=numbers, box=boxes, features=st.none())
+        st.builds(
+            Detection,
+            name=st.text(),
+            score=numbers,
+            box=boxes,
+            features=st.none(),
+            remembered=st.booleans(),
+        )
     ).map(tuple),
     timing=st.builds(
         Timing, decode=numbers, gate=numbers, scene=numbers, object=numbers, total=numbers

@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+import pytest
+from camclassify_core.results import Detection
+
 from tests.presence.scenario import Camera, parked, seen
 
 
@@ -51,6 +54,38 @@ def test_a_track_whose_fine_class_changes_has_not_left_and_arrived() -> None:
     camera.watch(60, parked("car"))
     assert camera.arrived == ["vehicle", "car", "delivery_truck"]
     assert camera.is_present("car")
+
+
+def remembered(detection: Detection) -> Detection:
+    """Return a detection as the engine repeats it without another look."""
+    return replace(detection, remembered=True)
+
+
+@pytest.mark.parametrize("known_for", [5.0, 60.0])
+def test_one_odd_look_does_not_outvote_many_by_being_remembered(known_for: float) -> None:
+    camera = Camera()
+    camera.watch(known_for, parked("car"))
+    camera.watch(1, parked("delivery_truck"))
+    camera.watch(300, remembered(parked("delivery_truck")))
+    assert camera.arrived == ["vehicle", "car"]
+    assert camera.is_present("car")
+
+
+@pytest.mark.parametrize("fps", [5.0, 1.0, 0.2])
+def test_one_look_that_is_remembered_is_enough_where_nothing_else_is_known(fps: float) -> None:
+    camera = Camera(fps=fps)
+    camera.look(parked("delivery_truck"))
+    camera.watch(3 + 2 / fps, remembered(parked("delivery_truck")), changed=False)
+    assert camera.is_present("delivery_truck")
+
+
+def test_what_is_taught_of_something_remembered_is_heard() -> None:
+    camera = Camera()
+    camera.watch(5, parked("car"))
+    camera.watch(20, remembered(parked("car")))
+    camera.watch(20, remembered(parked("delivery_truck")))
+    camera.watch(20, parked("delivery_truck"))
+    assert camera.is_present("delivery_truck")
 
 
 def test_a_part_that_was_once_taken_for_another_object_does_not_wait_behind_the_whole() -> None:

@@ -25,6 +25,7 @@ def follow(*names: str, scores: list[float] | None = None, step: float = 1.0) ->
                 root=track.root,
                 score=scores[number] if scores else 0.8,
                 box=PLACE,
+                remembered=False,
                 steady=PLACE,
             ),
             Regime.DAY,
@@ -80,7 +81,7 @@ def test_only_a_way_longer_than_itself_is_a_way() -> None:
         place = moved(PLACE, 0.2, 0.0)
         sighting = Sighting(
             frame=9, at=5.0 + number, wall=0, name="person", root="person", score=0.8,
-            box=place, steady=place,
+            box=place, remembered=False, steady=place,
         )  # fmt: skip
         track.see(sighting, Regime.DAY, aspect=1.5)
     assert track.travelled

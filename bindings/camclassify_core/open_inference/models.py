@@ -182,6 +182,8 @@ def classify_answer(result: Result) -> InferAnswer:
         Tensor.of_numbers("scores", "FP32", (len(found),), [each.score for each in found]),
         Tensor.of_bytes("classes", [each.name.encode() for each in found]),
     ]
+    if remembered := [place for place, each in enumerate(found) if each.remembered]:
+        parameters["remembered"] = json_text(remembered).decode()
     if length := max((len(each.features or ()) for each in found), default=0):
         rows = [each.features or (0.0,) * length for each in found]
         outputs.append(
@@ -201,21 +203,29 @@ def read_result(answer: InferAnswer) -> Result:
         boxes, scores, classes = (
             _tensor(answer.outputs, name) for name in ("boxes", "scores", "classes")
         )
-        detections = [
-            {"class": name.decode(), "score": score, "box": list(corners)}
-            for name, score, corners in zip(
-                classes.elements(),
-                scores.numbers(),
-                batched(boxes.numbers(), 4, strict=True),
-                strict=True,
-            )
-        ]
         said = {
             key: json_value(str(parameters[key]))
-            for key in (*_ANSWERED_AS_JSON, "without_features")
+            for key in (*_ANSWERED_AS_JSON, "remembered", "without_features")
             if key in parameters
         }
         lacking = said.pop("without_features", [])
+        remembered = said.pop("remembered", [])
+        detections = [
+            {
+                "class": name.decode(),
+                "score": score,
+                "box": list(corners),
+                "remembered": place in remembered,
+            }
+            for place, (name, score, corners) in enumerate(
+                zip(
+                    classes.elements(),
+                    scores.numbers(),
+                    batched(boxes.numbers(), 4, strict=True),
+                    strict=True,
+                )
+            )
+        ]
         vectors: tuple[tuple[float, ...] | None, ...] = ()
         if rows := [each for each in answer.outputs if each.name == "features"]:
             _, length = rows[0].shape

@@ -100,7 +100,7 @@ class Learnt:
                     each.features or self._engine.features(picture, each.box, result.regime)
                 ),
             )
-            self.refined[request.camera] = refined
+            self.refined[request.camera] = tuple(replace(each, remembered=True) for each in refined)
         return replace(result, detections=refined)
 
 

@@ -74,6 +74,7 @@ struct Detection {
   float score = 0;   // 0..1
   Box box;
   std::vector<float> features;  // of the object network, if asked for
+  bool remembered = false;      // what it is was not looked at in this frame, but in an earlier one
 };
 
 struct Timing {  // milliseconds of wall time

@@ -29,7 +29,6 @@ constexpr float kStep = 1;            // of its box's sides, that a thing may go
 constexpr float kSamePlace = 0.7F;    // overlap
 constexpr float kSameThing = 0.3F;    // overlap
 constexpr float kMuchCoarser = 0.7F;  // share of the pixels that a thing had
-constexpr int kRemembered = -1;       // region of a candidate that no window of the frame shows
 
 bool is_touched(const Box& box, std::span<const Box> changed) {
   return std::ranges::any_of(changed, [&](const Box& change) {

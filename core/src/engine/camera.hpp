@@ -50,6 +50,7 @@ class SecondLooks {
 struct ObjectLook {
   std::vector<ClassId> votes;
   std::vector<float> features;  // of the last look
+  bool is_new = true;           // whether that was in this frame
 
   ClassId id() const;  // most votes, the latest among equals
 };

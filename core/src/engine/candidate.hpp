@@ -10,12 +10,15 @@
 
 namespace camclassify {
 
+// Region of a candidate that no window of the frame shows.
+constexpr int kRemembered = -1;
+
 // What a scene network may have seen.
 struct Candidate {
   ClassId id = kNoClass;
   float score = 0;
   Box box;           // of the whole frame
-  int region = 0;    // number of the window it was seen in; -1: in none of this frame
+  int region = 0;    // number of the window it was seen in, or kRemembered
   int scene = 0;     // number of the scene network that saw it
   float pixels = 0;  // of its longer side, as that network saw it
   // Whether it came before the camera's eyes, or looked alike at several scales. What never moved

@@ -208,21 +208,25 @@ std::vector<Detection> Classifier::look_at_objects(const std::vector<Candidate>&
   std::vector<Detection> detections;
   for (const Candidate& candidate : candidates) {
     if (candidate.score < threshold(candidate.id)) continue;
-    ObjectLook look{{candidate.id}, {}};
+    ObjectLook look{{candidate.id}, {}, candidate.region != kRemembered};
     const bool refinable = networks_.refines(networks_regime_, candidate.id);
     const bool features = request_.features && networks_.has_object(networks_regime_);
     if (refinable || features) look = look_at_object(candidate);
     const ClassId id = taxonomy_.reported(look.id());
     if (id == kNoClass || candidate.score < threshold(id)) continue;
     detections.push_back({bundle_.classes[static_cast<std::size_t>(id)].name, candidate.score,
-                          candidate.box, std::move(look.features)});
+                          candidate.box, std::move(look.features), !look.is_new});
   }
   return detections;
 }
 
 ObjectLook Classifier::look_at_object(const Candidate& candidate) {
   ObjectLook* known = camera_ ? camera_->object_looks.recall(candidate.id, candidate.box) : nullptr;
-  if (known && known->votes.size() >= kEnoughVotes) return *known;
+  if (known && known->votes.size() >= kEnoughVotes) {
+    ObjectLook earlier = *known;
+    earlier.is_new = false;
+    return earlier;
+  }
   const auto object =
       networks_.look(lane_, networks_regime_, candidate.id, snapshot_, candidate.box);
   ObjectLook look = known ? *known : ObjectLook{};

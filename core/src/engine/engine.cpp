@@ -62,6 +62,7 @@ void keep_unseen(const Box& missing, const Result& before, Result& result) {
       return cut.name == detection.name && iou(cut.box, detection.box) >= kSameThing;
     });
     result.detections.push_back(detection);
+    result.detections.back().remembered = true;
   }
 }
 
@@ -169,6 +170,7 @@ class Engine::Impl {
       result.changed = false;
       result.regime = camera.last->regime;
       result.detections = camera.last->detections;
+      for (Detection& detection : result.detections) detection.remembered = true;
       result.proposals = camera.last->proposals;
       return;
     }

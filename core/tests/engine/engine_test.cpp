@@ -289,6 +289,30 @@ TEST_CASE("a closed gate is not trusted for ever") {
   CHECK(closed < 1000);
 }
 
+TEST_CASE("an answer says whether a thing was looked at or is remembered") {
+  Engine engine(make_options({"person", "dog"}));
+  const auto picture = read_photograph("dog.jpg");
+  const auto look = [&](const Request& request) {
+    const auto found = engine.classify(picture, request).detections;
+    return found.empty() ? std::nullopt : std::optional(found[0].remembered);
+  };
+  CHECK(look({}) == false);
+  Request open = of_camera("drive");
+  open.use_gate = false;
+  int frames = 0;
+  for (; frames < 100 && look(open) != false; ++frames) {
+  }
+  for (; frames < 100 && look(open) != true; ++frames) {
+  }
+  CHECK(frames < 100);
+  Result closed;
+  do {
+    closed = engine.classify(picture, of_camera("garden"));
+  } while (closed.changed && ++frames < 200);
+  REQUIRE(closed.detections.size() == 1);
+  CHECK(closed.detections[0].remembered);
+}
+
 TEST_CASE("an answer says which view a camera shows") {
   Engine engine(make_options({"person"}));
   const auto street = read_photograph("leuvenA.jpg"), table = read_photograph("coffee.png");

@@ -113,6 +113,7 @@ def load(stored: StoredTrack, classes: Classes, monotonic: float, wall: float) -
             root=stored["root"],
             score=stored["score"],
             box=_box(stored["box"]),
+            remembered=True,
             steady=_box(stored["steady"]),
         )
     )

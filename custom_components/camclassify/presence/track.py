@@ -16,6 +16,9 @@ from .visibility import Visibility
 _SCORE_FRAMES = 7  # the score is the median over these
 _VOTES = 30  # the fine class is the consensus over these
 _VOTE_EVERY = 0.5  # seconds; frames in quick succession show the same and are one opinion
+_REPEATS = (
+    5  # votes that a look casts after its own: it is no new opinion each time it is remembered
+)
 _MAJORITY = 0.6  # of the votes, as Frigate's sub-labels
 _LEAD = 3  # votes over all others together
 _MIN_SPAN = 2.0  # seconds over which the votes are spread
@@ -39,6 +42,7 @@ class Sighting:
     root: str
     score: float
     box: Box  # in its frame
+    remembered: bool  # what it is, from an earlier frame
     steady: Box  # the same with the camera's shake taken out: what places are compared by
 
 
@@ -69,6 +73,7 @@ class Track:
         self._strays = Agreement()
         self._velocity = (0.0, 0.0)
         self._voted_at = -inf
+        self._repeats = 0
         self._looked: tuple[Regime | None, float] = (None, at)
         self._watched_since = at
         self._classes = classes
@@ -129,10 +134,7 @@ class Track:
         if self.sightings:
             self._measure_velocity(sighting)
         self.sightings.append(sighting)
-        if sighting.at - self._voted_at >= _VOTE_EVERY:
-            self.votes.append(sighting.name)
-            self._voted_at = sighting.at
-            self.name = self._consensus()
+        self._vote(sighting)
         self._look(regime, sighting.at)
         self.visibility[regime].note(self.misses, self.missed_for)
         self.misses, self.missed_for = 0, 0.0
@@ -197,6 +199,16 @@ class Track:
         if before[0] is not regime:
             self.misses, self.missed_for = 0, 0.0
         return now - before[1]
+
+    def _vote(self, sighting: Sighting) -> None:
+        if sighting.at - self._voted_at < _VOTE_EVERY:
+            return
+        repeats = sighting.remembered and self.votes and self.votes[-1] == sighting.name
+        self._repeats = self._repeats + 1 if repeats else 0
+        if self._repeats <= _REPEATS:
+            self.votes.append(sighting.name)
+            self._voted_at = sighting.at
+            self.name = self._consensus()
 
     def _consensus(self) -> str:
         """Return the finest class that enough votes imply, or the present one if there is none."""

@@ -58,6 +58,7 @@ class Tracker:
                 root=root,
                 score=each.score,
                 box=each.box,
+                remembered=each.remembered,
                 steady=before.get((root, each.box), moved(each.box, -dx, -dy)),
             )
             for each, (root, _) in zip(detections, found, strict=True)

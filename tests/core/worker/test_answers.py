@@ -81,6 +81,10 @@ class Conversation:
         answer = self.ask("classify", request_to_json(Request(camera=camera)), SNAPSHOT)
         return [each["class"] for each in answer.header["ok"]["detections"]]
 
+    def remembered(self) -> Sequence[bool]:
+        answer = self.ask("classify", request_to_json(Request(camera="drive")), SNAPSHOT)
+        return [each.get("remembered", False) for each in answer.header["ok"]["detections"]]
+
 
 @pytest.fixture
 def conversation() -> Conversation:
@@ -160,9 +164,11 @@ def test_a_still_scene_keeps_its_names(configured: Conversation) -> None:
     """Nothing is computed anew while the gate is closed."""
     assert len(configured.teach("postwoman").header["ok"]) == 1
     assert configured.seen() == ["postwoman"]
+    assert configured.remembered() == [False]
     assert configured.engine
     configured.engine.still = configured.engine.broken = True
     assert configured.seen() == ["postwoman"]
+    assert configured.remembered() == [True]
     configured.ask("forget", {"camera": "drive"})
     assert configured.seen() == ["person"], "nothing is known of it, and nothing can be found out"
 
