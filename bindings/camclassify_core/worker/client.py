@@ -384,16 +384,15 @@ class EngineClient:
                 started.set_exception(reason)
                 return
             was_failed = backoff.failed
-            delay = backoff.next_delay(monotonic() - since)
+            is_settled = self._jobs.worker_ended(reason)
+            delay = backoff.next_delay(monotonic() - since, is_settled=is_settled)
             if not backoff.failed:
                 _LOGGER.warning("%s It starts again in %.1f s", reason, delay)
             elif not was_failed:
                 _LOGGER.error("%s This keeps happening: tried once a minute from now on", reason)
             self._set_state(EngineState.FAILED if backoff.failed else EngineState.RESTARTING)
-            gone = EngineUnavailable(f"The worker is {self._state}.")
-            self._jobs.worker_ended(gone)
             if backoff.failed:
-                self._jobs.fail_all(gone)
+                self._jobs.fail_all(EngineUnavailable(f"The worker is {self._state}."))
             await asyncio.sleep(delay)
             self._restarts += 1
 
@@ -467,6 +466,7 @@ class EngineClient:
                 worker.hand_over(*job.memory)
             job.finish(await worker.ask(job.call, timeout))
         except WorkerHangs as hang:
+            job.is_to_blame = True
             job.fail(EngineUnavailable(f"The worker hangs: {hang}."))
             raise
         self._jobs.done(job)

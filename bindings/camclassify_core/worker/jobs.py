@@ -4,9 +4,10 @@ import asyncio
 from dataclasses import dataclass, field
 from itertools import count
 
-from camclassify_core.errors import Superseded
+from camclassify_core.errors import SnapshotError, Superseded
 
 from .protocol import LANE_OPS, Call, Message
+from .quarantine import Quarantine
 
 
 @dataclass(slots=True, eq=False)
@@ -14,8 +15,8 @@ class Job:
     """One call, and the future that its answer goes to.
 
     `camera` names what a newer job of the same camera replaces; nothing if empty. `home`: of a server, whose
-    it is. `is_suspect`: it was being answered, beside others, when a worker ended. `memory` is handed over
-    with it: a stream's name, and a descriptor.
+    it is. `is_suspect`: it was being answered, beside others, when a worker ended. `is_to_blame`: that it was
+    this one is known. `memory` is handed over with it: a stream's name, and a descriptor.
     """
 
     call: Call
@@ -23,6 +24,7 @@ class Job:
     home: str = ""
     answer: asyncio.Future[Message] = field(default_factory=asyncio.Future)
     is_suspect: bool = False
+    is_to_blame: bool = False
     memory: tuple[str, int] | None = None
 
     @property
@@ -45,16 +47,17 @@ class Jobs:
     """Hands out jobs: as many pictures at a time as there are `lanes`, those of a camera one after the other.
 
     A newer job of a camera takes the place of the one that still waits. Homes take turns, so that one that
-    asks too much waits for itself. What concerns all lanes comes
-    before the pictures, and no other job is begun until it is answered: a snapshot that was given after
-    new options is classified with them.
+    asks too much waits for itself. What concerns all lanes comes before the pictures, and no other job is
+    begun until it is answered: a snapshot that was given after new options is classified with them.
 
     When a worker ends, one of those that it worked on is to blame: they are handed out once more, each
-    alone, and one that is worked on alone when the worker ends fails.
+    alone, and one that is worked on alone when the worker ends fails. Whose pictures keep ending it waits,
+    so that the others go on.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, quarantine: Quarantine | None = None) -> None:
         self.lanes = 1
+        self._quarantine = quarantine or Quarantine()
         self._begun: list[Job] = []
         self._for_all: list[Job] = []
         self._suspects: list[Job] = []
@@ -64,10 +67,21 @@ class Jobs:
         self._changed = asyncio.Event()
 
     def put(self, job: Job) -> None:
-        """Adds a job; the one that it replaces fails with `Superseded`."""
+        """Adds a job; the one that it replaces fails with `Superseded`.
+
+        One that may not be tried now fails at once, with `SnapshotError`.
+        """
         self._changed.set()
         if not job.is_for_a_lane:
             self._for_all.append(job)
+            return
+        if wait := self._quarantine.wait(job.camera, job.home):
+            job.fail(
+                SnapshotError(
+                    "Pictures of this camera keep ending the worker: the next one is looked at in"
+                    f" {wait:.0f} s."
+                )
+            )
             return
         for older in (*self._suspects, *self._waiting.values()):
             if job.camera and older.camera == job.camera:
@@ -85,17 +99,27 @@ class Jobs:
     def done(self, job: Job) -> None:
         """Notes that the worker has answered."""
         self._begun.remove(job)
+        self._quarantine.clear(job.camera)
         self._changed.set()
 
-    def worker_ended(self, error: Exception) -> None:
-        """Fails the job that is to blame, if it is known; the others go on with the next worker."""
+    def worker_ended(self, error: Exception) -> bool:
+        """Fails the job that is to blame, if it is known; the others go on with the next worker.
+
+        Returns whether those like it are kept away from now on.
+        """
+        is_settled = False
         begun, self._begun = self._begun, []
+        is_known = any(job.is_to_blame for job in begun)
         for job in begun:
-            if job.is_for_a_lane and len(begun) > 1:
-                job.is_suspect = True
-                self._suspects.append(job)
-            else:
+            if not job.is_for_a_lane:
                 job.fail(error)
+            elif job.is_to_blame or len(begun) == 1:
+                is_settled = self._quarantine.blame(job.camera, job.home)
+                job.fail(error)
+            else:
+                job.is_suspect = not is_known
+                self._suspects.append(job)
+        return is_settled
 
     def fail_all(self, error: Exception) -> None:
         """Fails what waits and what was begun."""

@@ -17,3 +17,11 @@ def test_a_worker_that_ran_for_a_minute_starts_afresh() -> None:
         backoff.next_delay(uptime=1)
     assert backoff.next_delay(uptime=61) == 0.5
     assert not backoff.failed
+
+
+def test_an_end_whose_cause_is_kept_away_starts_afresh() -> None:
+    backoff = Backoff()
+    for _ in range(7):
+        backoff.next_delay(uptime=1)
+    assert backoff.next_delay(uptime=1, is_settled=True) == 0.5
+    assert not backoff.failed

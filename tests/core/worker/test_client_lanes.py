@@ -13,6 +13,7 @@ from camclassify_core import (
     EngineState,
     EngineUnavailable,
     Request,
+    SnapshotError,
     Superseded,
 )
 
@@ -112,6 +113,24 @@ async def test_a_snapshot_that_ends_the_worker_fails_and_the_others_are_asked_ag
             await dying
         assert await asyncio.gather(*others, waiting, behind) == [9, 9, 2, 3]
         assert (await client.statistics()).restarts == 2, "once for all three, once for it alone"
+
+
+async def test_a_camera_that_keeps_ending_the_worker_does_not_stop_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("camclassify_core.worker.backoff._FIRST_DELAY", 0.01)
+    monkeypatch.setattr("camclassify_core.worker.quarantine._FIRST_WAIT", 0.5)
+    async with running(2) as client:
+        outcomes = set()
+        for _ in range(15):
+            beside = ask(client, b"sleep 0.1", "drive")
+            try:
+                await ask(client, b"crash 0.05", "porch")
+            except (EngineUnavailable, SnapshotError) as error:
+                outcomes.add(type(error))
+            assert await beside == 9
+            await state_of(client, EngineState.RUNNING)
+        assert outcomes == {EngineUnavailable, SnapshotError}
 
 
 async def test_a_worker_that_keeps_ending_is_waited_for_by_nobody(

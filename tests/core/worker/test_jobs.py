@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from camclassify_core import EngineUnavailable, Superseded
+from camclassify_core import EngineUnavailable, SnapshotError, Superseded
 from camclassify_core.worker.jobs import Job, Jobs
 from camclassify_core.worker.protocol import encode_call
 
@@ -149,6 +149,43 @@ async def test_jobs_that_are_begun_together_when_the_worker_ends_are_begun_again
     jobs.done(second)
     assert await begun(jobs) == [third]
     assert not second.answer.done()
+
+
+async def test_the_others_are_no_suspects_where_it_is_known_who_is_to_blame() -> None:
+    hanging, beside, waiting = (snapshot_of(name) for name in "abc")
+    jobs = queue(hanging, beside, waiting, lanes=2)
+    assert await begun(jobs) == [hanging, beside]
+    hanging.is_to_blame = True
+    jobs.worker_ended(EngineUnavailable("gone"))
+    with pytest.raises(EngineUnavailable):
+        await hanging.answer
+    assert await begun(jobs) == [beside, waiting]
+
+
+async def test_a_camera_whose_pictures_keep_ending_the_worker_waits_and_no_other_does() -> None:
+    jobs = queue()
+    for _ in range(2):
+        bad = snapshot_of("a")
+        jobs.put(bad)
+        assert await begun(jobs) == [bad]
+        jobs.worker_ended(EngineUnavailable("gone"))
+    again, other = snapshot_of("a"), snapshot_of("b")
+    jobs.put(again)
+    jobs.put(other)
+    assert await begun(jobs) == [other]
+    with pytest.raises(SnapshotError, match=r"keep ending the worker.* in 30 s"):
+        await again.answer
+
+
+async def test_an_answer_clears_a_camera() -> None:
+    jobs = queue()
+    for _ in range(3):
+        good, bad = snapshot_of("a"), snapshot_of("a")
+        jobs.put(good)
+        assert await all_in_turn(jobs) == [good]
+        jobs.put(bad)
+        assert await begun(jobs) == [bad]
+        jobs.worker_ended(EngineUnavailable("gone"))
 
 
 async def test_a_job_that_is_begun_again_gives_way_to_a_newer_one_of_its_camera() -> None:
