@@ -1,8 +1,10 @@
 """A cluster on one machine: it answers as the engine does, and is reachable where it was told."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.request import urlopen
 
 import grpc
 import pytest
@@ -60,6 +62,18 @@ def test_answers_are_those_of_the_engine(
         found = result_to_json(read_result(look.answer))
         assert expected.pop("timing_ms").keys() == found.pop("timing_ms").keys()
         assert found == expected
+
+
+def test_metrics_say_of_which_front_and_of_which_engine_they_are(alone: Machine) -> None:
+    fronts, engines = set(), set()
+    for _ in range(40):
+        with urlopen(f"{alone.url}/metrics", timeout=5) as answer:
+            text = answer.read().decode()
+        fronts.update(re.findall(r'camclassify_waiting{front="(\w+)"} \d', text))
+        engines.update(re.findall(r'camclassify_engine_lanes{front="\w+",engine="(\w+)"}', text))
+    assert len(fronts) == 2
+    assert engines
+    assert not engines & fronts
 
 
 def test_nothing_listens_but_the_ingress_and_on_the_loopback_address(alone: Machine) -> None:

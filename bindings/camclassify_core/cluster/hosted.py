@@ -53,7 +53,7 @@ class Engine:
 
     async def __init__(self, options: EngineOptions) -> None:  # type: ignore[misc]  # Ray awaits it
         keep_to_own_address()
-        self._models = ModelsHere(options)
+        self._models = ModelsHere(options, name=_own_name())
         await self._models.start()
 
     async def answer(self, what: str, *asked: object) -> object:
@@ -140,7 +140,15 @@ def _asgi(what: Hosted) -> Callable[[], ASGIApp]:
         engines = serve.get_deployment_handle(_ENGINES, serve.get_replica_context().app_name)
         homes = Homes(read_homes(what.homes).values() if what.homes else ())
         return HttpApplication(
-            ModelsThere(engines), homes, Usage(most_cameras=MOST_CAMERAS * what.most)
+            ModelsThere(engines),
+            homes,
+            Usage(most_cameras=MOST_CAMERAS * what.most),
+            front=_own_name(),
         )
 
     return make
+
+
+def _own_name() -> str:
+    """Of the replica that this is."""
+    return str(serve.get_replica_context().replica_id.unique_id)

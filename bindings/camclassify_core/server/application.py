@@ -5,7 +5,7 @@ It says who asks, what that may be and how errors are told; what is asked of a m
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
 from contextlib import suppress
 from time import monotonic
 from typing import Any
@@ -48,7 +48,7 @@ from camclassify_core.open_inference.models import CLASSIFY, MODELS, camera_of
 from camclassify_core.strict_json import json_object
 
 from .home_file import Home, Homes
-from .metrics import Metrics
+from .metrics import Metrics, Value
 from .models_here import ModelCall, Models
 from .usage import Held, Usage
 
@@ -89,12 +89,15 @@ type _Answer = Callable[[Request, Home], Awaitable[Response]]
 class Application:
     """The ASGI application. `homes` may be replaced while it runs."""
 
-    def __init__(self, models: Models, homes: Homes, usage: Usage | None = None) -> None:
+    def __init__(
+        self, models: Models, homes: Homes, usage: Usage | None = None, *, front: str = ""
+    ) -> None:
+        """`front`: what its metrics are told from those of others by."""
         self.homes = homes
-        self.gauges: Callable[[], dict[str, tuple[str, float]]] = dict
+        self.values: Callable[[], Iterable[Value]] = tuple
         self._models = models
         self._usage = usage or Usage()
-        self._metrics = Metrics()
+        self._metrics = Metrics({"front": front} if front else None)
         self._faults = FaultLog(_LOGGER)
         self._lines = float(_LINES_A_SECOND)
         self._lines_since = 0.0
@@ -232,17 +235,17 @@ class Application:
 
     async def _tell_metrics(self, _request: Request) -> Response:
         ready = await self._is_ready()
-        gauges = {
-            "camclassify_ready": ("Whether the engine answers.", float(ready)),
-            "camclassify_cameras": ("Cameras seen within an hour.", self._usage.cameras),
-            "camclassify_held_bytes": ("Of requests not answered yet.", self._usage.bytes),
-            **self.gauges(),
-        }
+        values = [
+            Value("camclassify_ready", "Whether the engine answers.", float(ready)),
+            Value("camclassify_cameras", "Cameras seen within an hour.", self._usage.cameras),
+            Value("camclassify_held_bytes", "Of requests not answered yet.", self._usage.bytes),
+            *self.values(),
+        ]
         if ready:
             with suppress(CamClassifyError):
-                gauges |= _engine_gauges(await self._used())
+                values += _of_the_engine(await self._used())
         return Response(
-            self._metrics.text(gauges), headers={"Content-Type": "text/plain; version=0.0.4"}
+            self._metrics.text(values), headers={"Content-Type": "text/plain; version=0.0.4"}
         )
 
     def _log(self, request: Request, home: Home | None, error: CamClassifyError) -> None:
@@ -306,13 +309,16 @@ def _stages(answer: InferAnswer, seconds: float) -> dict[str, float]:
     return stages | {"waiting": max(0.0, seconds - stages["total"]), "total": seconds}
 
 
-def _engine_gauges(used: Json) -> dict[str, tuple[str, float]]:
-    return {
-        "camclassify_engine_cpu_seconds_total": ("Of the engine's process.", used["cpu_time"]),
-        "camclassify_engine_resident_bytes": ("Of the engine's process.", used["rss"]),
-        "camclassify_engine_restarts_total": ("How often it had to start.", used["restarts"]),
-        "camclassify_engine_lanes": ("Those that have worked.", len(used["lanes"])),
-    }
+def _of_the_engine(used: Json) -> Iterator[Value]:
+    labels = {"engine": used["engine"]} if used["engine"] else {}
+    for name, what, value in (
+        ("cpu_seconds_total", "Of the engine's process.", used["cpu_time"]),
+        ("resident_bytes", "Of the engine's process.", used["rss"]),
+        ("restarts_total", "How often it had to start.", used["restarts"]),
+        ("lanes", "Those that have worked.", len(used["lanes"])),
+        ("cameras", "Those that it answered within an hour.", used["cameras"]),
+    ):
+        yield Value(f"camclassify_engine_{name}", what, value, labels)
 
 
 def _json(said: Any, status: int = 200) -> Response:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import asdict, dataclass, replace
+from time import monotonic
 from typing import Protocol
 
 from camclassify_core.codec import Json, info_to_json, taught_to_json
@@ -14,6 +15,8 @@ from camclassify_core.open_inference.tensor import Tensor
 from camclassify_core.options import EngineOptions
 from camclassify_core.worker.client import EngineClient, EngineState
 from camclassify_core.worker.process import WORKER_COMMAND
+
+from .usage import CamerasLately
 
 _LONGEST_WAIT = 10.0  # seconds, for what no camera waits for
 _READY_WAIT = 1.0
@@ -57,9 +60,13 @@ class Models(Protocol):
 
 
 class ModelsHere:
-    """The models of an engine that a worker process hosts."""
+    """The models of an engine that a worker process hosts. `name`: of the engine, where there are several."""
 
-    def __init__(self, options: EngineOptions, *, command: Sequence[str] = WORKER_COMMAND) -> None:
+    def __init__(
+        self, options: EngineOptions, *, name: str = "", command: Sequence[str] = WORKER_COMMAND
+    ) -> None:
+        self._name = name
+        self._cameras = CamerasLately()
         self._client = EngineClient(options, command=command)
         self._info: EngineInfo | None = None
 
@@ -121,7 +128,8 @@ class ModelsHere:
 
     async def statistics(self) -> Json:
         """See `Models`."""
-        return asdict(await _within(_READY_WAIT, self._client.statistics()))
+        used = asdict(await _within(_READY_WAIT, self._client.statistics()))
+        return used | {"engine": self._name, "cameras": self._cameras.count(monotonic())}
 
     @property
     def _version(self) -> str:
@@ -142,6 +150,8 @@ class ModelsHere:
         match call.model:
             case models.CLASSIFY:
                 question = models.read_question(asked)
+                if camera := question.request.camera:
+                    self._cameras.see(f"{home} {camera}", monotonic())
                 classified = client.classify(
                     question.snapshot, question.request, home=home, lessons=question.lessons
                 )

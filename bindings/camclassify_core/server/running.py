@@ -15,6 +15,7 @@ from camclassify_core.errors import CamClassifyError
 from .application import Application
 from .connections import Connections
 from .home_file import Homes, read_homes
+from .metrics import Value
 from .models_here import ModelsHere
 
 _LOGGER = logging.getLogger(__name__)
@@ -101,9 +102,9 @@ async def serve(place: Place, models: ModelsHere, ready: Callable[[str], None]) 
     listening = place.listen()
     application = Application(models, homes)
     connections = Connections(application, tls)
-    application.gauges = lambda: {
-        "camclassify_connections": ("Open at the moment.", len(connections))
-    }
+    application.values = lambda: [
+        Value("camclassify_connections", "Open at the moment.", len(connections))
+    ]
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):

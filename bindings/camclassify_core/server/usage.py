@@ -34,7 +34,7 @@ class Usage:
     @property
     def cameras(self) -> int:
         """Those that asked something within the last hour."""
-        return sum(each.cameras_now(self._clock()) for each in self._homes.values())
+        return sum(each.cameras.count(self._clock()) for each in self._homes.values())
 
     @contextmanager
     def request(self, home: Home) -> Iterator[Held]:
@@ -53,13 +53,13 @@ class Usage:
         """Counts a camera. Raises `TooMany`."""
         used, now = self._homes[home.name], self._clock()
         if camera not in used.cameras:
-            if used.cameras_now(now) >= home.limits.cameras:
+            if used.cameras.count(now) >= home.limits.cameras:
                 raise TooMany(
                     f"This home has {home.limits.cameras} cameras already: have its limit raised."
                 )
             if self.cameras >= self._most_cameras:
                 raise TooMany(f"The server has {self._most_cameras} cameras already.")
-        used.cameras[camera] = now
+        used.cameras.see(camera, now)
 
     def take(self, used: _HomeUsage, count: int) -> None:
         """Counts bytes that were received. Raises `TooMany` and `EngineUnavailable`."""
@@ -99,11 +99,32 @@ class Held:
             )
 
 
+class CamerasLately:
+    """Those that asked something within the last hour."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, float] = {}
+
+    def __contains__(self, camera: str) -> bool:
+        return camera in self._seen
+
+    def see(self, camera: str, now: float) -> None:
+        """Notes that one asked."""
+        self._seen[camera] = now
+
+    def count(self, now: float) -> int:
+        """How many they are."""
+        gone = [name for name, seen in self._seen.items() if now - seen > _CAMERA_SECONDS]
+        for each in gone:
+            del self._seen[each]
+        return len(self._seen)
+
+
 class _HomeUsage:
     def __init__(self, limits: Limits, now: float) -> None:
         self.limits = limits
         self.bytes = 0
-        self.cameras: dict[str, float] = {}
+        self.cameras = CamerasLately()
         self._credit = limits.requests_per_second * _BURST_SECONDS
         self._since = now
 
@@ -114,9 +135,3 @@ class _HomeUsage:
         if self._credit < 1:
             raise TooMany(f"This home may ask {rate} times a second.")
         self._credit -= 1
-
-    def cameras_now(self, now: float) -> int:
-        gone = [name for name, seen in self.cameras.items() if now - seen > _CAMERA_SECONDS]
-        for each in gone:
-            del self.cameras[each]
-        return len(self.cameras)

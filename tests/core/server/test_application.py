@@ -360,6 +360,7 @@ async def test_counts_what_it_does(server: Served) -> None:
         "camclassify_cameras 2",
         "camclassify_ready 1",
         "camclassify_engine_restarts_total 0",
+        "camclassify_engine_cameras 2",
         "camclassify_held_bytes 0",
     ):
         assert line in lines

@@ -55,6 +55,8 @@ def test_it_ends_when_it_is_told_to_and_answers_what_was_asked(dog: bytes) -> No
     with running() as server:
         processes = server.processes()
         connection = http.client.HTTPConnection("127.0.0.1", server.port)
+        connection.request("GET", "/v2")  # who was not let in yet when it ends has asked nothing
+        connection.getresponse().read()
         body, headers = question(dog, request_id="17")
         connection.request("POST", INFER, body, headers)
         server.process.send_signal(signal.SIGTERM)
