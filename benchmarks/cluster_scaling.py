@@ -1,16 +1,16 @@
 """What a second engine gains, beside what this machine's second core gains in the same minute.
 
-.venv-cluster/bin/python -m benchmarks.cluster_scaling PICTURE.jpg ...
+.venv-cluster/bin/python -m benchmarks.cluster_scaling [--bundle DIR] PICTURE.jpg ...
 
-Two clusters, of one engine and of two, are asked by turns as fast as they answer, a few seconds each; in
-between, one busy loop and two are counted, and engines without any server, which share the memory, too. A
-machine that shares its cores with others gains less than twice from each. Give pictures that take the engine
-long and have few bytes: HTTP shares its cores.
+By turns, a cluster of one engine and one of two is started and asked as fast as it answers, a few seconds
+each; in between, one busy loop and two are counted, and engines without any server, which share the memory,
+too. A machine that shares its cores with others gains less than twice from each. Give pictures, or a bundle,
+that take the engine long: HTTP shares its cores.
 """
 
+import argparse
 import asyncio
 import statistics
-import sys
 import time
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,7 +18,7 @@ from pathlib import Path
 from camclassify_core.cluster.local_cluster import LocalCluster, local_cluster
 from camclassify_core.cluster.simulated_cameras import Crowd, Look
 from camclassify_core.engine import Engine
-from camclassify_core.options import Request
+from camclassify_core.options import EngineOptions, Request
 
 ROUNDS = 5
 SECONDS = 6.0
@@ -38,9 +38,10 @@ def frames_a_second(cluster: LocalCluster, pictures: list[bytes]) -> float:
     return sum(each.answer is not None for each in looks) / (time.monotonic() - started)
 
 
-def frames_here(seconds: float, pictures: list[bytes]) -> int:
+def frames_here(seconds: float, pictures: list[bytes], bundle: Path | None) -> int:
     """Of an engine without any server."""
-    engine, count, until = Engine(), 0, time.monotonic() + seconds
+    engine = Engine(EngineOptions(bundle=bundle))
+    count, until = 0, time.monotonic() + seconds
     while time.monotonic() < until:
         engine.classify(pictures[count % len(pictures)], Request(camera="a"))
         count += 1
@@ -56,21 +57,26 @@ def turns(seconds: float) -> int:
     return count
 
 
-def main(snapshots: list[Path]) -> None:
-    pictures = [each.read_bytes() for each in snapshots]
-    work = [(SECONDS / 2, pictures)]
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("snapshots", type=Path, nargs="+")
+    parser.add_argument("--bundle", type=Path)
+    asked = parser.parse_args()
+    pictures = [each.read_bytes() for each in asked.snapshots]
+    bundle = asked.bundle.resolve() if asked.bundle else None
+    words = ("--bundle", str(bundle)) if bundle else ()
+    work = [(SECONDS / 2, pictures, bundle)]
     gains, bare, limits = [], [], []
-    with (
-        local_cluster(1) as one,
-        local_cluster(2) as two,
-        get_context("spawn").Pool(2) as loops,
-    ):
+    with get_context("spawn").Pool(2) as loops:
         for _ in range(ROUNDS):
-            alone, both = frames_a_second(one, pictures), frames_a_second(two, pictures)
+            with local_cluster(1, *words) as one:
+                alone = frames_a_second(one, pictures)
             (single,) = loops.map(turns, [SECONDS / 2])
             double = sum(loops.map(turns, [SECONDS / 2] * 2, chunksize=1))
             (first,) = loops.starmap(frames_here, work)
             second = sum(loops.starmap(frames_here, work * 2, chunksize=1))
+            with local_cluster(2, *words) as two:
+                both = frames_a_second(two, pictures)
             gains.append(both / alone)
             bare.append(second / first)
             limits.append(double / single)
@@ -86,4 +92,4 @@ def main(snapshots: list[Path]) -> None:
 
 
 if __name__ == "__main__":
-    main([Path(each) for each in sys.argv[1:]])
+    main()
