@@ -30,7 +30,7 @@ _MOST_WAITING = 512  # requests that a replica has, and that wait for it in each
 _LANES_A_FRONT = 4  # of engines, that a front keeps busy
 _LEAST_FRONTS = 2  # one may be killed
 _OF_A_REPLICA: dict[str, Any] = {
-    "logging_config": {"enable_access_log": False},
+    "logging_config": {"enable_access_log": False, "log_level": "WARNING"},
     "health_check_period_s": 1,
     "health_check_timeout_s": 3,
     "graceful_shutdown_timeout_s": 3,
