@@ -15,6 +15,7 @@ from pathlib import Path
 from camclassify_core.cli import plan_output
 from camclassify_core.cli.arguments import positive, threads
 from camclassify_core.cli.output import ProgressBar
+from camclassify_core.machine import this_machine
 from camclassify_core.native import core
 from camclassify_core.options import Precision
 from camclassify_core.planner.designs import (
@@ -26,7 +27,6 @@ from camclassify_core.planner.designs import (
     Head,
     Trunk,
 )
-from camclassify_core.planner.machine import this_machine
 from camclassify_core.planner.profile import default_path, load
 from camclassify_core.planner.verify import verify
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from camclassify_core import planner
+from camclassify_core.machine import this_machine
 from camclassify_core.native import core
 from camclassify_core.planner.design_file import read_designs
 from camclassify_core.planner.designs import Design
-from camclassify_core.planner.machine import this_machine
 from camclassify_core.planner.predict import predict
 from camclassify_core.planner.profile import Profile, default_path, load
 from matplotlib.figure import Figure

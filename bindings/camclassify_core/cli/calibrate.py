@@ -24,8 +24,8 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Measures, writes the profile, prints what was found."""
+    from camclassify_core.machine import this_machine
     from camclassify_core.native import core
-    from camclassify_core.planner.machine import this_machine
     from camclassify_core.planner.profile import save
     from camclassify_core.planner.profiling import QUICK, THOROUGH, calibrate
 

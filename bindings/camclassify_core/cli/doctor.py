@@ -80,7 +80,7 @@ def _check(name: str, examine: Callable[[], str]) -> Check:
 
 
 def _machine() -> str:
-    from camclassify_core.planner.machine import this_machine
+    from camclassify_core.machine import this_machine
 
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     libc = " ".join(platform.libc_ver()).strip() or "musl"

@@ -67,9 +67,9 @@ def run(arguments: Namespace) -> int:
         return plan_fleet(arguments)
     if arguments.json:
         refuse_beside(arguments, "--json, which tells all", "--explain")
+    from camclassify_core.machine import this_machine
     from camclassify_core.native import core
     from camclassify_core.planner.design_file import read_designs
-    from camclassify_core.planner.machine import this_machine
     from camclassify_core.planner.profile import load
     from camclassify_core.planner.recommend import recommend
 

@@ -57,10 +57,10 @@ def is_for_fleet(arguments: Namespace) -> bool:
 def plan_fleet(arguments: Namespace) -> int:
     """Says how many replicas on which machines are enough; with `--verify`, tries as many as fit here."""
     from camclassify_core.bundle.places import default_bundle
+    from camclassify_core.machine import this_machine
     from camclassify_core.native import core
     from camclassify_core.planner.capacity import Load, capacities
     from camclassify_core.planner.fleet import Machines, frame_costs, looks_of, read_fleet
-    from camclassify_core.planner.machine import this_machine
     from camclassify_core.planner.profile import load as load_profile
 
     load = Load(
@@ -118,9 +118,9 @@ def _prove(planned: Capacity, load: Load, arguments: Namespace) -> int:
         raise CamClassifyError("--verify starts a cluster: pip install 'camclassify[cluster]'")
     from camclassify_core.bundle.places import default_bundle
     from camclassify_core.cluster.load_test import try_here
+    from camclassify_core.machine import this_machine
     from camclassify_core.native import core
     from camclassify_core.planner.fleet import frame_costs, looks_of
-    from camclassify_core.planner.machine import this_machine
     from camclassify_core.planner.profile import load as load_profile
 
     here = this_machine(core.instruction_set())

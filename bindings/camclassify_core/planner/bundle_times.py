@@ -11,12 +11,12 @@ from pathlib import Path
 
 from camclassify_core.bundle.manifest import REGIMES, Manifest
 from camclassify_core.errors import CamClassifyError
+from camclassify_core.machine import this_machine
 from camclassify_core.native import core
 from camclassify_core.options import Precision
 
 from .designs import DesignRunner
 from .existing import Part, file_for, ratio
-from .machine import this_machine
 from .profile import Setting, default_path, load
 
 

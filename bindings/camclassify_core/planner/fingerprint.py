@@ -4,9 +4,10 @@ from functools import cache
 from hashlib import sha256
 from itertools import islice
 
+from camclassify_core.machine import Caches
+
 from .designs import PRECISIONS
 from .fused_work import FusedWork
-from .machine import Caches
 from .plain_work import PlainWork
 from .sampling import calibration_networks
 

@@ -9,11 +9,11 @@ import yaml
 
 from camclassify_core.bundle.manifest import REGIMES, Manifest
 from camclassify_core.errors import CamClassifyError
+from camclassify_core.machine import Machine
 from camclassify_core.options import Precision
 
 from .designs import DesignRunner
 from .existing import Part, file_for, ratio
-from .machine import Machine
 from .profile import Profile, Setting, load
 
 SCENE_LOOKS = 2.0

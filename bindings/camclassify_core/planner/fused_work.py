@@ -7,6 +7,7 @@ import math
 from collections import defaultdict
 from functools import cache
 
+from camclassify_core.machine import Caches
 from camclassify_core.native import core
 from camclassify_core.network.graph import Graph, Node, Shape
 from camclassify_core.network.quantisation.rewrite import LEAST_LIMITED
@@ -14,7 +15,6 @@ from camclassify_core.options import Precision
 
 from .fused_graph import fused_graph
 from .layers import Network
-from .machine import Caches
 from .plain import layer_index
 from .work import Counts, Work, beyond
 

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from camclassify_core.errors import CamClassifyError
+from camclassify_core.machine import Machine, caches
 from camclassify_core.options import Precision
 
 from .cost_model import CostModel, Counter, Overhead, Sample
@@ -19,7 +20,6 @@ from .designs import DesignRunner
 from .fused_work import FusedWork
 from .layers import Network
 from .loaded import Loaded
-from .machine import Machine, caches
 from .measure import Ruler, timed
 from .plain_samples import Profiled, ProfilerCorrection, plain_samples
 from .plain_work import PlainWork

@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
+from camclassify_core.machine import Caches
 from camclassify_core.options import Precision
 
 from .layers import Kind, Layer, Network
-from .machine import Caches
 from .work import Counts, Work, beyond
 
 _INPUTS_AT_ONCE = 128

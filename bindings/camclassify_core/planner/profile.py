@@ -2,20 +2,20 @@
 
 import json
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from camclassify_core.cache_folder import cache_folder
 from camclassify_core.errors import CamClassifyError
+from camclassify_core.machine import Caches, Machine
 from camclassify_core.options import Precision
 
 from .cost_model import CostModel, GroupModel, Overhead
 from .designs import DesignRunner
 from .fingerprint import work_fingerprint
 from .fused_work import FusedWork
-from .machine import Caches, Machine
 from .plain_work import PlainWork
 
 VERSION = 4
@@ -112,14 +112,12 @@ def default_path() -> Path:
 
     Raises `CamClassifyError` if there is none, as for a user without a home.
     """
-    try:
-        cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    except RuntimeError as error:
+    if (folder := cache_folder()) is None:
         raise CamClassifyError(
             "There is no home folder to keep this machine's measurements in: name a file with"
             " --profile, or set XDG_CACHE_HOME."
-        ) from error
-    return Path(cache) / "camclassify" / "profile.json"
+        )
+    return folder / "profile.json"
 
 
 def save(profile: Profile, path: Path) -> None:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from camclassify_core.cores import usable_cores
+from camclassify_core.machine import Machine, caches
 from camclassify_core.native import core
 from camclassify_core.progress import Progress
 
 from .designs import PRECISIONS, DesignRunner
 from .learn import Learnt, learn_direct, learn_overhead, learn_plain
 from .loaded import Loaded, reference
-from .machine import Machine, caches
 from .measure import Ruler, timed
 from .memory import weigh
 from .profile import Costs, Profile, Setting

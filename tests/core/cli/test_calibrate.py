@@ -89,8 +89,8 @@ def test_every_way_of_running_a_network_is_measured(calibrated: Calibrated) -> N
 def test_people_are_told_what_to_do_next(
     calibrated: Calibrated, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from camclassify_core.machine import this_machine
     from camclassify_core.native import core
-    from camclassify_core.planner.machine import this_machine
     from camclassify_core.planner.profile import load
 
     found = load(calibrated.profile, this_machine(core.instruction_set()))

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from camclassify_core.cli import main
+from camclassify_core.machine import this_machine
 from camclassify_core.native import core
 from camclassify_core.planner.cost_model import Overhead
-from camclassify_core.planner.machine import this_machine
 from camclassify_core.planner.profile import save
 
 from ..planner.profiles import kept_profile

@@ -3,11 +3,11 @@
 import random
 from collections.abc import Callable, Sequence
 
+from camclassify_core.machine import Machine
 from camclassify_core.options import Precision
 from camclassify_core.planner.designs import DesignRunner
 from camclassify_core.planner.fused_work import FusedWork
 from camclassify_core.planner.layers import Network
-from camclassify_core.planner.machine import Machine
 from camclassify_core.planner.measure import Ruler
 from camclassify_core.planner.plain_work import PlainWork
 from camclassify_core.planner.profile import Setting

@@ -4,12 +4,12 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from camclassify_core.machine import Caches, Machine
 from camclassify_core.options import Precision
 from camclassify_core.planner.cost_model import CostModel, Sample
 from camclassify_core.planner.designs import PRECISIONS, DesignRunner
 from camclassify_core.planner.fused_work import FusedWork
 from camclassify_core.planner.layers import Layer, Network
-from camclassify_core.planner.machine import Caches, Machine
 from camclassify_core.planner.plain_work import PlainWork
 from camclassify_core.planner.profile import Costs, Memory, Profile, Setting
 from camclassify_core.planner.sampling import calibration_networks

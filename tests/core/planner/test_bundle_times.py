@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from camclassify_core.bundle.places import default_bundle
+from camclassify_core.machine import this_machine
 from camclassify_core.native import core
 from camclassify_core.planner import bundle_times
 from camclassify_core.planner.existing import Part
-from camclassify_core.planner.machine import this_machine
 from camclassify_core.planner.profile import Setting, save
 
 from .profiles import kept_profile

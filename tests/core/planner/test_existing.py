@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from camclassify_core.cli import main
 from camclassify_core.errors import BundleError
+from camclassify_core.machine import this_machine
 from camclassify_core.native import core
 from camclassify_core.options import Precision
 from camclassify_core.planner import existing
@@ -20,7 +21,6 @@ from camclassify_core.planner.designs import (
     Trunk,
 )
 from camclassify_core.planner.existing import Part, predict_existing
-from camclassify_core.planner.machine import this_machine
 from camclassify_core.planner.predict import Prediction
 from camclassify_core.planner.profile import Setting, save
 

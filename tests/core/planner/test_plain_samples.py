@@ -3,9 +3,9 @@
 import itertools
 
 import pytest
+from camclassify_core.machine import Caches
 from camclassify_core.options import Precision
 from camclassify_core.planner.layers import Network
-from camclassify_core.planner.machine import Caches
 from camclassify_core.planner.plain_samples import Profiled, ProfilerCorrection, plain_samples
 from camclassify_core.planner.plain_work import PlainWork
 from camclassify_core.planner.programs import PlainLayerCosts
