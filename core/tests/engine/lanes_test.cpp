@@ -154,6 +154,27 @@ TEST_CASE("who finds no free lane waits for one") {
   CHECK(is_taken);
 }
 
+TEST_CASE("who has just had a lane waits for those who asked before") {
+  Lanes lanes(1);
+  std::vector<int> order;
+  {
+    std::vector<std::jthread> cameras;
+    for (int camera = 0; camera < 3; ++camera) {
+      cameras.emplace_back([&, camera] {
+        for (int frame = 0; frame < 20; ++frame) {
+          const Lanes::Loan loan = lanes.take();
+          order.push_back(camera);
+          std::this_thread::sleep_for(kMoment);
+        }
+      });
+    }
+  }
+  int again = 0;  // a few where two are late to ask; a third or more where nobody waits for others
+  for (std::size_t turn = 1; turn < order.size(); ++turn)
+    again += static_cast<int>(order[turn] == order[turn - 1]);
+  CHECK(again < 10);
+}
+
 TEST_CASE("a number of lanes that nobody has is refused") {
   for (const int lanes : {-1, 0, kMostThreads + 1})
     CHECK_THROWS_WITH_AS(Engine(options_of(lanes)), doctest::Contains("between 1 and 64"), Error);
