@@ -257,6 +257,8 @@ class ActiveNetwork(_CoreObject):
     def precision(self) -> str: ...
     @property
     def fused(self) -> bool: ...
+    @property
+    def speeds(self) -> tuple[float, float]: ...
 
 class KnownView(_CoreObject):
     def __init__(
@@ -363,6 +365,7 @@ class Engine(_CoreObject):
         lanes: int,
         threads: int,
         classes: Sequence[str],
+        speeds: Mapping[str, tuple[float, float]],
     ) -> None: ...
     @overload
     def classify(self, snapshot: Buffer, request: Request) -> Result: ...

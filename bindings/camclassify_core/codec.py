@@ -329,4 +329,5 @@ def _network_from_json(data: Json) -> NetworkInfo:
         runner=Runner(data["runner"]),
         precision=Precision(data["precision"]),
         fused=data["fused"],
+        speeds={Precision(name): _finite(time) for name, time in data.get("speeds", {}).items()},
     )

@@ -9,6 +9,7 @@ from .frame import Frame
 from .info import EngineInfo, NetworkInfo
 from .options import EngineOptions, Precision, Request, Runner
 from .results import Appearance, Box, ClassInfo, Detection, Regime, Result, Timing, View, Window
+from .speeds import recall, remember
 
 if TYPE_CHECKING:
     from . import _core
@@ -37,7 +38,13 @@ class Engine:
             lanes=self._options.lanes,
             threads=self._options.threads,
             classes=self._options.classes,
+            speeds={
+                name: (each.get(Precision.FP32, 0), each.get(Precision.INT8, 0))
+                for name, each in recall(self._options).items()
+            },
         )
+        if any(any(one.speeds) for one in self._engine.networks):
+            remember(self._options, self.info())
 
     def classify(self, picture: Buffer | Frame, request: Request | None = None) -> Result:
         """What is in a snapshot (JPEG, PNG or WebP) or a decoded frame. Raises `SnapshotError`."""
@@ -146,6 +153,13 @@ def _network_info(native: _core.ActiveNetwork) -> NetworkInfo:
         runner=Runner(native.runner),
         precision=Precision(native.precision),
         fused=native.fused,
+        speeds={
+            precision: milliseconds
+            for precision, milliseconds in zip(
+                (Precision.FP32, Precision.INT8), native.speeds, strict=True
+            )
+            if milliseconds
+        },
     )
 
 

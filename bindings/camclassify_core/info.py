@@ -1,6 +1,7 @@
 """What a running engine says about itself."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from .options import Precision, Runner
 from .results import ClassInfo
@@ -8,12 +9,16 @@ from .results import ClassInfo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkInfo:
-    """A network that is loaded, and how it runs: `runner` and `precision` are never `auto`."""
+    """A network that is loaded, and how it runs: `runner` and `precision` are never `auto`.
+
+    `speeds`: milliseconds of a run in each precision there is, if those decided which one it is.
+    """
 
     name: str
     runner: Runner
     precision: Precision
     fused: bool
+    speeds: Mapping[Precision, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@
 #include <pybind11/stl/filesystem.h>
 
 #include <cstring>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -61,9 +62,10 @@ class SharedEngine {
   Engine engine_;
 };
 
-std::unique_ptr<SharedEngine> open_engine(std::filesystem::path bundle, const std::string& runner,
-                                          const std::string& precision, bool fused, int lanes,
-                                          int threads, std::vector<std::string> classes) {
+std::unique_ptr<SharedEngine> open_engine(
+    std::filesystem::path bundle, const std::string& runner, const std::string& precision,
+    bool fused, int lanes, int threads, std::vector<std::string> classes,
+    const std::map<std::string, std::pair<double, double>>& speeds) {
   EngineOptions options;
   options.bundle = std::move(bundle);
   options.runner = runner_of(runner);
@@ -72,6 +74,7 @@ std::unique_ptr<SharedEngine> open_engine(std::filesystem::path bundle, const st
   options.lanes = lanes;
   options.threads = threads;
   options.classes = std::move(classes);
+  for (const auto& [network, each] : speeds) options.speeds[network] = {each.first, each.second};
   py::gil_scoped_release release;
   return std::make_unique<SharedEngine>(options);
 }
@@ -136,7 +139,10 @@ void bind_active_network(py::module_& module) {
                              [](const ActiveNetwork& self) { return name_of(self.runner); })
       .def_property_readonly("precision",
                              [](const ActiveNetwork& self) { return name_of(self.precision); })
-      .def_readonly("fused", &ActiveNetwork::fused);
+      .def_readonly("fused", &ActiveNetwork::fused)
+      .def_property_readonly("speeds", [](const ActiveNetwork& self) {
+        return std::pair(self.speeds.fp32, self.speeds.int8);
+      });
 }
 
 void bind_result(py::module_& module) {
@@ -194,7 +200,7 @@ void bind_engine(py::module_& module) {
   py::class_<SharedEngine>(module, "Engine")
       .def(py::init(&open_engine), py::arg("bundle"), py::kw_only(), py::arg("runner"),
            py::arg("precision"), py::arg("fused"), py::arg("lanes"), py::arg("threads"),
-           py::arg("classes"))
+           py::arg("classes"), py::arg("speeds"))
       .def("classify", &SharedEngine::classify, py::arg("snapshot"), py::arg("request"))
       .def("features", &SharedEngine::features, py::arg("snapshot"), py::arg("box"),
            py::arg("regime"))

@@ -136,7 +136,13 @@ def test_info() -> None:
         ),
         heads=("scene/vehicles",),
         networks=(
-            NetworkInfo(name="scene", runner=Runner.DIRECT, precision=Precision.INT8, fused=True),
+            NetworkInfo(
+                name="scene",
+                runner=Runner.DIRECT,
+                precision=Precision.INT8,
+                fused=True,
+                speeds={Precision.INT8: 1.5, Precision.FP32: 4.5},
+            ),
         ),
         instruction_set="avx2",
         lanes=3,

@@ -19,7 +19,14 @@ REGIONS = 8
 
 def native_engine(bundle: Path, classes: tuple[str, ...] = ()) -> core.Engine:
     return core.Engine(
-        bundle, runner="direct", precision="auto", fused=True, lanes=1, threads=1, classes=classes
+        bundle,
+        runner="direct",
+        precision="auto",
+        fused=True,
+        lanes=1,
+        threads=1,
+        classes=classes,
+        speeds={},
     )
 
 
@@ -142,6 +149,7 @@ def test_an_engine_takes_a_number_of_threads_that_there_can_be(threads: int) -> 
             lanes=1,
             threads=threads,
             classes=("person",),
+            speeds={},
         )
 
 

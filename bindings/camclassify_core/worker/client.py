@@ -42,6 +42,7 @@ from camclassify_core.faults import FaultLog
 from camclassify_core.info import EngineInfo, EngineStatistics, LaneStatistics, TensorInfo
 from camclassify_core.options import EngineOptions, Request
 from camclassify_core.results import Box, Regime, Result, StreamFrame
+from camclassify_core.speeds import remember
 
 from .backoff import Backoff
 from .jobs import Job, Jobs
@@ -300,8 +301,14 @@ class EngineClient:
         await self._ask("forget", {"camera": camera, "home": home}, read=lambda _answer: None)
 
     async def info(self) -> EngineInfo:
-        """The bundle and how it runs here. Raises `EngineUnavailable`."""
-        return await self._ask("info", read=lambda answer: info_from_json(answer.header["ok"]))
+        """The bundle and how it runs here. Raises `EngineUnavailable`.
+
+        What the worker measured of the networks is kept here: it may write no files itself.
+        """
+        info = await self._ask("info", read=lambda answer: info_from_json(answer.header["ok"]))
+        if self._loaded:
+            await asyncio.to_thread(remember, self._loaded, info)
+        return info
 
     async def statistics(self) -> EngineStatistics:
         """What the worker has used. Raises `EngineUnavailable`."""

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -17,6 +18,14 @@
 
 namespace camclassify {
 
+// Milliseconds that a network takes to run on this machine in each precision; 0: it was not tried.
+struct Speeds {
+  double fp32 = 0, int8 = 0;
+
+  double& in(Precision precision) { return precision == Precision::kFp32 ? fp32 : int8; }
+  friend bool operator==(const Speeds&, const Speeds&) = default;
+};
+
 struct EngineOptions {
   std::filesystem::path bundle;
   std::optional<Runner> runner = {};        // as NetworkOptions has it
@@ -25,6 +34,9 @@ struct EngineOptions {
   int lanes = 1;                     // snapshots that are answered at a time, 1..kMostThreads
   int threads = 1;                   // of each lane, 1..kMostThreads
   std::vector<std::string> classes;  // wanted; empty: all. Heads that serve none are not run.
+  // Of networks, by name, as ActiveNetwork::speeds told it before on this machine of this bundle
+  // with these options: they are not measured again.
+  std::map<std::string, Speeds> speeds = {};
 };
 
 // Corners as fractions of the frame, 0..1.
@@ -100,6 +112,7 @@ struct ActiveNetwork {
   Runner runner = Runner::kDirect;
   Precision precision = Precision::kFp32;
   bool fused = true;
+  Speeds speeds = {};  // that decided on the precision; 0 if there was no choice
 };
 
 // Loads a bundle, answers classify(snapshot). Threads may call it at the same time: as many

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "camclassify/error.hpp"
 #include "camclassify/instruction_set.hpp"
@@ -39,8 +40,7 @@ std::vector<Contender> open_all(const std::vector<const NetworkFile*>& files, in
   return contenders;
 }
 
-const NetworkFile* measure(std::vector<Contender> contenders) {
-  if (contenders.size() == 1) return contenders.front().file;
+Speeds measure(std::vector<Contender>& contenders) {
   const auto end = Clock::now() + kPatience;
   // In turns, so that whatever else the machine does is done to all; the first is to warm up.
   for (int round = 0; round <= kMostRounds && (round < 2 || Clock::now() < end); ++round) {
@@ -50,7 +50,16 @@ const NetworkFile* measure(std::vector<Contender> contenders) {
       if (round > 0) each.shortest = std::min(each.shortest, Clock::now() - start);
     }
   }
-  return std::ranges::min_element(contenders, {}, &Contender::shortest)->file;
+  Speeds speeds;
+  for (const Contender& each : contenders)
+    speeds.in(each.file->precision) =
+        std::chrono::duration<double, std::milli>(each.shortest).count();
+  return speeds;
+}
+
+bool tells_of_all(Speeds speeds, const std::vector<const NetworkFile*>& files) {
+  return std::ranges::all_of(
+      files, [&](const NetworkFile* file) { return speeds.in(file->precision) > 0; });
 }
 
 // What a choice holds for: the files as they are, the instructions and the threads.
@@ -65,24 +74,46 @@ std::string key_of(const std::vector<const NetworkFile*>& files, int threads) {
   return key;
 }
 
+// What this process has measured so far: a network may be dropped and loaded again.
+class Measured {
+ public:
+  Speeds of(const std::string& key) {
+    const std::lock_guard lock(mutex_);
+    return speeds_[key];
+  }
+
+  void add(const std::string& key, Speeds speeds) {
+    const std::lock_guard lock(mutex_);
+    speeds_[key] = speeds;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, Speeds> speeds_;
+};
+
 }  // namespace
 
-const NetworkFile& fastest_file(const std::vector<const NetworkFile*>& files, int threads,
-                                const OpenFile& open) {
-  if (files.size() == 1) return *files.front();
-  static std::mutex mutex;
-  static std::map<std::string, std::filesystem::path> choices;
+FastestFile fastest_file(const std::vector<const NetworkFile*>& files, int threads, Speeds known,
+                         const OpenFile& open) {
+  if (files.size() == 1) return {*files.front()};
+  static Measured measured;
   const std::string key = key_of(files, threads);
-  {
-    const std::lock_guard lock(mutex);
-    if (const auto known = choices.find(key); known != choices.end()) {
-      return **std::ranges::find(files, known->second, &NetworkFile::path);
-    }
+  Speeds speeds = tells_of_all(known, files) ? known : measured.of(key);
+  std::vector<Contender> contenders;
+  if (!tells_of_all(speeds, files)) {
+    contenders = open_all(files, threads, open);
+    if (contenders.size() == 1)
+      return {*contenders.front().file, {}, std::move(contenders.front().network)};
+    speeds = measure(contenders);
+    measured.add(key, speeds);
   }
-  const NetworkFile* fastest = measure(open_all(files, threads, open));
-  const std::lock_guard lock(mutex);
-  choices[key] = fastest->path;
-  return *fastest;
+  const auto fastest = std::ranges::min_element(
+      files, {}, [&](const NetworkFile* file) { return speeds.in(file->precision); });
+  FastestFile found{**fastest, speeds};
+  const auto opened = std::ranges::find(contenders, *fastest, &Contender::file);
+  if (opened != contenders.end()) found.opened = std::move(opened->network);
+  return found;
 }
 
 }  // namespace camclassify

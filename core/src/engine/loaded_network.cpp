@@ -44,8 +44,13 @@ LoadedNetwork::LoadedNetwork(const std::string& name, const std::vector<NetworkF
                                     .any_size = input.sides.has_value(),
                                     .workspace = std::move(where)});
   };
-  file_ = fastest_file(possible, options.threads, open);
-  network_ = open(file_, std::move(workspace));
+  const auto known = options.speeds.find(name);
+  FastestFile fastest = fastest_file(
+      possible, options.threads, known == options.speeds.end() ? Speeds{} : known->second, open);
+  file_ = std::move(fastest.file);
+  speeds_ = fastest.speeds;
+  network_ =
+      fastest.opened ? fastest.opened->in(std::move(workspace)) : open(file_, std::move(workspace));
   const Shape expected = {1, input.size.height, input.size.width, 3};
   if (network_->inputs().size() != 1 || network_->inputs()[0].name != input.name ||
       network_->inputs()[0].type != DataType::kU8 || network_->inputs()[0].shape != expected)
@@ -53,10 +58,11 @@ LoadedNetwork::LoadedNetwork(const std::string& name, const std::vector<NetworkF
          std::to_string(input.size.height) + " x " + std::to_string(input.size.width) + " x 3");
 }
 
-LoadedNetwork::LoadedNetwork(std::string name, NetworkFile file, InputInfo input,
+LoadedNetwork::LoadedNetwork(std::string name, NetworkFile file, Speeds speeds, InputInfo input,
                              std::unique_ptr<Network> network)
     : name_(std::move(name)),
       file_(std::move(file)),
+      speeds_(speeds),
       input_(std::move(input)),
       network_(std::move(network)) {}
 
@@ -64,11 +70,11 @@ LoadedNetwork LoadedNetwork::resized(Size size) const {
   InputInfo input = input_;
   input.size = size;
   const Shape shape = {1, size.height, size.width, 3};
-  return {name_, file_, std::move(input), network_->with_inputs(std::span(&shape, 1))};
+  return {name_, file_, speeds_, std::move(input), network_->with_inputs(std::span(&shape, 1))};
 }
 
 LoadedNetwork LoadedNetwork::in(std::shared_ptr<Workspace> workspace) const {
-  return {name_, file_, input_, network_->in(std::move(workspace))};
+  return {name_, file_, speeds_, input_, network_->in(std::move(workspace))};
 }
 
 Placement LoadedNetwork::run(const Frame& frame, const Box& region) {
@@ -93,7 +99,7 @@ std::span<const float> LoadedNetwork::output(const std::string& name, std::int64
 }
 
 ActiveNetwork LoadedNetwork::description() const {
-  return {name_, network_->runner(), file_.precision, file_.fused};
+  return {name_, network_->runner(), file_.precision, file_.fused, speeds_};
 }
 
 void LoadedNetwork::fail(const std::string& problem) const {

@@ -47,12 +47,13 @@ class LoadedNetwork {
   ActiveNetwork description() const;
 
  private:
-  LoadedNetwork(std::string name, NetworkFile file, InputInfo input,
+  LoadedNetwork(std::string name, NetworkFile file, Speeds speeds, InputInfo input,
                 std::unique_ptr<Network> network);
   [[noreturn]] void fail(const std::string& problem) const;
 
   std::string name_;
   NetworkFile file_;
+  Speeds speeds_;
   InputInfo input_;
   std::unique_ptr<Network> network_;
 };

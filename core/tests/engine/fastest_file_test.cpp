@@ -35,9 +35,9 @@ struct Files {
       : int8{Precision::kInt8, true, name + ".int8"},
         fp32{Precision::kFp32, true, name + ".fp32"} {}
 
-  const NetworkFile& choose(std::chrono::milliseconds int8_time,
-                            std::chrono::milliseconds fp32_time) {
-    return fastest_file({&int8, &fp32}, 1, [&](const NetworkFile& file, const auto&) {
+  FastestFile choose(std::chrono::milliseconds int8_time, std::chrono::milliseconds fp32_time,
+                     Speeds known = {}) {
+    return fastest_file({&int8, &fp32}, 1, known, [&](const NetworkFile& file, const auto&) {
       ++opened;
       if (file.path == needs_onnxruntime) throw OnnxRuntimeMissing("missing");
       if (file.path == broken) throw BundleError("broken");
@@ -54,14 +54,40 @@ constexpr std::chrono::milliseconds kShort{1}, kLong{20};
 
 TEST_CASE("of two precisions the one that runs in less time is taken, whichever that is") {
   Files some("some"), others("others");
-  CHECK(&some.choose(kShort, kLong) == &some.int8);
-  CHECK(&others.choose(kLong, kShort) == &others.fp32);
+  CHECK(some.choose(kShort, kLong).file.path == some.int8.path);
+  CHECK(others.choose(kLong, kShort).file.path == others.fp32.path);
 }
 
 TEST_CASE("a choice is measured once") {
   Files files("measured once");
-  files.choose(kShort, kLong);
-  CHECK(&files.choose(kLong, kShort) == &files.int8);
+  const FastestFile first = files.choose(kShort, kLong);
+  CHECK(first.opened);
+  const FastestFile second = files.choose(kLong, kShort);
+  CHECK(second.file.path == files.int8.path);
+  CHECK(second.speeds == first.speeds);
+  CHECK_FALSE(second.opened);
+  CHECK(files.opened == 2);
+}
+
+TEST_CASE("what was measured is told") {
+  Files files("told");
+  const Speeds speeds = files.choose(kShort, kLong).speeds;
+  CHECK(speeds.int8 >= 1);
+  CHECK(speeds.fp32 >= 20);
+}
+
+TEST_CASE("what is known is believed, and nothing is opened for it") {
+  Files files("known");
+  const Speeds known{.fp32 = 2, .int8 = 3};
+  const FastestFile found = files.choose(kShort, kLong, known);
+  CHECK(found.file.path == files.fp32.path);
+  CHECK(found.speeds == known);
+  CHECK(files.opened == 0);
+}
+
+TEST_CASE("what is known of one precision alone is measured") {
+  Files files("half known");
+  CHECK(files.choose(kShort, kLong, {.fp32 = 0.1}).file.path == files.int8.path);
   CHECK(files.opened == 2);
 }
 
@@ -69,12 +95,15 @@ TEST_CASE(
     "a file that needs an ONNX Runtime is left out where there is none, if another does not") {
   Files files("left out");
   files.needs_onnxruntime = files.int8.path;
-  CHECK(&files.choose(kShort, kLong) == &files.fp32);
+  const FastestFile found = files.choose(kShort, kLong);
+  CHECK(found.file.path == files.fp32.path);
+  CHECK(found.opened);
+  CHECK(found.speeds == Speeds{});
   const auto refuse = [](const NetworkFile&, const auto&) -> std::unique_ptr<Network> {
     throw OnnxRuntimeMissing("missing");
   };
   Files none("none");
-  CHECK_THROWS_AS(fastest_file({&none.int8, &none.fp32}, 1, refuse), OnnxRuntimeMissing);
+  CHECK_THROWS_AS(fastest_file({&none.int8, &none.fp32}, 1, {}, refuse), OnnxRuntimeMissing);
 }
 
 TEST_CASE("a broken file is told of, whatever the other can do") {
