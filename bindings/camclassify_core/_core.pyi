@@ -181,6 +181,7 @@ class Network(_CoreObject):
         threads: int = 1,
         outputs: Sequence[str] = (),
         heads: Sequence[Sequence[str]] = (),
+        fp32_twin: bool = False,
     ) -> None: ...
     @property
     def runner(self) -> str: ...

@@ -41,29 +41,34 @@ class SharedNetwork {
 };
 
 NetworkOptions options_of(const std::string& runner, int threads, std::vector<std::string> outputs,
-                          std::vector<std::vector<std::string>> heads) {
+                          std::vector<std::vector<std::string>> heads, bool fp32_twin) {
   NetworkOptions options;
   options.runner = runner_of(runner);
   options.threads = threads;
   options.outputs = std::move(outputs);
   options.heads = std::move(heads);
+  options.fp32_twin = fp32_twin;
   return options;
 }
 
 std::unique_ptr<SharedNetwork> open_file(const std::filesystem::path& file,
                                          const std::string& runner, int threads,
                                          std::vector<std::string> outputs,
-                                         std::vector<std::vector<std::string>> heads) {
-  const NetworkOptions options = options_of(runner, threads, std::move(outputs), std::move(heads));
+                                         std::vector<std::vector<std::string>> heads,
+                                         bool fp32_twin) {
+  const NetworkOptions options =
+      options_of(runner, threads, std::move(outputs), std::move(heads), fp32_twin);
   py::gil_scoped_release release;
   return std::make_unique<SharedNetwork>(open_network(file, options));
 }
 
 std::unique_ptr<SharedNetwork> open_bytes(const py::buffer& onnx, const std::string& runner,
                                           int threads, std::vector<std::string> outputs,
-                                          std::vector<std::vector<std::string>> heads) {
+                                          std::vector<std::vector<std::string>> heads,
+                                          bool fp32_twin) {
   const Bytes bytes(onnx);
-  const NetworkOptions options = options_of(runner, threads, std::move(outputs), std::move(heads));
+  const NetworkOptions options =
+      options_of(runner, threads, std::move(outputs), std::move(heads), fp32_twin);
   py::gil_scoped_release release;
   return std::make_unique<SharedNetwork>(open_network(bytes.span(), options));
 }
@@ -89,10 +94,10 @@ void bind_network(py::module_& module) {
   py::class_<SharedNetwork>(module, "Network")
       .def(py::init(&open_file), py::arg("file"), py::arg("runner") = "auto",
            py::arg("threads") = 1, py::arg("outputs") = std::vector<std::string>(),
-           py::arg("heads") = std::vector<std::vector<std::string>>())
+           py::arg("heads") = std::vector<std::vector<std::string>>(), py::arg("fp32_twin") = false)
       .def(py::init(&open_bytes), py::arg("onnx"), py::arg("runner") = "auto",
            py::arg("threads") = 1, py::arg("outputs") = std::vector<std::string>(),
-           py::arg("heads") = std::vector<std::vector<std::string>>())
+           py::arg("heads") = std::vector<std::vector<std::string>>(), py::arg("fp32_twin") = false)
       .def_property_readonly("runner", [](SharedNetwork& self) { return name_of(self->runner()); })
       .def_property_readonly("inputs",
                              [](SharedNetwork& self) { return described(self->inputs()); })

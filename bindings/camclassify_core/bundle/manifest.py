@@ -171,6 +171,11 @@ class Manifest:
         except (TypeError, AttributeError, ValueError) as error:
             raise BundleError(f"{path} does not fit the format: {error}") from error
 
+    def files_of(self, network: str) -> Sequence[FileEntry]:
+        """Those of a network, by its name; none if there is no such network."""
+        entries: list[SceneEntry | ObjectEntry] = [*self.scenes, *self.objects]
+        return [file for each in entries if each.name == network for file in each.files]
+
     @property
     def architecture(self) -> str:
         """In words, as docs/which-network-is-fastest.md calls it."""

@@ -62,6 +62,7 @@ def _examine(options: EngineOptions) -> Iterator[Check]:
         ("instruction set", _instruction_set),
         ("onnxruntime", _onnxruntime),
         ("bundle", lambda: _bundle(options)),
+        ("precision", lambda: _precisions(options)),
         ("self-test", lambda: _self_test(options)),
         ("worker", lambda: _ask_worker(options)),
     ):
@@ -116,6 +117,12 @@ def _bundle(options: EngineOptions) -> str:
     info = Engine(options).info()
     networks = ", ".join(f"{one.name} ({one.precision}, {one.runner})" for one in info.networks)
     return f"{info.bundle_name} {info.bundle_version}, {len(info.classes)} classes; {networks}"
+
+
+def _precisions(options: EngineOptions) -> str:
+    from .precisions import describe
+
+    return describe(options)
 
 
 def _self_test(options: EngineOptions) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from camclassify_core.bundle.manifest import Manifest, ObjectEntry, SceneEntry
+from camclassify_core.bundle.manifest import Manifest
 from camclassify_core.bundle.places import default_bundle
 from camclassify_core.errors import RequestError
 from camclassify_core.info import NetworkInfo, TensorInfo
@@ -83,13 +83,9 @@ class BareNetworks:
 
     def _file_of(self, info: NetworkInfo) -> Path:
         directory = self._options.bundle or default_bundle()
-        manifest = Manifest.read(directory)
-        wanted = (info.name, info.precision, info.fused)
-        entries: list[SceneEntry | ObjectEntry] = [*manifest.scenes, *manifest.objects]
-        for entry in entries:
-            for file in entry.files:
-                if (entry.name, file.precision, file.fused) == wanted:
-                    return directory / file.path
+        for file in Manifest.read(directory).files_of(info.name):
+            if (file.precision, file.fused) == (info.precision, info.fused):
+                return directory / file.path
         raise RequestError(f"The bundle has no network {info.name!r} any more.")
 
 

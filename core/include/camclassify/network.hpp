@@ -47,6 +47,9 @@ struct NetworkOptions {
   bool any_size = false;
   // Absent: one of its own, with so many threads.
   std::shared_ptr<Workspace> workspace = {};
+  // Of an int8 network, what it would be in fp32, with weights that mean nothing and our own
+  // runner: to see how long it would take.
+  bool fp32_twin = false;
 };
 
 // An op of a network, as far as its cost depends on it. Constants count as inputs.

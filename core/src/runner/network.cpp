@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "camclassify/error.hpp"
+#include "onnx/fp32_twin.hpp"
 #include "onnx/graph.hpp"
 #include "onnx/model.hpp"
 #include "runner/direct/direct_network.hpp"
@@ -72,6 +73,7 @@ std::unique_ptr<Network> open_network(std::span<const std::byte> onnx,
   auto workspace = options.workspace ? options.workspace : make_workspace(options.threads);
   Model model = read_onnx(onnx);
   if (!options.outputs.empty()) prune(model, options.outputs);
+  if (options.fp32_twin) make_fp32_twin(model);
   const bool direct = options.runner ? *options.runner == Runner::kDirect : is_direct(model);
   OpenModel& open = direct ? open_direct_network : open_onnxruntime_network;
   return options.heads.empty() ? open(model, std::move(workspace), options.any_size)
