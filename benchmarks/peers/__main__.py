@@ -2,6 +2,7 @@
 
     pip install 'camclassify[tools]' -r benchmarks/peers/requirements.txt
     python -m benchmarks.peers --snapshot a-1080p-picture.jpg --plot chart.svg
+    python -m benchmarks.peers --as avx2 ...     # as if this processor were an older one
     python -m benchmarks.peers model.onnx
 
 Exits with 1 if somebody computes something else in fp32.
@@ -35,6 +36,7 @@ from camclassify_core.native import core
 from camclassify_core.options import EngineOptions
 from camclassify_core.sample import sample_snapshot
 
+from . import lesser_processor
 from .entries import PEERS, Entry, installed, original_file, our_entries, peer_entries
 from .loading import loading
 
@@ -71,9 +73,12 @@ class Work:
 
 def main(argv: list[str] | None = None) -> int:
     """Measures and prints one comparison after the other."""
+    argv = sys.argv[1:] if argv is None else argv
     arguments = _parser().parse_args(argv)
     try:
         _check_installed(arguments.models)
+        if arguments.processor and not lesser_processor.is_seen(arguments.processor):
+            return lesser_processor.run(arguments.processor, ["-m", __package__, *argv])
         comparisons = []
         with closing(ProgressBar()) as progress:
             for comparison in _comparisons(_work(arguments), progress):
@@ -120,6 +125,12 @@ def _parser() -> argparse.ArgumentParser:
         help="a picture to measure with, may be given several times (default: a synthetic one)",
     )
     parser.add_argument("--threads", type=threads, default=1, metavar="N")
+    parser.add_argument(
+        "--as",
+        dest="processor",
+        choices=lesser_processor.PROCESSORS,
+        help="all take this processor for one that has no more; needs cc and objdump",
+    )
     parser.add_argument(
         "--paced", type=rate, metavar="FPS", help="as if frames came at this rate, not in a loop"
     )
