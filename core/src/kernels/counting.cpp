@@ -101,6 +101,7 @@ DepthwiseWork count_depthwise(DataType read, int kernel, int stride, int channel
   work.kernel = kernel;
   work.stride = stride;
   std::int64_t columns = 0;  // vectors of a row of input
+  std::int64_t alone = 0;    // vectors that are read for one output
   // Rows of so many outputs, `at_once` to a vector, in tiles of `whole` vectors and of one.
   const auto add = [&](std::int64_t vectors, std::int64_t outputs, std::int64_t tiles,
                        int at_once) {
@@ -130,8 +131,10 @@ DepthwiseWork count_depthwise(DataType read, int kernel, int stride, int channel
       const int single = (width - whole * widest * at_once + at_once - 1) / at_once;
       add(1, whole * widest + single, whole + single, at_once);
     });
+    if (kernel == 5) alone = work.outputs * kernel;
   }
-  work.loaded_bytes = columns * kernel * layout.lanes * kLaneBytes;
+  const std::int64_t rows = alone > 0 ? kernel - 1 : kernel;
+  work.loaded_bytes = (columns * rows + alone) * layout.lanes * kLaneBytes;
   if (read != DataType::kI16 && channels % layout.lanes != 0) work.rest = height * width;
   return work;
 }

@@ -1,7 +1,8 @@
 #pragma once
 
 // One row of a depthwise convolution of u8, whose rows lie in planes (kernel_set.hpp). Four taps
-// one above the other meet in one dot product: half the instructions of i16 and half the memory.
+// one above the other meet in one dot product: half the instructions of i16 and half the memory. Of
+// a fifth row, four taps side by side do, and the last is alone.
 
 #include "kernels/depthwise_window.hpp"
 #include "kernels/epilogue.hpp"
@@ -59,22 +60,22 @@ struct Plane {
 template <int K>
 class TapWeights {
  public:
-  static constexpr int kQuads = (K + 3) / 4;
+  static constexpr int kQuads = depthwise_quads(K);
 
   HWY_INLINE explicit TapWeights(const std::byte* weights) : memory_(weights) {
     if constexpr (kHeld) {
       unroll<kVectors>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE { held_[i] = load(i); });
     }
   }
-  // Of quad i of taps in column j, for sums v.
-  HWY_INLINE QuadWeights at(int i, int j, int v) const {
-    const int index = (i * K + j) * 4 + v;
+  // Of a quad of taps, for sums v.
+  HWY_INLINE QuadWeights at(int quad, int v) const {
+    const int index = quad * 4 + v;
     if constexpr (kHeld) return held_[index];
     return load(index);
   }
 
  private:
-  static constexpr int kVectors = kQuads * K * 4;
+  static constexpr int kVectors = kQuads * 4;
   static constexpr bool kHeld = kManyRegisters && kVectors <= 12;
 
   HWY_INLINE QuadWeights load(int index) const {
@@ -107,6 +108,23 @@ HWY_INLINE void store_pixels(const Plane<V>& plane, V8 packed, int first, int co
   }
 }
 
+// Bytes of four vectors side by side: a vector for each of the four sums that they go to.
+HWY_INLINE void interleave(const V8 (&tap)[4], V16 (&quads)[4]) {
+  const D16 d;
+  const auto low = [&](V8 a, V8 b) CAMCLASSIFY_ALWAYS_INLINE {
+    return hn::BitCast(d, hn::InterleaveLower(D8(), a, b));
+  };
+  const auto high = [&](V8 a, V8 b) CAMCLASSIFY_ALWAYS_INLINE {
+    return hn::BitCast(d, hn::InterleaveUpper(D8(), a, b));
+  };
+  const V16 low01 = low(tap[0], tap[1]), low23 = low(tap[2], tap[3]);
+  const V16 high01 = high(tap[0], tap[1]), high23 = high(tap[2], tap[3]);
+  quads[0] = hn::InterleaveLower(d, low01, low23);
+  quads[1] = hn::InterleaveUpper(d, low01, low23);
+  quads[2] = hn::InterleaveLower(d, high01, high23);
+  quads[3] = hn::InterleaveUpper(d, high01, high23);
+}
+
 // M vectors of outputs, from pixel x on. Every column is interleaved once for all that read it.
 template <int K, int S, int M, int V>
 HWY_INLINE void depthwise_planes_tile(const Plane<V>& plane, const TapWeights<K>& weights,
@@ -121,39 +139,39 @@ HWY_INLINE void depthwise_planes_tile(const Plane<V>& plane, const TapWeights<K>
   });
   const std::ptrdiff_t start = static_cast<std::ptrdiff_t>(plane.channel) * r.plane_pixels +
                                static_cast<std::ptrdiff_t>(x) * S * Plane<V>::kBytes;
-  unroll<TapWeights<K>::kQuads>([&](auto quad) CAMCLASSIFY_ALWAYS_INLINE {
-    unroll<(M - 1) * kStep + K>([&](auto column) CAMCLASSIFY_ALWAYS_INLINE {
-      V8 tap[4];
-      unroll<4>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE {
-        constexpr int k = decltype(quad)::value * 4 + decltype(i)::value;
-        tap[i] = hn::Zero(D8());
-        if constexpr (k < K) {
-          tap[i] = for_quads(hn::LoadU(D8(), reinterpret_cast<const std::uint8_t*>(r.rows[k]) +
-                                                 start + column * Plane<V>::kBytes));
-        }
-      });
-      const D16 d;
-      const auto low = [&](V8 a, V8 b) CAMCLASSIFY_ALWAYS_INLINE {
-        return hn::BitCast(d, hn::InterleaveLower(D8(), a, b));
-      };
-      const auto high = [&](V8 a, V8 b) CAMCLASSIFY_ALWAYS_INLINE {
-        return hn::BitCast(d, hn::InterleaveUpper(D8(), a, b));
-      };
-      const V16 low01 = low(tap[0], tap[1]), low23 = low(tap[2], tap[3]);
-      const V16 high01 = high(tap[0], tap[1]), high23 = high(tap[2], tap[3]);
-      const V16 quads[4] = {
-          hn::InterleaveLower(d, low01, low23), hn::InterleaveUpper(d, low01, low23),
-          hn::InterleaveLower(d, high01, high23), hn::InterleaveUpper(d, high01, high23)};
-      unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
-        constexpr int j = decltype(column)::value - decltype(m)::value * kStep;
-        if constexpr (j >= 0 && j < K) {
-          unroll<4>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE {
-            dot_quads(acc[m][v], as_quads(quads[v]), weights.at(quad, j, v));
-          });
-        }
-      });
+  const auto load = [&](int row, int column) CAMCLASSIFY_ALWAYS_INLINE {
+    const auto* src = reinterpret_cast<const std::uint8_t*>(r.rows[row]) + start;
+    return for_quads(hn::LoadU(D8(), src + column * Plane<V>::kBytes));
+  };
+  const V8 zero = hn::Zero(D8());
+  V16 quads[4];
+  unroll<(M - 1) * kStep + K>([&](auto column) CAMCLASSIFY_ALWAYS_INLINE {
+    const V8 taps[4] = {load(0, column), load(1, column), load(2, column),
+                        K > 3 ? load(3, column) : zero};
+    interleave(taps, quads);
+    unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
+      constexpr int j = decltype(column)::value - decltype(m)::value * kStep;
+      if constexpr (j >= 0 && j < K) {
+        unroll<4>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE {
+          dot_quads(acc[m][v], as_quads(quads[v]), weights.at(j, v));
+        });
+      }
     });
   });
+  if constexpr (K == 5) {
+    unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
+      unroll<2>([&](auto quad) CAMCLASSIFY_ALWAYS_INLINE {
+        constexpr int kLast = K - 1, kFirst = decltype(m)::value * kStep;
+        const V8 taps[4] = {
+            load(kLast, kFirst + 4 * quad), quad == 0 ? load(kLast, kFirst + 1) : zero,
+            quad == 0 ? load(kLast, kFirst + 2) : zero, quad == 0 ? load(kLast, kFirst + 3) : zero};
+        interleave(taps, quads);
+        unroll<4>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE {
+          dot_quads(acc[m][v], as_quads(quads[v]), weights.at(K + quad, v));
+        });
+      });
+    });
+  }
   VF scale[4];
   load_scale<4>(plane.multiplier, scale);
   unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
@@ -189,7 +207,7 @@ void depthwise_plane(const Plane<V>& plane, const Table* table) {
 
 template <int K, int S>
 void depthwise_planes(const DepthwiseRow& r, const Table* table) {
-  constexpr std::ptrdiff_t kWeightBytes = TapWeights<K>::kQuads * K * 4 * kQuadWeightBytes;
+  constexpr std::ptrdiff_t kWeightBytes = TapWeights<K>::kQuads * 4 * kQuadWeightBytes;
   int vectors = (r.channels + kLanes - 1) / kLanes;
   int channel = 0;
   for (int block = 0; vectors > 0; ++block) {

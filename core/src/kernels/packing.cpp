@@ -4,6 +4,8 @@
 #include <cstring>
 #include <numeric>
 
+#include "kernels/tiling.hpp"
+
 namespace camclassify {
 namespace {
 
@@ -275,7 +277,7 @@ PackedConvolution pack_depthwise_planes(const Convolution& c) {
   const PackedLayout& layout = kernel_set().layout;
   const std::size_t kernel = static_cast<std::size_t>(c.weights.shape[1]);
   const std::size_t vector = 4 * static_cast<std::size_t>(layout.lanes);  // bytes
-  const std::size_t quads = (kernel + 3) / 4;
+  const std::size_t quads = static_cast<std::size_t>(depthwise_quads(static_cast<int>(kernel)));
 
   PackedConvolution packed;
   packed.channels = c.outputs();
@@ -293,7 +295,7 @@ PackedConvolution pack_depthwise_planes(const Convolution& c) {
     start += block * layout.lanes;
     vectors -= block;
   }
-  packed.weights = PackedBytes(order.size() / vector * quads * kernel * 4 * vector);
+  packed.weights = PackedBytes(order.size() / vector * quads * 4 * vector);
   std::vector<std::int32_t> correction(order.size());
   const auto* weights = c.weights.as<const std::int8_t>().data();
   for (std::size_t position = 0; position < order.size(); ++position) {
@@ -301,8 +303,9 @@ PackedConvolution pack_depthwise_planes(const Convolution& c) {
     const std::int8_t* own = weights + static_cast<std::size_t>(order[position]) * kernel * kernel;
     for (std::size_t i = 0; i < kernel; ++i) {
       for (std::size_t j = 0; j < kernel; ++j) {
-        const std::size_t step = (position / vector * quads + i / 4) * kernel + j;
-        packed.weights.as<std::int8_t>()[(step * vector + position % vector) * 4 + i % 4] =
+        const std::size_t quad = i < 4 ? j : kernel + j / 4, element = i < 4 ? i : j % 4;
+        const std::size_t step = position / vector * quads + quad;
+        packed.weights.as<std::int8_t>()[(step * vector + position % vector) * 4 + element] =
             own[i * kernel + j];
         if (layout.signed_pixels) correction[position] += 128 * own[i * kernel + j];
       }
