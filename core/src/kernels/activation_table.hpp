@@ -116,7 +116,7 @@ class Curve {
 
 constexpr bool kCurvePlanes = true;
 
-// table[x] for each byte, of a table of 64; x is below 64.
+// table[x] for each byte, of a table of 64; x is below 64. Where Table::kDifferences, so are these.
 HWY_INLINE V8 look_up_64(const std::byte* table, V8 x) {
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(table);
 #if HWY_ARCH_ARM_A64
@@ -124,9 +124,9 @@ HWY_INLINE V8 look_up_64(const std::byte* table, V8 x) {
 #else
   V8 y = hn::Zero(D8());
   unroll<4>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE {
-    // Negative, for which a shuffle gives 0, unless x is one of these 16.
-    const V8 index = hn::Add(hn::Xor(x, hn::Set(D8(), 16 * i)), hn::Set(D8(), 0x70));
-    y = hn::Or(y, hn::TableLookupBytesOr0(hn::LoadDup128(D8(), bytes + 16 * i), index));
+    // Negative, for which a shuffle gives 0, if x is below these 16.
+    const V8 index = hn::Sub(x, hn::Set(D8(), 16 * i));
+    y = hn::Xor(y, hn::TableLookupBytesOr0(hn::LoadDup128(D8(), bytes + 16 * i), index));
   });
   return y;
 #endif

@@ -12,7 +12,8 @@ struct PackedLayout {
   bool native_quads = true;    // u8 x s8: four s8 to a lane; else two vectors of two i16 to a lane
   bool signed_pixels = false;  // u8 x s8 is computed as (u8 - 128) x s8; the bias makes up for it
   bool multiplies_pairs = false;  // has gemm_u8_pairs, whose weights lie as if native_quads
-  // u8 tables: in each half every 16 entries but the first are an exclusive or with the 16 before.
+  // u8 tables: in each half every 16 entries but the first are an exclusive or with the 16 before;
+  // so in the planes of i16 curves.
   bool table_differences = false;
   // i16 curves: lower bytes of base[64], its upper bytes, those of slope[64]; the three numbers.
   bool curve_planes = false;

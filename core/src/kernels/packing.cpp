@@ -54,6 +54,11 @@ PackedBytes pack_table(const TensorView& table) {
       packed.as<std::uint8_t>()[lower] = static_cast<std::uint8_t>(entries[i]);
       packed.as<std::uint8_t>()[lower + 64] = static_cast<std::uint8_t>(entries[i] >> 8);
     }
+    if (layout.table_differences) {
+      for (std::size_t i = 255; i > 0; --i) {
+        if (i % 64 >= 16) packed.as<std::uint8_t>()[i] ^= packed.as<std::uint8_t>()[i - 16];
+      }
+    }
   }
   return packed;
 }
