@@ -23,6 +23,11 @@ void for_each_block(int channels, const PackedLayout& layout, const Visit& visit
   }
 }
 
+Operands operands_of(DataType read, bool pair_limited, const PackedLayout& layout) {
+  if (read != DataType::kU8 || layout.native_quads) return Operands::kSingle;
+  return pair_limited ? Operands::kTwoSteps : Operands::kSplitQuads;
+}
+
 std::vector<BlockWork::Tiles> tiles_of(int pixels, int largest) {
   std::vector<BlockWork::Tiles> tiles;
   for (int left = pixels; left > 0; left -= tiles.back().pixels) {
@@ -73,15 +78,15 @@ ProductWork count_blocks(const PackedConvolution& packed, DataType read, int pix
       static_cast<std::int64_t>(pixels) * packed.depth * static_cast<std::int64_t>(size_of(read));
   work.steps = packed.steps;
   work.rest = channels % layout.lanes != 0;
+  const Operands operands = operands_of(read, packed.pair_limited, layout);
   for_each_block(channels, layout, [&](int vectors, int first) {
     const int widest = layout.max_vectors * layout.lanes;
     if (first / widest < first_block || first / widest >= last_block) return;
-    const bool split_quads = read == DataType::kU8 && !packed.pair_limited && !layout.native_quads;
     BlockWork block;
     block.count = 1;
     block.vectors = vectors;
     block.weight_bytes = vectors * packed.vector_bytes;
-    block.tiles = tiles_of(pixels, largest_tile(vectors, layout.max_vectors, split_quads));
+    block.tiles = tiles_of(pixels, largest_tile(vectors, layout.max_vectors, operands));
     if (work.written == DataType::kU8 && !planes) {
       block.copied = copied_pixels(block, first, channels, layout);
     }

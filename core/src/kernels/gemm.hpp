@@ -64,6 +64,10 @@ struct U8PairsProduct {
     return hn::BitCast(D8(), hn::Set(DI(), quad));
   }
   static HWY_INLINE void multiply_add(VI& acc, V8 a, Weights w) { dot_limited_quads(acc, a, w); }
+  // Two steps that Gemm::order pairs up.
+  static HWY_INLINE void multiply_add(VI& acc, V8 a, Weights w, V8 next_a, Weights next_w) {
+    dot_limited_quads(acc, a, w, next_a, next_w);
+  }
 };
 
 struct I16Product {
@@ -83,6 +87,10 @@ struct I16Product {
   }
   static HWY_INLINE void multiply_add(VI& acc, V16 a, V16 w) { dot_pairs(acc, a, w); }
 };
+
+// Whether a product takes its steps as Gemm::order says.
+template <class Product>
+constexpr bool kOrdersSteps = std::is_same_v<Product, U8PairsProduct>;
 
 // The pixels of a tile. Every third has a pointer and the two after it are reached by the
 // addressing mode, base + stride * {1, 2}: that many pointers fit in the general registers.
@@ -118,6 +126,26 @@ HWY_INLINE void multiply_add_step(const Pixels<M>& pixels, const std::byte* weig
   }
 }
 
+// Two steps, which begin at these pixels.
+template <class Product, int M, int V>
+HWY_INLINE void multiply_add_two_steps(const Pixels<M>& pixels, const Pixels<M>& next,
+                                       const std::byte* weights,
+                                       typename Product::Accumulator (&acc)[M][V]) {
+  typename Product::Weights w[2 * V];
+  unroll<2 * V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE {
+    w[v] = Product::load_weights(weights + v * Product::kWeightBytes);
+  });
+  unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
+    const auto a = Product::broadcast(pixels.at(m)), b = Product::broadcast(next.at(m));
+    unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE {
+      Product::multiply_add(acc[m][v], a, w[v], b, w[V + v]);
+    });
+  });
+  if constexpr (M == 1) {
+    for (int v = 0; v < 2 * V; ++v) __builtin_prefetch(weights + 2048 + v * Product::kWeightBytes);
+  }
+}
+
 // Where a tile goes to.
 template <int V>
 HWY_INLINE Target gemm_target(const Gemm& g, int first, int channel) {
@@ -144,7 +172,7 @@ HWY_INLINE Target gemm_target(const Gemm& g, int first, int channel) {
 // each instance gets the registers for itself.
 template <class Product, int M, int V>
 HWY_NOINLINE void gemm_tile(const Gemm& g, int first, int channel, const std::byte* weights,
-                            const std::byte* ahead) {
+                            const std::byte* ahead, const std::int32_t* order) {
   using Accumulator = typename Product::Accumulator;
   using Number = hn::TFromV<Accumulator>;
   Accumulator acc[M][V];
@@ -156,13 +184,36 @@ HWY_NOINLINE void gemm_tile(const Gemm& g, int first, int channel, const std::by
   for (int s = 0; s < g.segment_count; ++s) {
     const Segment& segment = g.segments[s];
     Pixels<M> pixels(segment.data + first * segment.stride, segment.stride);
-    for (int step = segment.depth / Product::kStep; step > 0; --step) {
-      multiply_add_step<Product, M, V>(pixels, weights, acc);
-      pixels.advance(Product::kStepBytes);
+    const auto proceed = [&]() CAMCLASSIFY_ALWAYS_INLINE {
       weights += V * Product::kWeightBytes;
       if constexpr (V == 4) {
         __builtin_prefetch(ahead, 0, 2);
         ahead += 64;
+      }
+    };
+    const int steps = segment.depth / Product::kStep;
+    if constexpr (kOrdersSteps<Product>) {
+      const auto at = [&](std::int32_t bytes) CAMCLASSIFY_ALWAYS_INLINE {
+        Pixels<M> there = pixels;
+        there.advance(bytes);
+        return there;
+      };
+      const int pairs = *order++;
+      for (int pair = 0; pair < pairs; ++pair, order += 2) {
+        multiply_add_two_steps<Product, M, V>(at(order[0]), at(order[1]), weights, acc);
+        proceed();
+        proceed();
+      }
+      for (int step = 2 * pairs; step < steps; ++step, ++order) {
+        multiply_add_step<Product, M, V>(at(*order), weights, acc);
+        proceed();
+      }
+      pixels.advance(steps * Product::kStepBytes);
+    } else {
+      for (int step = steps; step > 0; --step) {
+        multiply_add_step<Product, M, V>(pixels, weights, acc);
+        pixels.advance(Product::kStepBytes);
+        proceed();
       }
     }
     if (const int rest = segment.depth % Product::kStep; rest > 0) {
@@ -173,6 +224,7 @@ HWY_NOINLINE void gemm_tile(const Gemm& g, int first, int channel, const std::by
       });
       multiply_add_step<Product, M, V>(Pixels<M>(padded, 4), weights, acc);
       weights += V * Product::kWeightBytes;
+      if constexpr (kOrdersSteps<Product>) ++order;
     }
   }
   store<M, V>(g.epilogue, channel, acc, gemm_target<V>(g, first, channel));
@@ -216,14 +268,20 @@ HWY_NOINLINE void gemm_sliding_tile(const Gemm& g, int first) {
   store<M, 1>(g.epilogue, 0, acc, gemm_target<1>(g, first, 0));
 }
 
+template <class Product>
+consteval Operands operands() {
+  if (std::is_same_v<Product, U8Product> && !kNativeQuads) return Operands::kSplitQuads;
+  return kOrdersSteps<Product> ? Operands::kTwoSteps : Operands::kSingle;
+}
+
 template <class Product, int V>
-void gemm_block(const Gemm& g, int steps, int channel, const std::byte* weights) {
-  constexpr int M =
-      largest_tile(V, kMaxVectors, std::is_same_v<Product, U8Product> && !kNativeQuads);
+void gemm_block(const Gemm& g, int steps, int channel, const std::byte* weights,
+                const std::int32_t* order) {
+  constexpr int M = largest_tile(V, kMaxVectors, operands<Product>());
   const std::byte* ahead = weights + static_cast<std::ptrdiff_t>(steps) * V * Product::kWeightBytes;
   int first = 0;
   const auto run = [&]<int m>(std::integral_constant<int, m>) {
-    gemm_tile<Product, m, V>(g, first, channel, weights, ahead);
+    gemm_tile<Product, m, V>(g, first, channel, weights, ahead, order);
     first += m;
     ahead += 64 * static_cast<std::ptrdiff_t>(steps);
   };
@@ -241,7 +299,7 @@ void gemm_block(const Gemm& g, int steps, int channel, const std::byte* weights)
         run(std::integral_constant<int, 4>());
         break;
       case 3:
-        if constexpr (M == 6) run(std::integral_constant<int, 3>());
+        if constexpr (M == 6 || M == 4) run(std::integral_constant<int, 3>());
         break;
       case 2:
         run(std::integral_constant<int, 2>());
@@ -258,13 +316,15 @@ void gemm(const Gemm& g) {
   for (int s = 0; s < g.segment_count; ++s) {
     steps += (g.segments[s].depth + Product::kStep - 1) / Product::kStep;
   }
+  const std::int32_t* order = g.order;
   const std::byte* weights = g.weights;
   int vectors = (g.channels + kLanes - 1) / kLanes;
   for (int channel = 0; vectors > 0;) {
     const int v = block_vectors(vectors, kMaxVectors);
-    if (v == 4) gemm_block<Product, kMaxVectors>(g, steps, channel, weights);
-    if (v == 2) gemm_block<Product, 2>(g, steps, channel, weights);
-    if (v == 1) gemm_block<Product, 1>(g, steps, channel, weights);
+    if (v == 4) gemm_block<Product, kMaxVectors>(g, steps, channel, weights, order);
+    if (v == 2) gemm_block<Product, 2>(g, steps, channel, weights, order);
+    if (v == 1) gemm_block<Product, 1>(g, steps, channel, weights, order);
+    if constexpr (kOrdersSteps<Product>) order += g.segment_count + steps;
     weights += static_cast<std::ptrdiff_t>(steps) * v * Product::kWeightBytes;
     channel += v * kLanes;
     vectors -= v;

@@ -62,6 +62,10 @@ struct Gemm {
   int channels = 0;
   const std::byte* weights = nullptr;  // as pack_pointwise() leaves them
   bool pair_limited = false;           // whether gemm_u8_pairs may multiply them
+  // Not null if so: in which order the steps of each block's weights lie. Of each segment, the
+  // number of pairs of steps whose products add up within i16, then where all its steps begin
+  // in a pixel's data, in bytes: those pairs first. A step that is not whole is the last.
+  const std::int32_t* order = nullptr;
   Epilogue epilogue;
   std::byte* dst = nullptr;
   std::ptrdiff_t dst_stride = 0;  // bytes from pixel to pixel

@@ -63,6 +63,10 @@ PackedBytes pack_table(const TensorView& table) {
   return packed;
 }
 
+// Most that weights which meet in one i16 may add up to, as products with any u8.
+constexpr int kMostInI16 = 32767 / 255;
+constexpr std::size_t kQuad = 4;
+
 // Whether the products of any u8 with two neighbouring weights add up within i16, in every row.
 bool is_pair_limited(std::span<const std::int8_t> rows, std::size_t depth,
                      std::span<const int> depths) {
@@ -73,12 +77,103 @@ bool is_pair_limited(std::span<const std::int8_t> rows, std::size_t depth,
         const std::size_t i = start + static_cast<std::size_t>(k);
         const int most = std::max<int>(rows[i], 0) + std::max<int>(rows[i + 1], 0);
         const int least = std::min<int>(rows[i], 0) + std::min<int>(rows[i + 1], 0);
-        if (most > 32767 / 255 || least < -32768 / 255) return false;
+        if (most > kMostInI16 || least < -kMostInI16) return false;
       }
       start += static_cast<std::size_t>(d);
     }
   }
   return true;
+}
+
+// The steps of a block's weights, as Gemm::order tells of them.
+struct StepOrder {
+  std::vector<std::int32_t> pairs;  // of each segment
+  std::vector<int> elements;        // where each step begins in its segment
+};
+
+StepOrder as_they_come(std::span<const int> depths, int step) {
+  StepOrder order;
+  for (const int depth : depths) {
+    order.pairs.push_back(0);
+    for (int k = 0; k < depth; k += step) order.elements.push_back(k);
+  }
+  return order;
+}
+
+// Pairs up the steps of one segment, `rows` of which are the weights of a block's channels: the
+// heaviest with the lightest that fits, of which not many are tried. Appends to `order`.
+void pair_up(std::span<const std::int8_t* const> rows, int depth, StepOrder& order) {
+  // The sums of positive and of negative weights, for each of a step's pairs of each channel.
+  const std::size_t steps = static_cast<std::size_t>(depth) / kQuad, sums = rows.size() * 4;
+  std::vector<std::uint8_t> loads(steps * sums);
+  std::vector<std::uint8_t> peaks(steps);
+  for (std::size_t step = 0; step < steps; ++step) {
+    std::uint8_t* load = loads.data() + step * sums;
+    for (const std::int8_t* row : rows) {
+      for (const std::int8_t* pair = row + step * kQuad; pair < row + (step + 1) * kQuad;
+           pair += 2) {
+        const int positive = std::max<int>(pair[0], 0) + std::max<int>(pair[1], 0);
+        *load++ = static_cast<std::uint8_t>(positive);
+        *load++ = static_cast<std::uint8_t>(positive - pair[0] - pair[1]);
+      }
+    }
+    peaks[step] = *std::max_element(load - sums, load);
+  }
+  const auto fit = [&](std::size_t a, std::size_t b) {
+    const std::uint8_t *first = loads.data() + a * sums, *second = loads.data() + b * sums;
+    return std::equal(first, first + sums, second,
+                      [](int one, int other) { return one + other <= kMostInI16; });
+  };
+  std::vector<std::size_t> left(steps);  // the heaviest last
+  std::iota(left.begin(), left.end(), std::size_t{0});
+  std::stable_sort(left.begin(), left.end(),
+                   [&](std::size_t a, std::size_t b) { return peaks[a] < peaks[b]; });
+  std::vector<std::size_t> alone;
+  std::int32_t pairs = 0;
+  const auto append = [&](std::size_t step) {
+    order.elements.push_back(static_cast<int>(step * kQuad));
+  };
+  while (!left.empty()) {
+    constexpr std::size_t kTried = 16;
+    const std::size_t heaviest = left.back();
+    left.pop_back();
+    const auto last = left.begin() + static_cast<std::ptrdiff_t>(std::min(kTried, left.size()));
+    const auto found =
+        std::find_if(left.begin(), last, [&](std::size_t other) { return fit(heaviest, other); });
+    if (found == last) {
+      alone.push_back(heaviest);
+      continue;
+    }
+    append(heaviest);
+    append(*found);
+    ++pairs;
+    left.erase(found);
+  }
+  std::for_each(alone.begin(), alone.end(), append);
+  if (steps * kQuad < static_cast<std::size_t>(depth)) append(steps);
+  order.pairs.push_back(pairs);
+}
+
+// `rows`: the weights of a block's channels.
+StepOrder pair_up(std::vector<const std::int8_t*> rows, std::span<const int> depths) {
+  StepOrder order;
+  for (const int depth : depths) {
+    pair_up(rows, depth, order);
+    for (const std::int8_t*& row : rows) row += depth;
+  }
+  return order;
+}
+
+// Writes it as Gemm::order wants it; gives where the next block's begins.
+std::int32_t* write_order(const StepOrder& order, std::span<const int> depths, std::int32_t* to) {
+  auto element = order.elements.begin();
+  for (std::size_t segment = 0; segment < depths.size(); ++segment) {
+    *to++ = order.pairs[segment];
+    const int steps = (depths[segment] + static_cast<int>(kQuad) - 1) / static_cast<int>(kQuad);
+    to = std::copy_n(element, steps, to);
+    element += steps;
+  }
+  return to;
 }
 
 const TensorView* first_table(const Convolution& c) {
@@ -183,19 +278,41 @@ PackedConvolution pack_pointwise(const Convolution& c, const std::byte* weights,
   const std::size_t reduction = static_cast<std::size_t>(packed.steps) * writer.vector_bytes();
   packed.vector_bytes = static_cast<std::int64_t>(reduction);
   packed.weights = PackedBytes(order.size() / lanes * reduction);
+  if (packed.pair_limited) {
+    packed.order_length = static_cast<int>(depths.size());
+    packed.order_length += packed.steps;
+    std::size_t blocks = 0;
+    for (int left = static_cast<int>(order.size() / lanes); left > 0; ++blocks) {
+      left -= block_vectors(left, layout.max_vectors);
+    }
+    packed.order = PackedBytes(blocks * static_cast<std::size_t>(packed.order_length) * 4);
+  }
+  std::int32_t* block_order = packed.order.as<std::int32_t>();
   std::vector<std::int32_t> correction(order.size());
   std::byte* block = packed.weights.as<std::byte>();
   int vectors = static_cast<int>(order.size() / lanes);
   for (std::size_t start = 0; vectors > 0;) {
     const std::size_t width = static_cast<std::size_t>(block_vectors(vectors, layout.max_vectors));
+    StepOrder steps = as_they_come(depths, writer.step());
+    if (packed.pair_limited) {
+      std::vector<const std::int8_t*> rows;
+      for (std::size_t i = 0; i < width * lanes; ++i) {
+        const auto* values = reinterpret_cast<const std::int8_t*>(weights);
+        if (order[start + i] < count) rows.push_back(values + (first + order[start + i]) * depth);
+      }
+      steps = pair_up(std::move(rows), depths);
+      block_order = write_order(steps, depths, block_order);
+    }
     for (std::size_t i = 0; i < width * lanes; ++i) {
       const int channel = order[start + i];
       if (channel >= count) continue;
       const std::byte* row = weights + static_cast<std::size_t>(first + channel) *
                                            static_cast<std::size_t>(depth) * element;
       std::byte* vector = block + i / lanes * writer.vector_bytes();
+      auto element_of = steps.elements.begin();
       for (const int d : depths) {
-        for (int k = 0; k < d; k += writer.step()) {
+        for (int n = 0; n < d; n += writer.step()) {
+          const int k = *element_of++;
           const int present = std::min(writer.step(), d - k);
           writer.write(vector, i % lanes, row + static_cast<std::size_t>(k) * element, present);
           vector += width * writer.vector_bytes();
@@ -325,6 +442,7 @@ Gemm gemm_with(const PackedConvolution& packed) {
   gemm.channels = packed.channels;
   gemm.weights = packed.weights.data();
   gemm.pair_limited = packed.pair_limited;
+  gemm.order = packed.order.as<std::int32_t>();
   gemm.epilogue = packed.epilogue;
   return gemm;
 }
@@ -344,6 +462,7 @@ void keep_blocks(Gemm& gemm, const PackedConvolution& packed, int first, int las
   const std::ptrdiff_t bytes = channel * static_cast<std::ptrdiff_t>(size_of(gemm.epilogue.type));
   gemm.channels = std::min(packed.channels, last * widest_block()) - static_cast<int>(channel);
   gemm.weights += channel / kernel_set().layout.lanes * packed.vector_bytes;
+  if (gemm.order) gemm.order += std::ptrdiff_t{first} * packed.order_length;
   gemm.epilogue.bias += channel * 4;
   if (gemm.epilogue.multiplier) gemm.epilogue.multiplier += channel;
   gemm.dst += bytes;

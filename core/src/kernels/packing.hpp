@@ -32,7 +32,8 @@ struct PackedConvolution {
   int steps = 0;                  // of a product over its reduction
   std::int64_t vector_bytes = 0;  // of a product's weights, for one vector of channels
   bool pair_limited = false;
-  PackedBytes weights, bias, multiplier, table;
+  int order_length = 0;  // of Gemm::order for one block
+  PackedBytes weights, order, bias, multiplier, table;
   Epilogue epilogue;
 };
 

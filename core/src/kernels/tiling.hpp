@@ -5,11 +5,21 @@
 namespace camclassify {
 namespace {
 
+// What a product needs of registers beside its sums.
+enum class Operands {
+  kSingle,
+  kSplitQuads,  // u8 in fours that are two vectors each, of i16
+  kTwoSteps,    // two steps at once
+};
+
 // Pixels in the largest tile of a product with so many vectors of channels: as many as the
-// registers hold. `split_quads`: it multiplies u8 in fours that are two vectors each, of i16.
-constexpr int largest_tile(int vectors, int max_vectors, bool split_quads) {
+// registers hold.
+constexpr int largest_tile(int vectors, int max_vectors, Operands operands) {
+  if (max_vectors == 4 && operands == Operands::kTwoSteps) {
+    return vectors == 4 ? 4 : vectors == 2 ? 8 : 16;
+  }
   if (max_vectors == 4) return vectors == 4 ? 6 : vectors == 2 ? 12 : 16;
-  if (vectors == 2) return split_quads ? 4 : 6;
+  if (vectors == 2) return operands == Operands::kSingle ? 6 : 4;
   return 8;
 }
 
@@ -19,6 +29,7 @@ constexpr int next_tile(int left, int largest) {
   const bool leaves_few = largest <= 6 && (left == largest + 1 || left == largest + 2);
   if (left >= largest && !leaves_few) return largest;
   if (largest == 6 && left == 3) return 3;
+  if (largest == 4 && (left == 5 || left == 3)) return 3;
   return left >= 4 ? 4 : left >= 2 ? 2 : 1;
 }
 

@@ -130,6 +130,15 @@ HWY_INLINE void dot_limited_quads(VI& acc, V8 a, hn::Vec<hn::RebindToSigned<D8>>
   dot_pairs(acc, hn::SatWidenMulPairwiseAdd(D16(), a, b), hn::Set(D16(), 1));
 }
 
+// Of twice four products, whose pairs do not leave i16 either when they are added to each other.
+HWY_INLINE void dot_limited_quads(VI& acc, V8 a, hn::Vec<hn::RebindToSigned<D8>> b, V8 c,
+                                  hn::Vec<hn::RebindToSigned<D8>> d) {
+  const D16 d16;
+  const V16 pairs =
+      hn::Add(hn::SatWidenMulPairwiseAdd(d16, a, b), hn::SatWidenMulPairwiseAdd(d16, c, d));
+  dot_pairs(acc, pairs, hn::Set(d16, 1));
+}
+
 constexpr int kQuadWeightBytes = kNativeQuads ? kLanes * 4 : kLanes * 8;
 
 // To the nearest integer, ties to even; |v| < 2^31. Highway's own also mends values beyond that.

@@ -19,9 +19,9 @@ Tensor random_curve(Random& random) {
 
 }  // namespace
 
-void limit_pairs(Tensor& weights) {
+void limit_pairs(Tensor& weights, int most) {
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    weights.set(i, std::clamp(weights[i], -64.0, 64.0));
+    weights.set(i, std::clamp<double>(weights[i], -most, most));
   }
 }
 
@@ -38,8 +38,10 @@ void add_convolution(Random& random, Node& node, DataType src, const Shape& shap
     return;
   }
   Tensor weights = random_tensor(random, DataType::kS8, shape);
-  // As the quantiser rounds them, in half the cases: a kernel of its own multiplies such weights.
-  if (uniform(random, 0, 1) == 0) limit_pairs(weights);
+  // As the quantiser rounds them, in half the cases: a kernel of its own multiplies such weights,
+  // and two steps at once where they are small enough: none, some, all.
+  const int limits[] = {64, 45, 32};
+  if (uniform(random, 0, 1) == 0) limit_pairs(weights, limits[uniform(random, 0, 2)]);
   node.constants.push_back(weights);
   Tensor bias(DataType::kI32, {shape[0]}), multiplier(DataType::kF32, {shape[0]});
   const double spread =

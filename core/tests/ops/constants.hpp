@@ -6,8 +6,9 @@ namespace camclassify::testing {
 
 inline constexpr DataType kPixelTypes[] = {DataType::kF32, DataType::kU8, DataType::kI16};
 
-// Makes s8 weights small enough for products of two neighbours to add up within 16 bits.
-void limit_pairs(Tensor& weights);
+// Makes s8 weights at most so large: up to 64, products of two neighbours add up within 16 bits, up
+// to 32 those of four.
+void limit_pairs(Tensor& weights, int most = 64);
 
 // Appends a convolution's constants with random weights of `shape`, such that the outputs use the
 // range of their types: fp32 if `src` is f32, else int8. `activation` "table" adds random tables.

@@ -76,6 +76,25 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("Products of the largest pixels and weights are added without overflow") {
+  Random random(3);
+  for (const int weight : {32, 33, 42, 43, 64, 65, 127}) {
+    for (const int sign : {1, -1}) {
+      Node node;
+      node.op = "Pointwise";
+      node.activations.push_back(random_tensor(random, DataType::kU8, {1, 5, 3, 70}));
+      for (std::size_t i = 0; i < node.activations[0].size(); ++i) node.activations[0].set(i, 255);
+      node.outputs = {DataType::kI16};
+      add_convolution(random, node, DataType::kU8, {40, 70}, node.outputs, "none");
+      for (std::size_t i = 0; i < node.constants[0].size(); ++i) {
+        node.constants[0].set(i, sign * weight);
+      }
+      CAPTURE(sign * weight);
+      check_against_reference(node);
+    }
+  }
+}
+
 TEST_CASE("Pointwise adds a residual before or after the activation") {
   Random random(2);
   for (int round = 0; round < 80; ++round) {
