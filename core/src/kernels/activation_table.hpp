@@ -28,6 +28,20 @@ class Table {
 #elif HWY_ARCH_ARM_A64
   static constexpr bool kDifferences = false;
 
+  // Of N vectors, in place: each part of the table is loaded once for all of them.
+  template <int N>
+  static HWY_INLINE void look_up(const std::uint8_t* table, V8 (&x)[N]) {
+    uint8x16_t y[N];
+    unroll<4>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE {
+      const uint8x16x4_t part = vld1q_u8_x4(table + 64 * i);
+      unroll<N>([&](auto n) CAMCLASSIFY_ALWAYS_INLINE {
+        const uint8x16_t index = vsubq_u8(x[n].raw, vdupq_n_u8(64 * i));
+        y[n] = i == 0 ? vqtbl4q_u8(part, index) : vqtbx4q_u8(y[n], part, index);
+      });
+    });
+    unroll<N>([&](auto n) CAMCLASSIFY_ALWAYS_INLINE { x[n].raw = y[n]; });
+  }
+
   explicit Table(const std::uint8_t* table) {
     for (int i = 0; i < 4; ++i) part_[i] = vld1q_u8_x4(table + 64 * i);
   }

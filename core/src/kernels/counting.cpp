@@ -24,8 +24,11 @@ void for_each_block(int channels, const PackedLayout& layout, const Visit& visit
 }
 
 Operands operands_of(DataType read, bool pair_limited, const PackedLayout& layout) {
-  if (read != DataType::kU8 || layout.native_quads) return Operands::kSingle;
-  return pair_limited ? Operands::kTwoSteps : Operands::kSplitQuads;
+  if (read == DataType::kI16) return Operands::kSingle;
+  const bool pairs = read == DataType::kU8 && !layout.native_quads;
+  if (pairs && !pair_limited) return Operands::kSplitQuads;
+  if (layout.reads_blocks) return pairs ? Operands::kRotatedPairs : Operands::kBlocks;
+  return pairs ? Operands::kTwoSteps : Operands::kSingle;
 }
 
 std::vector<BlockWork::Tiles> tiles_of(int pixels, int largest) {

@@ -11,28 +11,31 @@
 namespace camclassify {
 namespace {
 
-// The taps' weights of one block of channels. A small kernel's stay in registers for a whole row,
-// where there are enough.
+// The weights of one block of channels: of two taps one above the other for instructions that add
+// two products, else of each tap. A small kernel's stay in registers for a whole row, where there
+// are enough.
 template <int K>
-class PairWeights {
+class RowWeights {
  public:
-  static constexpr int kPairs = (K + 1) / 2;
+  static constexpr int kHalves = kPairsTaps ? 2 : 1;
+  static constexpr int kRows = kPairsTaps ? (K + 1) / 2 : K;
+  static constexpr std::ptrdiff_t kBytes = kRows * K * kHalves * 4 * kLanes;
 
-  HWY_INLINE explicit PairWeights(const std::byte* weights)
+  HWY_INLINE explicit RowWeights(const std::byte* weights)
       : memory_(reinterpret_cast<const std::int16_t*>(weights)) {
     if constexpr (kHeld) {
       unroll<kVectors>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE { held_[i] = load(i); });
     }
   }
-  // Of tap pair i in column j, for the lower or the upper half of the channels.
-  HWY_INLINE V16 at(int i, int j, int half) const {
-    const int index = (i * K + j) * 2 + half;
+  // Of row i and column j. For pairs of taps: for the lower or the upper half of the channels.
+  HWY_INLINE V16 at(int i, int j, int half = 0) const {
+    const int index = (i * K + j) * kHalves + half;
     if constexpr (kHeld) return held_[index];
     return load(index);
   }
 
  private:
-  static constexpr int kVectors = kPairs * K * 2;
+  static constexpr int kVectors = kRows * K * kHalves;
   static constexpr bool kHeld = kManyRegisters && kVectors <= 12;
 
   HWY_INLINE V16 load(int index) const { return hn::Load(D16(), memory_ + index * 2 * kLanes); }
@@ -41,12 +44,12 @@ class PairWeights {
   V16 held_[kHeld ? kVectors : 1];
 };
 
-// Taps one above the other are interleaved and multiplied in pairs; the last row of an odd kernel
-// is paired with itself and a weight of zero. One vector of i16 gives two vectors of accumulators.
-// The columns that M outputs read are interleaved once for all of them. R is the number of
+// One vector of i16 gives two vectors of accumulators. Pairs of taps, one above the other, are
+// interleaved; the last row of an odd kernel is paired with itself and a weight of zero. The
+// columns that M outputs read are loaded and interleaved once for all of them. R is the number of
 // neighbouring pixels that one vector holds. Unless kFull, `rest` says how many channels there are.
 template <int K, int S, int R, int M, bool kFull>
-HWY_INLINE void depthwise_i16_tile(const DepthwiseRow& r, const PairWeights<K>& weights, int x,
+HWY_INLINE void depthwise_i16_tile(const DepthwiseRow& r, const RowWeights<K>& weights, int x,
                                    int channel, int rest) {
   constexpr int kStep = S * R;  // columns from output to output
   const D16 d;
@@ -61,7 +64,17 @@ HWY_INLINE void depthwise_i16_tile(const DepthwiseRow& r, const PairWeights<K>& 
     acc[m][1] = high_bias;
   });
   const std::ptrdiff_t start = static_cast<std::ptrdiff_t>(x) * S * r.channels + channel;
-  unroll<PairWeights<K>::kPairs>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE {
+  unroll<RowWeights<K>::kRows>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE {
+#if HWY_ARCH_ARM_A64
+    const auto* row = reinterpret_cast<const std::int16_t*>(r.rows[i]) + start;
+    unroll<(M - 1) * kStep + K>([&](auto column) CAMCLASSIFY_ALWAYS_INLINE {
+      const V16 taps = load(row + column * r.channels);
+      unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
+        constexpr int j = decltype(column)::value - decltype(m)::value * kStep;
+        if constexpr (j >= 0 && j < K) multiply_add(acc[m][0], acc[m][1], taps, weights.at(i, j));
+      });
+    });
+#else
     constexpr bool kAlone = 2 * i + 1 == K;
     const auto* above = reinterpret_cast<const std::int16_t*>(r.rows[2 * i]) + start;
     const auto* below =
@@ -78,6 +91,7 @@ HWY_INLINE void depthwise_i16_tile(const DepthwiseRow& r, const PairWeights<K>& 
         }
       });
     });
+#endif
   });
   const std::ptrdiff_t size = element_bytes(r.epilogue.type);
   const std::ptrdiff_t pixel = r.channels * size;
@@ -90,9 +104,8 @@ template <int K, int S>
 void depthwise_i16_row(const DepthwiseRow& r) {
   constexpr int M = kWidestI16Tile;
   constexpr int kChannels = 2 * kLanes;
-  constexpr std::ptrdiff_t kWeightBytes = PairWeights<K>::kPairs * K * kChannels * 4;
   for (int channel = 0; channel < r.channels; channel += kChannels) {
-    const PairWeights<K> weights(r.weights + channel / kChannels * kWeightBytes);
+    const RowWeights<K> weights(r.weights + channel / kChannels * RowWeights<K>::kBytes);
     const int rest = r.channels - channel;
     int x = 0;
     if (rest >= kChannels) {

@@ -204,9 +204,29 @@ HWY_INLINE void store_u8(const Epilogue& e, const float* multiplier, const VI (&
     }
   };
   if (e.activation == Activation::kTable) {
-    const Table table(reinterpret_cast<const std::uint8_t*>(e.table));
-    each_group([&](auto m)
-                   CAMCLASSIFY_ALWAYS_INLINE { hn::StoreU(table(pack(m)), D8(), out.at(m)); });
+    const auto* entries = reinterpret_cast<const std::uint8_t*>(e.table);
+#if HWY_ARCH_ARM_A64
+    if constexpr (!kBefore) {
+      // The table would fill half of the registers: first the sums leave them.
+      constexpr int kVectors = (M + kGroup - 1) / kGroup;
+      V8 packed[kVectors];
+      unroll<kVectors>([&](auto g) CAMCLASSIFY_ALWAYS_INLINE {
+        packed[g] = pack(std::integral_constant<int, g * kGroup>());
+      });
+      keep_order();
+      Table::look_up(entries, packed);
+      std::uint8_t* const rows = out.rows;  // not read again after each store of bytes
+      const std::ptrdiff_t stride = out.stride;
+      unroll<kVectors>([&](auto g) CAMCLASSIFY_ALWAYS_INLINE {
+        hn::StoreU(packed[g], D8(), rows + g * kGroup * stride);
+      });
+    } else
+#endif
+    {
+      const Table table(entries);
+      each_group([&](auto m)
+                     CAMCLASSIFY_ALWAYS_INLINE { hn::StoreU(table(pack(m)), D8(), out.at(m)); });
+    }
   } else {
     each_group([&](auto m) CAMCLASSIFY_ALWAYS_INLINE { hn::StoreU(pack(m), D8(), out.at(m)); });
   }

@@ -14,7 +14,15 @@
 namespace camclassify {
 namespace {
 
-// What is read of a pixel at a time, and how it meets the weights.
+// A factor of NEON's products by an element.
+template <class Block, int kElement>
+struct Element {
+  Block block;
+};
+
+// What is read of a pixel at a time, and how it meets the weights. NEON multiplies by an element of
+// a vector: there, some products read a block of a pixel at once, sixteen bytes, which are four
+// steps.
 struct F32Product {
   using Accumulator = VF;
   using Weights = VF;
@@ -29,6 +37,21 @@ struct F32Product {
     return hn::Set(DF(), *reinterpret_cast<const float*>(p));
   }
   static HWY_INLINE void multiply_add(VF& acc, VF a, VF w) { acc = hn::MulAdd(a, w, acc); }
+
+#if HWY_ARCH_ARM_A64
+  using Block = float32x4_t;
+  static HWY_INLINE Block load_block(const std::byte* p) {
+    return ready(vld1q_f32(reinterpret_cast<const float*>(p)));
+  }
+  template <int kElement>
+  static HWY_INLINE Element<Block, kElement> element(Block block) {
+    return {block};
+  }
+  template <int kElement>
+  static HWY_INLINE void multiply_add(VF& acc, Element<Block, kElement> a, VF w) {
+    asm("fmla %0.4s, %1.4s, %2.s[%3]" : "+w"(acc.raw) : "w"(w.raw), "w"(a.block), "i"(kElement));
+  }
+#endif
 };
 
 struct U8Product {
@@ -45,6 +68,21 @@ struct U8Product {
     return broadcast_quads(quad);
   }
   static HWY_INLINE void multiply_add(VI& acc, Quads a, const Weights& w) { dot_quads(acc, a, w); }
+
+#if CAMCLASSIFY_NEON_DOT
+  using Block = int8x16_t;
+  static HWY_INLINE Block load_block(const std::byte* p) {
+    return ready(make_signed(vld1q_u8(reinterpret_cast<const std::uint8_t*>(p))));
+  }
+  template <int kElement>
+  static HWY_INLINE Element<Block, kElement> element(Block block) {
+    return {block};
+  }
+  template <int kElement>
+  static HWY_INLINE void multiply_add(VI& acc, Element<Block, kElement> a, Weights w) {
+    asm("sdot %0.4s, %1.16b, %2.4b[%3]" : "+w"(acc.raw) : "w"(w), "w"(a.block), "i"(kElement));
+  }
+#endif
 };
 
 // Half the instructions of U8Product where there is no dot product of quads.
@@ -58,16 +96,32 @@ struct U8PairsProduct {
   static HWY_INLINE Weights load_weights(const std::byte* p) {
     return hn::Load(hn::RebindToSigned<D8>(), reinterpret_cast<const std::int8_t*>(p));
   }
-  static HWY_INLINE V8 broadcast(const std::byte* p) {
+  static HWY_INLINE LimitedQuads broadcast(const std::byte* p) {
     std::int32_t quad;
     std::memcpy(&quad, p, 4);
-    return hn::BitCast(D8(), hn::Set(DI(), quad));
+    return broadcast_limited_quads(quad);
   }
-  static HWY_INLINE void multiply_add(VI& acc, V8 a, Weights w) { dot_limited_quads(acc, a, w); }
+  static HWY_INLINE void multiply_add(VI& acc, const LimitedQuads& a, Weights w) {
+    dot_limited_quads(acc, a, w);
+  }
+#if HWY_ARCH_ARM_A64
+  using Block = int8x16_t;
+  static HWY_INLINE Block load_block(const std::byte* p) {
+    return ready(make_signed(vld1q_u8(reinterpret_cast<const std::uint8_t*>(p))));
+  }
+  // The whole block, rotated by pairs for each step: StepWriter in packing.cpp.
+  template <int kElement>
+  static HWY_INLINE LimitedQuads element(Block block) {
+    const Block rotated = vextq_s8(block, block, 2 * kElement);
+    return {rotated, rotated};
+  }
+#else
   // Two steps that Gemm::order pairs up.
-  static HWY_INLINE void multiply_add(VI& acc, V8 a, Weights w, V8 next_a, Weights next_w) {
+  static HWY_INLINE void multiply_add(VI& acc, const LimitedQuads& a, Weights w,
+                                      const LimitedQuads& next_a, Weights next_w) {
     dot_limited_quads(acc, a, w, next_a, next_w);
   }
+#endif
 };
 
 struct I16Product {
@@ -88,9 +142,16 @@ struct I16Product {
   static HWY_INLINE void multiply_add(VI& acc, V16 a, V16 w) { dot_pairs(acc, a, w); }
 };
 
+constexpr int kBlockSteps = 4;
+
+template <class Product>
+concept ReadsBlocks = requires {
+  typename Product::Block;
+};
+
 // Whether a product takes its steps as Gemm::order says.
 template <class Product>
-constexpr bool kOrdersSteps = std::is_same_v<Product, U8PairsProduct>;
+constexpr bool kOrdersSteps = std::is_same_v<Product, U8PairsProduct> && !ReadsBlocks<Product>;
 
 // The pixels of a tile. Every third has a pointer and the two after it are reached by the
 // addressing mode, base + stride * {1, 2}: that many pointers fit in the general registers.
@@ -146,6 +207,35 @@ HWY_INLINE void multiply_add_two_steps(const Pixels<M>& pixels, const Pixels<M>&
   }
 }
 
+// Four steps. Weights come when the pixels are there, two vectors at a time: so many registers are
+// left, and one instruction loads them.
+template <class Product, int M, int V>
+HWY_INLINE void multiply_add_block(const Pixels<M>& pixels, const std::byte* weights,
+                                   typename Product::Accumulator (&acc)[M][V]) {
+  typename Product::Block block[M];
+  unroll<M>([&](auto m)
+                CAMCLASSIFY_ALWAYS_INLINE { block[m] = Product::load_block(pixels.at(m)); });
+  unroll<kBlockSteps>([&](auto step) CAMCLASSIFY_ALWAYS_INLINE {
+    decltype(Product::template element<step>(block[0])) a[M];
+    unroll<M>([&](auto m)
+                  CAMCLASSIFY_ALWAYS_INLINE { a[m] = Product::template element<step>(block[m]); });
+    constexpr int kPair = V < 2 ? 1 : 2;
+    unroll<V / kPair>([&](auto pair) CAMCLASSIFY_ALWAYS_INLINE {
+      typename Product::Weights w[kPair];
+      unroll<kPair>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE {
+        w[i] =
+            Product::load_weights(weights + (step * V + pair * kPair + i) * Product::kWeightBytes);
+      });
+      unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
+        unroll<kPair>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE {
+          Product::multiply_add(acc[m][pair * kPair + i], a[m], w[i]);
+        });
+      });
+      keep_order();
+    });
+  });
+}
+
 // Where a tile goes to.
 template <int V>
 HWY_INLINE Target gemm_target(const Gemm& g, int first, int channel) {
@@ -191,7 +281,14 @@ HWY_NOINLINE void gemm_tile(const Gemm& g, int first, int channel, const std::by
         ahead += 64;
       }
     };
-    const int steps = segment.depth / Product::kStep;
+    int steps = segment.depth / Product::kStep;
+    if constexpr (ReadsBlocks<Product>) {
+      for (; steps >= kBlockSteps; steps -= kBlockSteps) {
+        multiply_add_block<Product, M, V>(pixels, weights, acc);
+        pixels.advance(kBlockSteps * Product::kStepBytes);
+        unroll<kBlockSteps>([&](auto) CAMCLASSIFY_ALWAYS_INLINE { proceed(); });
+      }
+    }
     if constexpr (kOrdersSteps<Product>) {
       const auto at = [&](std::int32_t bytes) CAMCLASSIFY_ALWAYS_INLINE {
         Pixels<M> there = pixels;
@@ -210,7 +307,7 @@ HWY_NOINLINE void gemm_tile(const Gemm& g, int first, int channel, const std::by
       }
       pixels.advance(steps * Product::kStepBytes);
     } else {
-      for (int step = steps; step > 0; --step) {
+      for (; steps > 0; --steps) {
         multiply_add_step<Product, M, V>(pixels, weights, acc);
         pixels.advance(Product::kStepBytes);
         proceed();
@@ -271,7 +368,8 @@ HWY_NOINLINE void gemm_sliding_tile(const Gemm& g, int first) {
 template <class Product>
 consteval Operands operands() {
   if (std::is_same_v<Product, U8Product> && !kNativeQuads) return Operands::kSplitQuads;
-  return kOrdersSteps<Product> ? Operands::kTwoSteps : Operands::kSingle;
+  if (!ReadsBlocks<Product>) return kOrdersSteps<Product> ? Operands::kTwoSteps : Operands::kSingle;
+  return std::is_same_v<Product, U8PairsProduct> ? Operands::kRotatedPairs : Operands::kBlocks;
 }
 
 template <class Product, int V>

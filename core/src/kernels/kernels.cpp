@@ -21,7 +21,9 @@ consteval bool is_described() {
   for (const auto& [name, layout] : kLayouts) {
     if (name != CAMCLASSIFY_NAME(CAMCLASSIFY_KERNEL_SET)) continue;
     return layout.lanes == kLanes && layout.max_vectors == kMaxVectors &&
-           layout.native_quads == kNativeQuads && layout.multiplies_pairs == kMultipliesPairs;
+           layout.native_quads == kNativeQuads && layout.signed_pixels == HWY_ARCH_ARM_A64 &&
+           layout.multiplies_pairs == kMultipliesPairs &&
+           layout.reads_blocks == ReadsBlocks<F32Product> && layout.pairs_taps == kPairsTaps;
   }
   return false;
 }
@@ -34,8 +36,10 @@ constinit const KernelSet CAMCLASSIFY_SYMBOL(CAMCLASSIFY_KERNEL_SET) = {
     {.lanes = kLanes,
      .max_vectors = kMaxVectors,
      .native_quads = kNativeQuads,
-     .signed_pixels = CAMCLASSIFY_NEON_DOT == 1,
+     .signed_pixels = HWY_ARCH_ARM_A64,
      .multiplies_pairs = kMultipliesPairs,
+     .reads_blocks = ReadsBlocks<F32Product>,
+     .pairs_taps = kPairsTaps,
      .table_differences = Table::kDifferences,
      .curve_planes = kCurvePlanes},
     gemm<F32Product>,

@@ -67,9 +67,11 @@ PackedBytes pack_table(const TensorView& table) {
 constexpr int kMostInI16 = 32767 / 255;
 constexpr std::size_t kQuad = 4;
 
-// Whether the products of any u8 with two neighbouring weights add up within i16, in every row.
-bool is_pair_limited(std::span<const std::int8_t> rows, std::size_t depth,
-                     std::span<const int> depths) {
+// Whether the products of any pixels that are added in i16 stay within it, in every row: of u8
+// those with two neighbouring weights, of pixels made signed any two.
+bool is_pair_limited(const PackedLayout& layout, std::span<const std::int8_t> rows,
+                     std::size_t depth, std::span<const int> depths) {
+  if (layout.signed_pixels) return std::ranges::find(rows, -128) == rows.end();
   for (std::size_t row = 0; row < rows.size(); row += depth) {
     std::size_t start = row;
     for (const int d : depths) {
@@ -214,10 +216,27 @@ class StepWriter {
                                      : 2),
         int8_(int8),
         split_quads_(step_ == 4 && !layout.native_quads && !pair_limited),
+        halves_(step_ == 4 && pair_limited && layout.signed_pixels),
         lanes_(static_cast<std::size_t>(layout.lanes)) {}
 
   int step() const { return step_; }
+  bool split_quads() const { return split_quads_; }
   std::size_t vector_bytes() const { return lanes_ * (split_quads_ ? 8 : 4); }
+
+  // Whether write_block() is for all elements but the last, fewer than block().
+  bool writes_blocks() const { return halves_; }
+  int block() const { return 4 * step_; }
+
+  // Writes four steps, `stride` bytes apart. Every step multiplies all pixels of the block, from
+  // one step to the next rotated by a pair: each lane meets each of its channel's pairs once.
+  void write_block(std::byte* vector, std::size_t stride, std::size_t lane,
+                   const std::byte* elements) const {
+    for (std::size_t i = 0; i < 16; ++i) {
+      const std::size_t turn = (i / 2 + 8 - lane) % 8;
+      write_pair(vector + turn % 4 * stride, lane, turn / 4, i % 2,
+                 reinterpret_cast<const std::int8_t*>(elements)[i]);
+    }
+  }
 
   // `vector` is where this vector's step begins; `count` <= step() elements are there.
   void write(std::byte* vector, std::size_t lane, const std::byte* elements, int count) const {
@@ -228,7 +247,10 @@ class StepWriter {
       }
       const std::int8_t w = reinterpret_cast<const std::int8_t*>(elements)[i];
       const std::size_t index = static_cast<std::size_t>(i);
-      if (step_ == 4 && !split_quads_) {
+      if (halves_) {
+        // Every second channel's pairs are swapped, as the pixel's are for the upper half.
+        write_pair(vector, lane, index / 2 ^ lane % 2, index % 2, w);
+      } else if (step_ == 4 && !split_quads_) {
         reinterpret_cast<std::int8_t*>(vector)[lane * 4 + index] = w;
       } else if (step_ == 4) {
         reinterpret_cast<std::int16_t*>(vector)[(index % 2) * 2 * lanes_ + lane * 2 + index / 2] =
@@ -240,9 +262,15 @@ class StepWriter {
   }
 
  private:
+  void write_pair(std::byte* vector, std::size_t lane, std::size_t half, std::size_t i,
+                  std::int8_t w) const {
+    reinterpret_cast<std::int8_t*>(vector)[(half * lanes_ + lane) * 2 + i] = w;
+  }
+
   int step_;
   bool int8_;
   bool split_quads_;
+  bool halves_;  // a lane has a pair of weights in the lower and one in the upper half of a vector
   std::size_t lanes_;
 };
 
@@ -267,6 +295,7 @@ PackedConvolution pack_pointwise(const Convolution& c, const std::byte* weights,
     const std::size_t row = static_cast<std::size_t>(depth);
     const auto* values = reinterpret_cast<const std::int8_t*>(weights);
     packed.pair_limited = is_pair_limited(
+        layout,
         {values + static_cast<std::size_t>(first) * row, static_cast<std::size_t>(count) * row},
         row, depths);
   }
@@ -278,7 +307,8 @@ PackedConvolution pack_pointwise(const Convolution& c, const std::byte* weights,
   const std::size_t reduction = static_cast<std::size_t>(packed.steps) * writer.vector_bytes();
   packed.vector_bytes = static_cast<std::int64_t>(reduction);
   packed.weights = PackedBytes(order.size() / lanes * reduction);
-  if (packed.pair_limited) {
+  const bool pairs_up_steps = packed.pair_limited && !layout.reads_blocks;
+  if (pairs_up_steps) {
     packed.order_length = static_cast<int>(depths.size());
     packed.order_length += packed.steps;
     std::size_t blocks = 0;
@@ -294,7 +324,7 @@ PackedConvolution pack_pointwise(const Convolution& c, const std::byte* weights,
   for (std::size_t start = 0; vectors > 0;) {
     const std::size_t width = static_cast<std::size_t>(block_vectors(vectors, layout.max_vectors));
     StepOrder steps = as_they_come(depths, writer.step());
-    if (packed.pair_limited) {
+    if (pairs_up_steps) {
       std::vector<const std::int8_t*> rows;
       for (std::size_t i = 0; i < width * lanes; ++i) {
         const auto* values = reinterpret_cast<const std::int8_t*>(weights);
@@ -311,7 +341,14 @@ PackedConvolution pack_pointwise(const Convolution& c, const std::byte* weights,
       std::byte* vector = block + i / lanes * writer.vector_bytes();
       auto element_of = steps.elements.begin();
       for (const int d : depths) {
-        for (int n = 0; n < d; n += writer.step()) {
+        int n = 0;
+        for (; writer.writes_blocks() && n + writer.block() <= d; n += writer.block()) {
+          writer.write_block(vector, width * writer.vector_bytes(), i % lanes,
+                             row + static_cast<std::size_t>(n) * element);
+          vector += 4 * width * writer.vector_bytes();
+          element_of += 4;
+        }
+        for (; n < d; n += writer.step()) {
           const int k = *element_of++;
           const int present = std::min(writer.step(), d - k);
           writer.write(vector, i % lanes, row + static_cast<std::size_t>(k) * element, present);
@@ -319,7 +356,7 @@ PackedConvolution pack_pointwise(const Convolution& c, const std::byte* weights,
         }
         row += static_cast<std::size_t>(d) * element;
       }
-      if (layout.signed_pixels && src == DataType::kU8 && c.int8) {
+      if (layout.signed_pixels && src == DataType::kU8 && c.int8 && !writer.split_quads()) {
         const auto* w = reinterpret_cast<const std::int8_t*>(row) - depth;
         correction[start + i] = 128 * std::accumulate(w, w + depth, 0);
       }
@@ -370,9 +407,10 @@ PackedConvolution pack_depthwise(const Convolution& c, DataType dst) {
   if (2 * channels == block) {
     for (int& channel : order) channel %= channels;
   }
-  const int pairs = (kernel + 1) / 2;
-  packed.weights =
-      PackedBytes(order.size() * static_cast<std::size_t>(kernel * (c.int8 ? pairs : kernel)) * 4);
+  const int together = layout.pairs_taps ? 2 : 1;
+  const int rows = c.int8 ? (kernel + together - 1) / together : kernel;
+  packed.weights = PackedBytes(order.size() * static_cast<std::size_t>(kernel * rows) *
+                               static_cast<std::size_t>(c.int8 ? together * 2 : 4));
   for (int position = 0; position < padded; ++position) {
     const int channel = order[static_cast<std::size_t>(position)];
     if (channel >= channels) continue;
@@ -384,9 +422,11 @@ PackedConvolution pack_depthwise(const Convolution& c, DataType dst) {
               c.weights.as<const float>()[static_cast<std::size_t>(src)];
           continue;
         }
-        const int step = position / block * kernel * pairs + i / 2 * kernel + j;
+        const int step = (position / block * rows + i / together) * kernel + j;
         const std::int8_t weight = c.weights.as<const std::int8_t>()[static_cast<std::size_t>(src)];
-        packed.weights.as<std::int16_t>()[(step * block + position % block) * 2 + i % 2] = weight;
+        packed.weights
+            .as<std::int16_t>()[(step * block + position % block) * together + i % together] =
+            weight;
       }
     }
   }

@@ -8,13 +8,17 @@ namespace {
 // What a product needs of registers beside its sums.
 enum class Operands {
   kSingle,
-  kSplitQuads,  // u8 in fours that are two vectors each, of i16
-  kTwoSteps,    // two steps at once
+  kSplitQuads,    // u8 in fours that are two vectors each, of i16
+  kTwoSteps,      // two steps at once
+  kBlocks,        // four steps of each pixel
+  kRotatedPairs,  // and those rotated for each step
 };
 
 // Pixels in the largest tile of a product with so many vectors of channels: as many as the
 // registers hold.
 constexpr int largest_tile(int vectors, int max_vectors, Operands operands) {
+  if (operands == Operands::kRotatedPairs) return vectors == 4 ? 4 : vectors == 2 ? 6 : 8;
+  if (operands == Operands::kBlocks) return vectors == 4 ? 6 : vectors == 2 ? 8 : 12;
   if (max_vectors == 4 && operands == Operands::kTwoSteps) {
     return vectors == 4 ? 4 : vectors == 2 ? 8 : 16;
   }

@@ -53,6 +53,10 @@ HWY_INLINE void unroll(const Function& f) {
   (std::make_integer_sequence<int, N>());
 }
 
+// Nothing is loaded or stored earlier than it is written. gcc's scheduler would load more ahead
+// than there are registers for, and spill sums.
+HWY_INLINE void keep_order() { asm volatile("" ::: "memory"); }
+
 constexpr bool kNativeQuads = CAMCLASSIFY_VNNI || CAMCLASSIFY_NEON_DOT;
 
 // acc[i] += a[2i] * b[2i] + a[2i+1] * b[2i+1], of i16. The instruction is written out where there
@@ -64,6 +68,32 @@ HWY_INLINE void dot_pairs(VI& acc, V16 a, V16 b) {
   acc = hn::Add(acc, hn::WidenMulPairwiseAdd(DI(), a, b));
 #endif
 }
+
+#if HWY_ARCH_ARM_A64
+// The vector, which is computed before anything is loaded that is written later.
+template <class Vector>
+HWY_INLINE Vector ready(Vector v) {
+  asm volatile("" : "+w"(v)::"memory");
+  return v;
+}
+
+// NEON has no product u8 x s8 before ARMv8.6: pixels are made signed by x ^ 0x80, which is x - 128,
+// and packing adds 128 times the sum of the weights to the bias.
+HWY_INLINE int8x16_t make_signed(uint8x16_t pixels) {
+  return vreinterpretq_s8_u8(veorq_u8(pixels, vdupq_n_u8(0x80)));
+}
+#endif
+
+// Whether a depthwise convolution adds i16 products in pairs, else each to a sum of its own.
+constexpr bool kPairsTaps = !HWY_ARCH_ARM_A64;
+
+#if HWY_ARCH_ARM_A64
+// low[i] += a[i] * b[i], high[i] += a[4 + i] * b[4 + i].
+HWY_INLINE void multiply_add(VI& low, VI& high, V16 a, V16 b) {
+  low.raw = vmlal_s16(low.raw, vget_low_s16(a.raw), vget_low_s16(b.raw));
+  high.raw = vmlal_high_s16(high.raw, a.raw, b.raw);
+}
+#endif
 
 #if CAMCLASSIFY_VNNI
 using QuadWeights = VI;
@@ -90,10 +120,8 @@ using Quads = int8x16_t;
 HWY_INLINE QuadWeights load_quad_weights(const std::byte* p) {
   return vld1q_s8(reinterpret_cast<const std::int8_t*>(p));
 }
-// There is no u8 x s8 dot product before ARMv8.6: the pixel is made signed by x ^ 0x80, which is
-// x - 128, and pack_pointwise() adds 128 times the sum of the weights to the bias.
 HWY_INLINE Quads broadcast_quads(std::int32_t quad) {
-  return vreinterpretq_s8_s32(vdupq_n_s32(quad ^ static_cast<std::int32_t>(0x80808080)));
+  return make_signed(vreinterpretq_u8_s32(vdupq_n_s32(quad)));
 }
 HWY_INLINE void dot_quads(VI& acc, Quads a, QuadWeights b) { acc.raw = vdotq_s32(acc.raw, a, b); }
 
@@ -122,14 +150,19 @@ HWY_INLINE void dot_quads(VI& acc, Quads a, const QuadWeights& b) {
 }
 #endif
 
-// Whether there is an instruction that multiplies u8 x s8 and adds pairs of products in i16.
-constexpr bool kMultipliesPairs = HWY_ARCH_X86 && !kNativeQuads;
+// Whether two u8 x s8 products can be added in i16, in one instruction or two.
+constexpr bool kMultipliesPairs = !kNativeQuads;
 
+#if HWY_ARCH_X86
+using LimitedQuads = V8;
+
+HWY_INLINE LimitedQuads broadcast_limited_quads(std::int32_t quad) {
+  return hn::BitCast(D8(), hn::Set(DI(), quad));
+}
 // acc[i] += sum of four products u8 * s8, of which no pair may leave i16.
 HWY_INLINE void dot_limited_quads(VI& acc, V8 a, hn::Vec<hn::RebindToSigned<D8>> b) {
   dot_pairs(acc, hn::SatWidenMulPairwiseAdd(D16(), a, b), hn::Set(D16(), 1));
 }
-
 // Of twice four products, whose pairs do not leave i16 either when they are added to each other.
 HWY_INLINE void dot_limited_quads(VI& acc, V8 a, hn::Vec<hn::RebindToSigned<D8>> b, V8 c,
                                   hn::Vec<hn::RebindToSigned<D8>> d) {
@@ -138,6 +171,29 @@ HWY_INLINE void dot_limited_quads(VI& acc, V8 a, hn::Vec<hn::RebindToSigned<D8>>
       hn::Add(hn::SatWidenMulPairwiseAdd(d16, a, b), hn::SatWidenMulPairwiseAdd(d16, c, d));
   dot_pairs(acc, pairs, hn::Set(d16, 1));
 }
+#else
+// Signed pixels for the lower and for the upper half of a vector of weights. In either half, every
+// lane has two weights of its channel, and meets the two pixels that these belong to.
+struct LimitedQuads {
+  int8x16_t lower, upper;
+};
+
+// A quad in each lane, and the same with its pairs swapped.
+HWY_INLINE LimitedQuads broadcast_limited_quads(std::int32_t quad) {
+  const int8x16_t quads = make_signed(vreinterpretq_u8_s32(vdupq_n_s32(quad)));
+  return {quads, vreinterpretq_s8_s16(vrev32q_s16(vreinterpretq_s16_s8(quads)))};
+}
+// acc[i] += sum of four products s8 * s8, of which two are added in i16: no weight may be -128.
+// Written out, because gcc 12 copies registers around the intrinsics.
+HWY_INLINE void dot_limited_quads(VI& acc, const LimitedQuads& a,
+                                  hn::Vec<hn::RebindToSigned<D8>> b) {
+  int16x8_t pairs;
+  asm("smull %0.8h, %1.8b, %3.8b\n\tsmlal2 %0.8h, %2.16b, %3.16b"
+      : "=&w"(pairs)
+      : "w"(a.lower), "w"(a.upper), "w"(b.raw));
+  acc.raw = vpadalq_s16(acc.raw, pairs);
+}
+#endif
 
 constexpr int kQuadWeightBytes = kNativeQuads ? kLanes * 4 : kLanes * 8;
 

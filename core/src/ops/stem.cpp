@@ -31,12 +31,13 @@ class Stem final : public Op {
     window_ = read_window(node, static_cast<int>(kernel), 2, DataType::kU8);
     type_ = c.int8 ? DataType::kU8 : DataType::kF32;
     // A product reads whole steps: what lies beyond a segment meets weights of zero.
-    depth_ = c.int8 ? (window_.kernel * kColours + 3) / 4 * 4 : window_.kernel * kColours;
-    const std::vector<int> depths(static_cast<std::size_t>(window_.kernel),
-                                  window_.kernel * kColours);
-    const std::vector<std::byte> weights = channels_last(c);
+    const int columns = window_.kernel * kColours;
+    depth_ = c.int8 ? (columns + 3) / 4 * 4 : columns;
+    const std::vector<int> depths(static_cast<std::size_t>(window_.kernel), depth_);
+    const std::vector<std::byte> weights = padded_rows(c, columns);
     packed_ = pack_pointwise(c, weights.data(), 0, c.outputs(), depths, type_, dst_,
                              c.tables.empty() ? nullptr : c.tables.data());
+    packed_.depth = window_.kernel * columns;
   }
 
   std::vector<Shape> infer_shapes(std::span<const Shape> inputs) const override {
@@ -160,6 +161,18 @@ class Stem final : public Op {
       gemm.dst = dst + static_cast<std::ptrdiff_t>(y) * out.width * gemm.dst_stride;
       run_gemm(gemm, type_);
     }
+  }
+
+  // Rows of the kernels, each of so many elements, as long as a segment.
+  std::vector<std::byte> padded_rows(const Convolution& c, int columns) const {
+    const std::vector<std::byte> weights = channels_last(c);
+    const std::size_t row = static_cast<std::size_t>(columns) * size_of(c.weights.type);
+    const std::size_t segment = static_cast<std::size_t>(depth_) * size_of(c.weights.type);
+    std::vector<std::byte> padded(weights.size() / row * segment);
+    for (std::size_t i = 0; i * row < weights.size(); ++i) {
+      std::copy_n(weights.data() + i * row, row, padded.data() + i * segment);
+    }
+    return padded;
   }
 
   DataType dst_;

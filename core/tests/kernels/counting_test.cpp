@@ -97,7 +97,8 @@ TEST_CASE("Tiles of few pixels at the end are avoided where two of middle size d
 }
 
 TEST_CASE(
-    "Weights of two vectors each are multiplied in smaller tiles: those not limited in pairs") {
+    "Where u8 is not multiplied in quads, weights that are not limited in pairs take twice the "
+    "space, and the others are taken two steps at once: both in smaller tiles") {
   Zeros zeros(true, 16, 64);
   {
     const DescribedSet native("avxvnni");
@@ -115,9 +116,25 @@ TEST_CASE(
   reinterpret_cast<std::int8_t*>(zeros.weights.data())[0] = 127;
   reinterpret_cast<std::int8_t*>(zeros.weights.data())[1] = 127;
   const BlockWork free = work();
-  CHECK(limited.tiles[0].pixels == 6);
+  CHECK(limited.tiles[0].pixels == 4);
   CHECK(free.tiles[0].pixels == 4);
   CHECK(free.weight_bytes == 2 * limited.weight_bytes);
+}
+
+TEST_CASE("NEON without a dot product multiplies weights of -128 by another kernel") {
+  const DescribedSet described("neon");
+  Zeros zeros(true, 16, 64);
+  const auto work = [&] {
+    const PackedConvolution packed =
+        pack_pointwise(zeros.convolution, DataType::kU8, DataType::kU8);
+    return count_product(packed, DataType::kU8, 24, 1);
+  };
+  reinterpret_cast<std::int8_t*>(zeros.weights.data())[0] = -127;
+  const ProductWork usual = work();
+  CHECK(usual.pairs);
+  CHECK(usual.blocks[0].tiles[0].pixels == 4);
+  reinterpret_cast<std::int8_t*>(zeros.weights.data())[0] = -128;
+  CHECK_FALSE(work().pairs);
 }
 
 TEST_CASE(

@@ -95,6 +95,28 @@ TEST_CASE("Products of the largest pixels and weights are added without overflow
   }
 }
 
+TEST_CASE("Weights and pixels at the ends of their range are multiplied exactly") {
+  Random random(8);
+  for (const int weight : {-128, -127, 127}) {
+    for (const int pixel : {0, 255}) {
+      Node node;
+      node.op = "Pointwise";
+      node.activations.push_back(random_tensor(random, DataType::kU8, {1, 3, 5, 43}));
+      node.outputs = {DataType::kF32};
+      add_convolution(random, node, DataType::kU8, {29, 43}, node.outputs, "none");
+      // Every third channel as it is, so that sums differ.
+      Tensor &pixels = node.activations[0], &weights = node.constants[0];
+      for (std::size_t i = 0; i < pixels.size(); ++i) pixels.set(i, pixel);
+      for (std::size_t i = 0; i < weights.size(); ++i) {
+        if (i / 43 % 3 != 0) weights.set(i, weight);
+      }
+      CAPTURE(weight);
+      CAPTURE(pixel);
+      check_against_reference(node);
+    }
+  }
+}
+
 TEST_CASE("Pointwise adds a residual before or after the activation") {
   Random random(2);
   for (int round = 0; round < 80; ++round) {

@@ -11,7 +11,7 @@ Tensor random_tensor(Random& random, DataType type, Shape shape) {
         tensor.set(i, uniform(random, 0, 255));
         break;
       case DataType::kS8:
-        tensor.set(i, uniform(random, -127, 127));
+        tensor.set(i, uniform(random, -128, 127));
         break;
       case DataType::kI16:
         tensor.set(i, uniform(random, -32768, 32767));
