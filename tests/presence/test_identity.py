@@ -79,13 +79,16 @@ def test_one_look_that_is_remembered_is_enough_where_nothing_else_is_known(fps: 
     assert camera.is_present("delivery_truck")
 
 
-def test_what_is_taught_of_something_remembered_is_heard() -> None:
+@pytest.mark.parametrize("restarts", [False, True])
+def test_what_is_taught_of_something_remembered_is_heard(restarts: bool) -> None:
     camera = Camera()
-    camera.watch(5, parked("car"))
-    camera.watch(20, remembered(parked("car")))
-    camera.watch(20, remembered(parked("delivery_truck")))
-    camera.watch(20, parked("delivery_truck"))
+    camera.watch(60, parked("car"))
+    if restarts:
+        camera.restart(after=1)
+    camera.presence.forget_votes()
+    camera.watch(5, remembered(parked("delivery_truck")))
     assert camera.is_present("delivery_truck")
+    assert camera.left == []
 
 
 def test_a_part_that_was_once_taken_for_another_object_does_not_wait_behind_the_whole() -> None:

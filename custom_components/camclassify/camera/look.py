@@ -78,7 +78,7 @@ class WatchedCamera:
         self._truth = Truth()
         self._lateness = Lateness()
         self._presence = CameraPresence(engine.classes, stored)
-        self._applied: object = None
+        self._applied: tuple[object, str, object, tuple[Example, ...]] | None = None
         self._had_no_answer = False
         self._beginning = engine.beginnings
         self._answer_took = 0.0  # seconds; none if there was no answer
@@ -138,6 +138,8 @@ class WatchedCamera:
             self._lateness = Lateness()
         if classes != self._presence.classes:
             self._presence = CameraPresence(classes, self._presence.to_json())
+        if self._applied and examples != self._applied[3]:
+            self._presence.forget_votes()
         self.settings = CameraSettings.of(subentry, classes, examples)
         self._presence.configure(self.settings.zones, self.settings.masks, self.settings.thresholds)
         self.pacer.pace = self.settings.pace

@@ -10,7 +10,7 @@ from .camera_views import ViewId, Views
 from .classes import Classes
 from .geometry import centre, foot
 from .stay import Stay, Watch
-from .storage import Stored, dump, dump_views, load, load_views
+from .storage import Stored, StoredTrack, dump, dump_views, load, load_views
 from .thresholds import ByRegime, Thresholds
 from .track import Track
 from .tracker import Tracker
@@ -65,6 +65,15 @@ class CameraPresence:
                     key = (track.id, watch.zone.id)
                     self._stays[key] = Stay(track, watch)
                     self._stays[key].seat(before.get(key), self._regime)
+
+    def forget_votes(self) -> None:
+        """Have what each object is found out anew: what was thought before something was taught is void."""
+        for tracker in self._trackers.values():
+            for track in tracker.tracks:
+                track.votes.clear()
+        if self._stored:
+            tracks = [StoredTrack(**{**each, "votes": []}) for each in self._stored["tracks"]]
+            self._stored = Stored(**{**self._stored, "tracks": tracks})
 
     def min_score(self, regime: Regime) -> float:
         """Return the score down to which detections are of use: ask the engine for these.
