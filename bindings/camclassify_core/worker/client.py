@@ -39,7 +39,13 @@ from camclassify_core.errors import (
 )
 from camclassify_core.examples import Example, TaughtClass
 from camclassify_core.faults import FaultLog
-from camclassify_core.info import EngineInfo, EngineStatistics, LaneStatistics, TensorInfo
+from camclassify_core.info import (
+    EngineInfo,
+    EngineStatistics,
+    LaneStatistics,
+    NetworkInfo,
+    TensorInfo,
+)
 from camclassify_core.options import EngineOptions, Request
 from camclassify_core.results import Box, Regime, Result, StreamFrame
 from camclassify_core.speeds import remember
@@ -87,6 +93,7 @@ class EngineClient:
 
     def __init__(self, options: EngineOptions, *, command: Sequence[str] = WORKER_COMMAND) -> None:
         self._options = options
+        self._kept: tuple[EngineOptions, tuple[NetworkInfo, ...]] | None = None
         self._loaded: EngineOptions | None = None  # by the last worker that ran
         self._faults = FaultLog(_LOGGER)
         self._command = command
@@ -306,8 +313,9 @@ class EngineClient:
         What the worker measured of the networks is kept here: it may write no files itself.
         """
         info = await self._ask("info", read=lambda answer: info_from_json(answer.header["ok"]))
-        if self._loaded:
+        if self._loaded and self._kept != (kept := (self._loaded, info.networks)):
             await asyncio.to_thread(remember, self._loaded, info)
+            self._kept = kept
         return info
 
     async def statistics(self) -> EngineStatistics:

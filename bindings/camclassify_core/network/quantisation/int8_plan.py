@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from camclassify_core.strict_json import json_text
+
 from ..graph import Array
 
 _DTYPES: Mapping[str, np.dtype[Any]] = {
@@ -60,7 +62,10 @@ type Plan = Mapping[str, ValuePlan]
 
 def write_plan(plan: Plan, path: Path) -> None:
     """Writes a plan, a value per line."""
-    lines = [f"{_json(name)}:{_json(asdict(each))}" for name, each in plan.items()]
+    lines = [
+        f"{json_text(name).decode()}:{json_text(asdict(each)).decode()}"
+        for name, each in plan.items()
+    ]
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
@@ -76,8 +81,3 @@ def read_plan(path: Path) -> Plan:
         )
         for name, each in content.items()
     }
-
-
-def _json(value: object) -> str:
-    """Without spaces: plans are a third of a megabyte in every home."""
-    return json.dumps(value, separators=(",", ":"))
