@@ -23,6 +23,13 @@ class Table {
     return V8{_mm512_mask_mov_epi8(low, _mm512_movepi8_mask(x.raw), high)};
   }
 
+  // Of N vectors, in place.
+  template <int N>
+  static HWY_INLINE void look_up(const std::uint8_t* table, V8 (&x)[N]) {
+    const Table entries(table);
+    unroll<N>([&](auto n) CAMCLASSIFY_ALWAYS_INLINE { x[n] = entries(x[n]); });
+  }
+
  private:
   __m512i part_[4];
 #elif HWY_ARCH_ARM_A64
@@ -58,24 +65,37 @@ class Table {
 #else
   static constexpr bool kDifferences = true;
 
-  explicit Table(const std::uint8_t* table) : table_(table) {}
-
-  // A shuffle answers for 16 entries, by an index's lowest bits, and with 0 where the index is
-  // negative. So the table is walked upwards, 16 entries a step: each step turns the answer of the
-  // one before into its own by exclusive or, for all x that are not below it.
-  HWY_INLINE V8 operator()(V8 x) const {
+  // Of N vectors, in place. A shuffle answers for 16 entries, by an index's lowest bits, and with 0
+  // where the index is negative. So the table is walked upwards, 16 entries a step: each step turns
+  // the answer of the one before into its own by exclusive or, for all x that are not below it.
+  template <int N>
+  static HWY_INLINE void look_up(const std::uint8_t* table, V8 (&x)[N]) {
     const hn::RebindToSigned<D8> ds;
-    V8 y = hn::Zero(D8());
-    unroll<2>([&](auto half) CAMCLASSIFY_ALWAYS_INLINE {
-      const V8 start = half == 0 ? x : hn::Xor(x, hn::Set(D8(), 0x80));
-      auto index = hn::BitCast(ds, start);
-      unroll<8>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE {
-        const V8 part = hn::LoadDup128(D8(), table_ + 128 * half + 16 * i);
-        y = hn::Xor(y, hn::TableLookupBytesOr0(part, hn::BitCast(D8(), index)));
-        index = hn::SaturatedSub(index, hn::Set(ds, 16));
+    V8 y[2][N];
+    hn::Vec<decltype(ds)> index[2][N];
+    unroll<N>([&](auto n) CAMCLASSIFY_ALWAYS_INLINE {
+      index[0][n] = hn::BitCast(ds, x[n]);
+      index[1][n] = hn::BitCast(ds, hn::Xor(x[n], hn::Set(D8(), 0x80)));
+    });
+    unroll<8>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE {
+      unroll<2>([&](auto half) CAMCLASSIFY_ALWAYS_INLINE {
+        const V8 part = hn::LoadDup128(D8(), table + 128 * half + 16 * i);
+        unroll<N>([&](auto n) CAMCLASSIFY_ALWAYS_INLINE {
+          const V8 found = hn::TableLookupBytesOr0(part, hn::BitCast(D8(), index[half][n]));
+          y[half][n] = i == 0 ? found : hn::Xor(y[half][n], found);
+          index[half][n] = hn::SaturatedSub(index[half][n], hn::Set(ds, 16));
+          keep_order(y[half][n]);
+        });
       });
     });
-    return y;
+    unroll<N>([&](auto n) CAMCLASSIFY_ALWAYS_INLINE { x[n] = hn::Xor(y[0][n], y[1][n]); });
+  }
+
+  explicit Table(const std::uint8_t* table) : table_(table) {}
+  HWY_INLINE V8 operator()(V8 x) const {
+    V8 one[] = {x};
+    look_up(table_, one);
+    return one[0];
   }
 
  private:
@@ -101,10 +121,10 @@ class Curve {
     factor_ = _mm512_set1_epi16(table[130]);
   }
 
-  // Of two vectors, in place.
-  HWY_INLINE void operator()(V16& t, V16& v) const {
-    t = value(t);
-    v = value(v);
+  // In place.
+  template <int N>
+  HWY_INLINE void operator()(V16 (&x)[N]) const {
+    unroll<N>([&](auto n) CAMCLASSIFY_ALWAYS_INLINE { x[n] = value(x[n]); });
   }
 
  private:
@@ -130,21 +150,40 @@ class Curve {
 
 constexpr bool kCurvePlanes = true;
 
-// table[x] for each byte, of a table of 64; x is below 64. Where Table::kDifferences, so are these.
-HWY_INLINE V8 look_up_64(const std::byte* table, V8 x) {
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(table);
+// Where among 64 entries each byte of N vectors looks.
+template <int N>
+class Segments {
+ public:
+  HWY_INLINE void set(int n, V8 segment) {
+    // Negative, for which a shuffle gives 0, if the segment is below these 16.
+    unroll<kParts>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE {
+      index_[n][i] = i == 0 ? segment : hn::Sub(segment, hn::Set(D8(), 16 * i));
+    });
+  }
+
+  // y[n] = table[segment n]. Where Table::kDifferences, the table is one of those.
+  HWY_INLINE void look_up(const std::byte* table, V8 (&y)[N]) const {
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(table);
 #if HWY_ARCH_ARM_A64
-  return V8{vqtbl4q_u8(vld1q_u8_x4(bytes), x.raw)};
+    const uint8x16x4_t part = vld1q_u8_x4(bytes);
+    unroll<N>([&](auto n)
+                  CAMCLASSIFY_ALWAYS_INLINE { y[n] = V8{vqtbl4q_u8(part, index_[n][0].raw)}; });
 #else
-  V8 y = hn::Zero(D8());
-  unroll<4>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE {
-    // Negative, for which a shuffle gives 0, if x is below these 16.
-    const V8 index = hn::Sub(x, hn::Set(D8(), 16 * i));
-    y = hn::Xor(y, hn::TableLookupBytesOr0(hn::LoadDup128(D8(), bytes + 16 * i), index));
-  });
-  return y;
+    unroll<kParts>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE {
+      const V8 part = hn::LoadDup128(D8(), bytes + 16 * i);
+      unroll<N>([&](auto n) CAMCLASSIFY_ALWAYS_INLINE {
+        const V8 found = hn::TableLookupBytesOr0(part, index_[n][i]);
+        y[n] = i == 0 ? found : hn::Xor(y[n], found);
+        keep_order(y[n]);
+      });
+    });
 #endif
-}
+  }
+
+ private:
+  static constexpr int kParts = HWY_ARCH_ARM_A64 ? 1 : 4;
+  V8 index_[N][kParts];
+};
 
 // The piecewise linear even remainder of docs/ops.md.
 class Curve {
@@ -157,19 +196,38 @@ class Curve {
     factor_ = hn::Set(D16(), numbers[2]);
   }
 
-  // Of two vectors, in place.
-  HWY_INLINE void operator()(V16& t, V16& v) const {
-    const V16 t_at = position(t), v_at = position(v);
-    const V8 segment = hn::ReorderDemote2To(D8(), hn::ShiftRight<9>(t_at), hn::ShiftRight<9>(v_at));
-    V8 plane[4];
-    unroll<4>([&](auto i)
-                  CAMCLASSIFY_ALWAYS_INLINE { plane[i] = look_up_64(planes_ + 64 * i, segment); });
-    const V8 base_low = hn::InterleaveLower(D8(), plane[0], plane[1]);
-    const V8 base_high = hn::InterleaveUpper(D8(), plane[0], plane[1]);
-    const V8 slope_low = hn::InterleaveLower(D8(), plane[2], plane[3]);
-    const V8 slope_high = hn::InterleaveUpper(D8(), plane[2], plane[3]);
-    t = add_remainder(t, t_at, base_low, slope_low);
-    v = add_remainder(v, v_at, base_high, slope_high);
+  // In place; of an even number of vectors.
+  template <int N>
+  HWY_INLINE void operator()(V16 (&x)[N]) const {
+    constexpr int P = N / 2;
+    V16 at[N];
+    unroll<N>([&](auto n) CAMCLASSIFY_ALWAYS_INLINE { at[n] = position(x[n]); });
+    Segments<P> segments;
+    unroll<P>([&](auto p) CAMCLASSIFY_ALWAYS_INLINE {
+      segments.set(p, hn::ReorderDemote2To(D8(), hn::ShiftRight<9>(at[2 * p]),
+                                           hn::ShiftRight<9>(at[2 * p + 1])));
+    });
+    // Of lower and upper bytes.
+    const auto look_up = [&](int plane, V16(&y)[N]) CAMCLASSIFY_ALWAYS_INLINE {
+      V8 low[P], high[P];
+      segments.look_up(planes_ + 64 * plane, low);
+      segments.look_up(planes_ + 64 * (plane + 1), high);
+      unroll<P>([&](auto p) CAMCLASSIFY_ALWAYS_INLINE {
+        y[2 * p] = hn::BitCast(D16(), hn::InterleaveLower(D8(), low[p], high[p]));
+        y[2 * p + 1] = hn::BitCast(D16(), hn::InterleaveUpper(D8(), low[p], high[p]));
+      });
+    };
+    V16 slope[N], base[N];
+    look_up(2, slope);
+    unroll<N>([&](auto n) CAMCLASSIFY_ALWAYS_INLINE {
+      const V16 f = hn::ShiftLeft<6>(hn::And(at[n], hn::Set(D16(), 511)));
+      slope[n] = mulhrs(slope[n], f);
+    });
+    look_up(0, base);
+    unroll<N>([&](auto n) CAMCLASSIFY_ALWAYS_INLINE {
+      const V16 g = hn::Add(base[n], slope[n]);
+      x[n] = hn::SaturatedAdd(hn::Max(x[n], hn::Zero(D16())), g);
+    });
   }
 
  private:
@@ -182,12 +240,6 @@ class Curve {
     return mulhrs(hn::BitCast(D16(), hn::ShiftLeftSame(magnitude, shift_)), factor_);
   }
 
-  static HWY_INLINE V16 add_remainder(V16 t, V16 at, V8 base, V8 slope) {
-    const V16 f = hn::ShiftLeft<6>(hn::And(at, hn::Set(D16(), 511)));
-    const V16 g = hn::Add(hn::BitCast(D16(), base), mulhrs(hn::BitCast(D16(), slope), f));
-    return hn::SaturatedAdd(hn::Max(t, hn::Zero(D16())), g);
-  }
-
   const std::byte* planes_;
   hn::Vec<DU16> limit_;
   int shift_;
@@ -195,6 +247,11 @@ class Curve {
 };
 
 #endif
+
+// Where a look-up takes dozens of instructions that wait for each other, those of a tile would also
+// wait for its sums, and the next tile for them: activate_run() does it for many tiles.
+constexpr bool kTablesInRuns = Table::kDifferences;
+constexpr bool kCurvesInRuns = kCurvePlanes && HWY_ARCH_X86;
 
 }  // namespace
 }  // namespace camclassify

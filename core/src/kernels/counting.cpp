@@ -46,10 +46,11 @@ std::int64_t copied_pixels(const BlockWork& block, int first, int channels,
                            const PackedLayout& layout) {
   const int width = block.vectors * layout.lanes;
   const int pixels_at_once = 4 / block.vectors;
+  const int at_once_in_parts = layout.signed_pixels ? 1 : 2;
   std::int64_t copied = 0;
   for (const auto& [pixels, count] : block.tiles) {
     const bool dense = channels == width && pixels % pixels_at_once == 0;
-    const bool whole = pixels_at_once == 1 && channels - first >= width;
+    const bool whole = pixels_at_once <= at_once_in_parts && channels - first >= width;
     if (!dense && !whole) copied += pixels * count;
   }
   return copied;

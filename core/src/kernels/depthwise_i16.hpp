@@ -2,6 +2,7 @@
 
 // One row of a depthwise convolution of i16, channels in vectors.
 
+#include "kernels/activate_run.hpp"
 #include "kernels/depthwise_window.hpp"
 #include "kernels/epilogue.hpp"
 #include "kernels/kernel_set.hpp"
@@ -134,7 +135,7 @@ void depthwise_i16_row(const DepthwiseRow& r) {
 }
 
 void depthwise_i16(const DepthwiseRow& r) {
-  with_window(r, [&](auto k, auto s) { depthwise_i16_row<k, s>(r); });
+  with_window(r, [&](auto k, auto s) { activate_late(r, depthwise_i16_row<k, s>); });
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 // one above the other meet in one dot product: half the instructions of i16 and half the memory. Of
 // a fifth row, four taps side by side do, and the last is alone.
 
+#include "kernels/activate_run.hpp"
 #include "kernels/depthwise_window.hpp"
 #include "kernels/epilogue.hpp"
 #include "kernels/kernel_set.hpp"
@@ -185,7 +186,9 @@ HWY_INLINE void depthwise_planes_tile(const Plane<V>& plane, const TapWeights<K>
     const V16 low = hn::ReorderDemote2To(D16(), rounded(zero), rounded(one));
     const V16 high = hn::ReorderDemote2To(D16(), rounded(two), rounded(three));
     V8 packed = hn::ReorderDemote2To(D8(), low, high);
-    if (table) packed = (*table)(packed);
+    if constexpr (!kTablesInRuns) {
+      if (table) packed = (*table)(packed);
+    }
     const int first = x + m * kOutputs;
     const int count = r.width - first < kOutputs ? r.width - first : kOutputs;
     store_pixels<V>(plane, packed, first, count);
@@ -228,9 +231,13 @@ void depthwise_planes(const DepthwiseRow& r, const Table* table) {
 
 void depthwise_u8(const DepthwiseRow& r) {
   with_window(r, [&](auto k, auto s) {
-    if (r.epilogue.activation != Activation::kTable) return depthwise_planes<k, s>(r, nullptr);
-    const Table table(reinterpret_cast<const std::uint8_t*>(r.epilogue.table));
-    depthwise_planes<k, s>(r, &table);
+    activate_late(r, [&](const DepthwiseRow& row) {
+      if (row.epilogue.activation != Activation::kTable) {
+        return depthwise_planes<k, s>(row, nullptr);
+      }
+      const Table table(reinterpret_cast<const std::uint8_t*>(row.epilogue.table));
+      depthwise_planes<k, s>(row, &table);
+    });
   });
 }
 

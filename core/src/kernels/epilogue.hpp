@@ -3,7 +3,7 @@
 // From accumulators to memory: multiplier, residual, rounding, packing, activation. A kernel keeps
 // M pixels x V vectors of output channels in registers. They become a tile, dense and in the
 // channels' order, on the stack, where activations and residuals are simple loops, and go to dst
-// from there.
+// from there. Where looking up an activation takes long, it is not done here: activate_run.hpp.
 //
 // Packing two vectors interleaves their 128-bit lanes. Nothing reorders them afterwards: weights
 // are packed such that the channels come out in order (channel_in_block() in packing.hpp).
@@ -130,26 +130,42 @@ HWY_INLINE void add_residual(const Epilogue& e, const Target& target, std::uint8
   }
 }
 
-// Where packed vectors are written: straight to dst if each is a run of bytes there, else to a
-// tile. A vector holds kGroup pixels' channels, or is one of several of a pixel.
+// Where packed vectors are written: straight to dst if each, or either half of it, is a run of
+// bytes there, else to a tile. A vector holds kGroup pixels' channels, or is one of several of a
+// pixel.
 template <class T, int M, int V>
 struct PackedRows {
   static constexpr int kGroup = static_cast<int>(sizeof(VI) / sizeof(T)) / (V * kLanes) > 0
                                     ? static_cast<int>(sizeof(VI) / sizeof(T)) / (V * kLanes)
                                     : 1;
+  static constexpr bool kSplits = HWY_ARCH_X86 && kGroup == 2;
   alignas(64) T buffer[round_up(M, kGroup) * V * kLanes];
   T* rows = buffer;
   std::ptrdiff_t stride = V * kLanes;  // elements from pixel to pixel
+  bool in_halves = false;
 
   explicit HWY_INLINE PackedRows(const Target& target) {
     const auto pixel = target.dst_stride / static_cast<std::ptrdiff_t>(sizeof(T));
     const bool dense = pixel == V * kLanes && M % kGroup == 0;
-    if (target.channels == V * kLanes && (dense || kGroup == 1)) {
+    if (target.channels == V * kLanes && (dense || kGroup == 1 || kSplits)) {
       rows = reinterpret_cast<T*>(target.dst);
       stride = pixel;
+      in_halves = !dense;
     }
   }
-  HWY_INLINE T* at(int m) { return rows + m * stride; }
+  // Of pixel m and those behind it, `offset` elements behind the first.
+  template <class Pixel, class D, class Vector>
+  HWY_INLINE void write(Pixel m, int offset, D d, Vector packed) {
+    if constexpr (kSplits) {
+      if (in_halves) {
+        const hn::Half<D> half;
+        hn::StoreU(hn::LowerHalf(half, packed), half, rows + m * stride);
+        if (m + 1 < M) hn::StoreU(hn::UpperHalf(half, packed), half, rows + (m + 1) * stride);
+        return;
+      }
+    }
+    hn::StoreU(packed, d, rows + m * stride + offset);
+  }
   HWY_INLINE void finish(const Target& target) {
     if (rows == buffer) copy_tile<M, V>(buffer, target);
   }
@@ -203,7 +219,12 @@ HWY_INLINE void store_u8(const Epilogue& e, const float* multiplier, const VI (&
       });
     }
   };
-  if (e.activation == Activation::kTable) {
+  const auto store_packed = [&]() CAMCLASSIFY_ALWAYS_INLINE {
+    each_group([&](auto m) CAMCLASSIFY_ALWAYS_INLINE { out.write(m, 0, D8(), pack(m)); });
+  };
+  if constexpr (kTablesInRuns) {
+    store_packed();
+  } else if (e.activation == Activation::kTable) {
     const auto* entries = reinterpret_cast<const std::uint8_t*>(e.table);
 #if HWY_ARCH_ARM_A64
     if constexpr (!kBefore) {
@@ -224,11 +245,10 @@ HWY_INLINE void store_u8(const Epilogue& e, const float* multiplier, const VI (&
 #endif
     {
       const Table table(entries);
-      each_group([&](auto m)
-                     CAMCLASSIFY_ALWAYS_INLINE { hn::StoreU(table(pack(m)), D8(), out.at(m)); });
+      each_group([&](auto m) CAMCLASSIFY_ALWAYS_INLINE { out.write(m, 0, D8(), table(pack(m))); });
     }
   } else {
-    each_group([&](auto m) CAMCLASSIFY_ALWAYS_INLINE { hn::StoreU(pack(m), D8(), out.at(m)); });
+    store_packed();
   }
   if (kResidual != Residual::kNone && e.residual == Residual::kAfterActivation) {
     add_residual<M, V>(e, target, out.rows, out.stride);
@@ -256,25 +276,26 @@ HWY_INLINE void store_i16(const Epilogue& e, const float* multiplier, const VI (
     return packed;
   };
   const auto write = [&](auto i, V16 x) CAMCLASSIFY_ALWAYS_INLINE {
-    hn::StoreU(x, D16(), out.at(i / kHalves * kGroup) + i % kHalves * 2 * kLanes);
+    out.write(i / kHalves * kGroup, i % kHalves * 2 * kLanes, D16(), x);
   };
   const auto each = [&](const auto& activate) CAMCLASSIFY_ALWAYS_INLINE {
     unroll<kVectors>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE { write(i, activate(pack(i))); });
   };
   const V16 zero = hn::Zero(D16()), most = hn::Set(D16(), 255);
   switch (e.activation) {
-    case Activation::kTable: {
-      const Curve curve(e.table);
-      unroll<(kVectors + 1) / 2>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE {
-        const std::integral_constant<int, 2 * i> first;
-        const std::integral_constant<int, 2 * i + 1 < kVectors ? 2 * i + 1 : 2 * i> second;
-        V16 t = pack(first), v = pack(second);
-        curve(t, v);
-        write(first, t);
-        write(second, v);
-      });
+    case Activation::kTable:
+      if constexpr (!kCurvesInRuns) {
+        const Curve curve(e.table);
+        unroll<(kVectors + 1) / 2>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE {
+          const std::integral_constant<int, 2 * i> first;
+          const std::integral_constant<int, 2 * i + 1 < kVectors ? 2 * i + 1 : 2 * i> second;
+          V16 x[2] = {pack(first), pack(second)};
+          curve(x);
+          write(first, x[0]);
+          write(second, x[1]);
+        });
+      }
       break;
-    }
     case Activation::kClampToU8:
       each([&](V16 x) CAMCLASSIFY_ALWAYS_INLINE { return hn::Min(hn::Max(x, zero), most); });
       break;

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "kernels/activate_run.hpp"
 #include "kernels/epilogue.hpp"
 #include "kernels/kernel_set.hpp"
 #include "kernels/tiling.hpp"
@@ -372,12 +373,12 @@ consteval Operands operands() {
   return std::is_same_v<Product, U8PairsProduct> ? Operands::kRotatedPairs : Operands::kBlocks;
 }
 
+// Pixels `first` .. `last - 1`.
 template <class Product, int V>
-void gemm_block(const Gemm& g, int steps, int channel, const std::byte* weights,
-                const std::int32_t* order) {
+void gemm_block(const Gemm& g, int first, int last, int steps, int channel,
+                const std::byte* weights, const std::int32_t* order) {
   constexpr int M = largest_tile(V, kMaxVectors, operands<Product>());
   const std::byte* ahead = weights + static_cast<std::ptrdiff_t>(steps) * V * Product::kWeightBytes;
-  int first = 0;
   const auto run = [&]<int m>(std::integral_constant<int, m>) {
     gemm_tile<Product, m, V>(g, first, channel, weights, ahead, order);
     first += m;
@@ -385,14 +386,14 @@ void gemm_block(const Gemm& g, int steps, int channel, const std::byte* weights,
   };
   if constexpr (kManyRegisters && std::is_same_v<Product, F32Product> && V == 1) {
     if (slides(g)) {
-      for (; first + M <= g.pixels; first += M) gemm_sliding_tile<M>(g, first);
+      for (; first + M <= last; first += M) gemm_sliding_tile<M>(g, first);
     }
   }
-  while (next_tile(g.pixels - first, M) == M) {
+  while (next_tile(last - first, M) == M) {
     run(std::integral_constant<int, M>());
   }
-  while (first < g.pixels) {
-    switch (next_tile(g.pixels - first, M)) {
+  while (first < last) {
+    switch (next_tile(last - first, M)) {
       case 4:
         run(std::integral_constant<int, 4>());
         break;
@@ -409,7 +410,7 @@ void gemm_block(const Gemm& g, int steps, int channel, const std::byte* weights,
 }
 
 template <class Product>
-void gemm(const Gemm& g) {
+HWY_INLINE void gemm_pixels(const Gemm& g, int first, int last) {
   int steps = 0;
   for (int s = 0; s < g.segment_count; ++s) {
     steps += (g.segments[s].depth + Product::kStep - 1) / Product::kStep;
@@ -419,13 +420,57 @@ void gemm(const Gemm& g) {
   int vectors = (g.channels + kLanes - 1) / kLanes;
   for (int channel = 0; vectors > 0;) {
     const int v = block_vectors(vectors, kMaxVectors);
-    if (v == 4) gemm_block<Product, kMaxVectors>(g, steps, channel, weights, order);
-    if (v == 2) gemm_block<Product, 2>(g, steps, channel, weights, order);
-    if (v == 1) gemm_block<Product, 1>(g, steps, channel, weights, order);
+    if (v == 4) gemm_block<Product, kMaxVectors>(g, first, last, steps, channel, weights, order);
+    if (v == 2) gemm_block<Product, 2>(g, first, last, steps, channel, weights, order);
+    if (v == 1) gemm_block<Product, 1>(g, first, last, steps, channel, weights, order);
     if constexpr (kOrdersSteps<Product>) order += g.segment_count + steps;
     weights += static_cast<std::ptrdiff_t>(steps) * v * Product::kWeightBytes;
     channel += v * kLanes;
     vectors -= v;
+  }
+}
+
+// The pixels `first` .. `last - 1` that tiles have left without activation.
+HWY_INLINE void activate_pixels(const Gemm& g, int first, int last) {
+  const std::size_t pixels = static_cast<std::size_t>(last - first);
+  if (g.plane_pixels > 0) {
+    int vectors = (g.channels + kLanes - 1) / kLanes;
+    for (int channel = 0; vectors > 0;) {
+      const int v = block_vectors(vectors, kMaxVectors);
+      std::byte* plane = g.dst + static_cast<std::ptrdiff_t>(channel) * g.plane_pixels;
+      activate_run(g.epilogue, plane + (g.plane_first + first) * v * kLanes, nullptr,
+                   pixels * static_cast<std::size_t>(v * kLanes));
+      channel += v * kLanes;
+      vectors -= v;
+    }
+    return;
+  }
+  const bool after = g.epilogue.residual == Residual::kAfterActivation;
+  const auto activate = [&](int pixel, std::size_t count) CAMCLASSIFY_ALWAYS_INLINE {
+    activate_run(g.epilogue, g.dst + pixel * g.dst_stride,
+                 after ? g.residual + pixel * g.residual_stride : nullptr, count);
+  };
+  const std::size_t channels = static_cast<std::size_t>(g.channels);
+  const std::ptrdiff_t row = g.channels * element_bytes(g.epilogue.type);
+  if (g.dst_stride == row && (!after || g.residual_stride == row)) {
+    return activate(first, pixels * channels);
+  }
+  for (int pixel = first; pixel < last; ++pixel) activate(pixel, channels);
+}
+
+template <class Product>
+void gemm(const Gemm& g) {
+  if (!activates_runs(g.epilogue)) return gemm_pixels<Product>(g, 0, g.pixels);
+  Gemm sums = g;
+  sums.epilogue = without_activation(g.epilogue);
+  constexpr int kTiles = 48;  // pixels of whole tiles, whatever their size
+  const int run = kTiles + kTiles * static_cast<int>(kRunBytes / kTiles /
+                                                     (g.channels * element_bytes(g.epilogue.type)));
+  for (int first = 0; first < g.pixels;) {
+    const int last = g.pixels - first < 2 * run ? g.pixels : first + run;
+    gemm_pixels<Product>(sums, first, last);
+    activate_pixels(g, first, last);
+    first = last;
   }
 }
 

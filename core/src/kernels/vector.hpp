@@ -56,6 +56,13 @@ HWY_INLINE void unroll(const Function& f) {
 // Nothing is loaded or stored earlier than it is written. gcc's scheduler would load more ahead
 // than there are registers for, and spill sums.
 HWY_INLINE void keep_order() { asm volatile("" ::: "memory"); }
+#if HWY_ARCH_X86
+// Nor is what is loaded later used earlier than this vector is known.
+template <class Vector>
+HWY_INLINE void keep_order(Vector& v) {
+  asm volatile("" : "+x"(v.raw));
+}
+#endif
 
 constexpr bool kNativeQuads = CAMCLASSIFY_VNNI || CAMCLASSIFY_NEON_DOT;
 

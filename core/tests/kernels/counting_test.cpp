@@ -154,7 +154,8 @@ TEST_CASE(
   CHECK(copied(128 + 16, 64) == 64);
   CHECK(copied(128 + 10, 64) == 64);
   CHECK(copied(16, 64) == 0);
-  CHECK(copied(16, 66) == 2);  // two pixels are half a vector
+  CHECK(copied(16, 66) == 2);        // two pixels are half a vector
+  CHECK(copied(128 + 32, 64) == 0);  // each is half a vector, and written by itself
 }
 
 TEST_CASE("A depthwise convolution of u8 depends on what the instruction set has") {
