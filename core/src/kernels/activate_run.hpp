@@ -93,15 +93,12 @@ HWY_NOINLINE void activate_run(const Epilogue& e, std::byte* values, const std::
   if constexpr (kTablesInRuns) {
     const auto* table = reinterpret_cast<const std::uint8_t*>(e.table);
     auto* bytes = reinterpret_cast<std::uint8_t*>(values);
-    if (!residual) {
-      change_vectors<2>(D8(), bytes, count, [&](auto& x, std::size_t) CAMCLASSIFY_ALWAYS_INLINE {
-        Table::look_up(table, x);
-      });
-      return;
-    }
+    change_vectors<2>(D8(), bytes, count, [&](auto& x, std::size_t) CAMCLASSIFY_ALWAYS_INLINE {
+      Table::look_up(table, x);
+    });
+    if (!residual) return;
     change_vectors<1>(D8(), bytes, count, [&](auto& x, std::size_t i) CAMCLASSIFY_ALWAYS_INLINE {
       const auto* r = reinterpret_cast<const std::uint8_t*>(residual) + i;
-      Table::look_up(table, x);
       const V8 addend =
           i + kLanes * 4 <= count ? hn::LoadU(D8(), r) : hn::LoadN(D8(), r, count - i);
       x[0] = add_residual(e, x[0], addend);

@@ -16,7 +16,8 @@ constexpr int kLargestKernel = 7;
 constexpr int kRowsAtOnce = 8;  // output rows for which padded input rows are prepared together
 
 // A product whose reduction has one segment for each row of the kernel: its pixels lie side by side
-// in the padded picture, so nothing is gathered.
+// in the padded picture, so nothing is gathered. In int8, an even kernel with stride 2 takes its
+// rows two at a time, interleaved by two elements: they fill whole steps, each row would not.
 class Stem final : public Op {
  public:
   explicit Stem(const NodeInfo& node) : dst_(node.output_type(0)) {
@@ -30,11 +31,12 @@ class Stem final : public Op {
     }
     window_ = read_window(node, static_cast<int>(kernel), 2, DataType::kU8);
     type_ = c.int8 ? DataType::kU8 : DataType::kF32;
+    rows_of_segment_ = c.int8 && window_.kernel % 2 == 0 && window_.stride == 2 ? 2 : 1;
     // A product reads whole steps: what lies beyond a segment meets weights of zero.
     const int columns = window_.kernel * kColours;
-    depth_ = c.int8 ? (columns + 3) / 4 * 4 : columns;
-    const std::vector<int> depths(static_cast<std::size_t>(window_.kernel), depth_);
-    const std::vector<std::byte> weights = padded_rows(c, columns);
+    depth_ = c.int8 ? (rows_of_segment_ * columns + 3) / 4 * 4 : columns;
+    const std::vector<int> depths(static_cast<std::size_t>(segments()), depth_);
+    const std::vector<std::byte> weights = segment_weights(c, columns);
     packed_ = pack_pointwise(c, weights.data(), 0, c.outputs(), depths, type_, dst_,
                              c.tables.empty() ? nullptr : c.tables.data());
     packed_.depth = window_.kernel * columns;
@@ -104,12 +106,17 @@ class Stem final : public Op {
     return static_cast<std::int64_t>(out.elements()) * window_.kernel * window_.kernel * kColours;
   }
 
+  int segments() const { return window_.kernel / rows_of_segment_; }
+
   Checked row_bytes(int width) const {
     const Checked pixels = Checked(width) + window_.left + window_.right;
     return align_up(pixels * kColours * size_of(type_) + kAlignment);  // a last step reads beyond
   }
 
-  Checked part_bytes(int width) const { return row_bytes(width) * window_.in_rows(kRowsAtOnce); }
+  // With two rows that are not interleaved yet.
+  Checked part_bytes(int width) const {
+    return row_bytes(width) * (window_.in_rows(kRowsAtOnce) + 2);
+  }
 
   void pad_row(const std::uint8_t* src, int width, std::byte* dst) const {
     const std::size_t left = static_cast<std::size_t>(window_.left) * kColours;
@@ -138,24 +145,37 @@ class Stem final : public Op {
     const std::size_t row_size = row_bytes(in.width).value();
     const int top = begin * window_.stride - window_.top;
     const int count = window_.in_rows(end - begin);
-    for (int i = 0; i < count; ++i) {
+    const auto row_at = [&](int i) { return rows + static_cast<std::size_t>(i) * row_size; };
+    const auto pad = [&](int i, std::byte* to) {
       const int y = top + i;
       const bool inside = y >= 0 && y < in.height;
       pad_row(
           inside ? src + static_cast<std::size_t>(y) * static_cast<std::size_t>(in.width) * kColours
                  : nullptr,
-          in.width, rows + static_cast<std::size_t>(i) * row_size);
+          in.width, to);
+    };
+    if (rows_of_segment_ == 1) {
+      for (int i = 0; i < count; ++i) pad(i, row_at(i));
+    } else {
+      std::byte *const upper = row_at(count), *const lower = row_at(count + 1);
+      for (int i = 0; i < count; i += 2) {
+        pad(i, upper);
+        pad(i + 1, lower);
+        interleave(upper, lower, in.width, row_at(i));
+      }
     }
     for (int y = begin; y < end; ++y) {
-      std::array<Segment, kLargestKernel> segments;
-      for (int i = 0; i < window_.kernel; ++i) {
-        segments[static_cast<std::size_t>(i)] = {
-            rows + static_cast<std::size_t>((y - begin) * window_.stride + i) * row_size,
-            window_.stride * kColours * static_cast<std::ptrdiff_t>(size_of(type_)), depth_};
+      std::array<Segment, kLargestKernel> segment;
+      for (int i = 0; i < segments(); ++i) {
+        segment[static_cast<std::size_t>(i)] = {
+            row_at((y - begin) * window_.stride + i * rows_of_segment_),
+            rows_of_segment_ * window_.stride * kColours *
+                static_cast<std::ptrdiff_t>(size_of(type_)),
+            depth_};
       }
       Gemm gemm = gemm_with(packed_);
-      gemm.segments = segments.data();
-      gemm.segment_count = window_.kernel;
+      gemm.segments = segment.data();
+      gemm.segment_count = segments();
       gemm.pixels = out.width;
       gemm.dst_stride = packed_.channels * static_cast<std::ptrdiff_t>(size_of(dst_));
       gemm.dst = dst + static_cast<std::ptrdiff_t>(y) * out.width * gemm.dst_stride;
@@ -163,21 +183,37 @@ class Stem final : public Op {
     }
   }
 
-  // Rows of the kernels, each of so many elements, as long as a segment.
-  std::vector<std::byte> padded_rows(const Convolution& c, int columns) const {
+  // Of two padded rows of bytes, two elements of each in turn.
+  void interleave(const std::byte* upper, const std::byte* lower, int width, std::byte* dst) const {
+    const std::size_t elements =
+        static_cast<std::size_t>(width + window_.left + window_.right) * kColours;
+    for (std::size_t i = 0; i < elements; i += 2) {
+      std::memcpy(dst + 2 * i, upper + i, 2);
+      std::memcpy(dst + 2 * i + 2, lower + i, 2);
+    }
+  }
+
+  // Rows of the kernels, each of so many elements, as segments have them.
+  std::vector<std::byte> segment_weights(const Convolution& c, int columns) const {
     const std::vector<std::byte> weights = channels_last(c);
     const std::size_t row = static_cast<std::size_t>(columns) * size_of(c.weights.type);
+    const std::size_t rows = static_cast<std::size_t>(rows_of_segment_);
     const std::size_t segment = static_cast<std::size_t>(depth_) * size_of(c.weights.type);
-    std::vector<std::byte> padded(weights.size() / row * segment);
-    for (std::size_t i = 0; i * row < weights.size(); ++i) {
-      std::copy_n(weights.data() + i * row, row, padded.data() + i * segment);
+    std::vector<std::byte> result(weights.size() / (row * rows) * segment);
+    std::byte* to = result.data();
+    for (auto from = weights.begin(); from != weights.end(); from += rows * row, to += segment) {
+      for (std::size_t i = 0; i < rows * row; ++i) {
+        const std::size_t which = rows == 1 ? 0 : i / 2 % 2;
+        to[i] = from[which * row + (rows == 1 ? i : i / 4 * 2 + i % 2)];
+      }
     }
-    return padded;
+    return result;
   }
 
   DataType dst_;
   DataType type_ = DataType::kF32;  // of the padded rows: f32, or u8 in int8
   Window window_;
+  int rows_of_segment_ = 1;
   int depth_ = 0;
   PackedConvolution packed_;
 };
