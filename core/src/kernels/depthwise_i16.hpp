@@ -12,15 +12,15 @@
 namespace camclassify {
 namespace {
 
-// The weights of one block of channels: of two taps one above the other for instructions that add
-// two products, else of each tap. A small kernel's stay in registers for a whole row, where there
-// are enough.
+// The weights of one block of channels: of two taps for instructions that add two products, else of
+// each tap. A small kernel's stay in registers for a whole row, where there are enough.
 template <int K>
 class RowWeights {
  public:
   static constexpr int kHalves = kPairsTaps ? 2 : 1;
   static constexpr int kRows = kPairsTaps ? (K + 1) / 2 : K;
-  static constexpr std::ptrdiff_t kBytes = kRows * K * kHalves * 4 * kLanes;
+  static constexpr int kVectors = (kPairsTaps ? depthwise_pairs(K) : K * K) * kHalves;
+  static constexpr std::ptrdiff_t kBytes = kVectors * 4 * kLanes;
 
   HWY_INLINE explicit RowWeights(const std::byte* weights)
       : memory_(reinterpret_cast<const std::int16_t*>(weights)) {
@@ -28,15 +28,14 @@ class RowWeights {
       unroll<kVectors>([&](auto i) CAMCLASSIFY_ALWAYS_INLINE { held_[i] = load(i); });
     }
   }
-  // Of row i and column j. For pairs of taps: for the lower or the upper half of the channels.
-  HWY_INLINE V16 at(int i, int j, int half = 0) const {
-    const int index = (i * K + j) * kHalves + half;
+  // For pairs of taps: for the lower or the upper half of the channels.
+  HWY_INLINE V16 at(int tap, int half = 0) const {
+    const int index = tap * kHalves + half;
     if constexpr (kHeld) return held_[index];
     return load(index);
   }
 
  private:
-  static constexpr int kVectors = kRows * K * kHalves;
   static constexpr bool kHeld = kManyRegisters && kVectors <= 12;
 
   HWY_INLINE V16 load(int index) const { return hn::Load(D16(), memory_ + index * 2 * kLanes); }
@@ -46,9 +45,10 @@ class RowWeights {
 };
 
 // One vector of i16 gives two vectors of accumulators. Pairs of taps, one above the other, are
-// interleaved; the last row of an odd kernel is paired with itself and a weight of zero. The
-// columns that M outputs read are loaded and interleaved once for all of them. R is the number of
-// neighbouring pixels that one vector holds. Unless kFull, `rest` says how many channels there are.
+// interleaved; those of the last row are side by side, and the very last is paired with a weight of
+// zero. The columns that M outputs read are loaded and interleaved once for all of them. R is the
+// number of neighbouring pixels that one vector holds. Unless kFull, `rest` says how many channels
+// there are.
 template <int K, int S, int R, int M, bool kFull>
 HWY_INLINE void depthwise_i16_tile(const DepthwiseRow& r, const RowWeights<K>& weights, int x,
                                    int channel, int rest) {
@@ -72,23 +72,27 @@ HWY_INLINE void depthwise_i16_tile(const DepthwiseRow& r, const RowWeights<K>& w
       const V16 taps = load(row + column * r.channels);
       unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
         constexpr int j = decltype(column)::value - decltype(m)::value * kStep;
-        if constexpr (j >= 0 && j < K) multiply_add(acc[m][0], acc[m][1], taps, weights.at(i, j));
+        if constexpr (j >= 0 && j < K)
+          multiply_add(acc[m][0], acc[m][1], taps, weights.at(i * K + j));
       });
     });
 #else
-    constexpr bool kAlone = 2 * i + 1 == K;
+    constexpr bool kLast = 2 * i + 1 == K;
+    constexpr int kColumns = (M - 1) * kStep + K;
     const auto* above = reinterpret_cast<const std::int16_t*>(r.rows[2 * i]) + start;
     const auto* below =
-        reinterpret_cast<const std::int16_t*>(r.rows[kAlone ? 2 * i : 2 * i + 1]) + start;
-    unroll<(M - 1) * kStep + K>([&](auto column) CAMCLASSIFY_ALWAYS_INLINE {
+        reinterpret_cast<const std::int16_t*>(r.rows[kLast ? 2 * i : 2 * i + 1]) + start;
+    unroll<kColumns>([&](auto column) CAMCLASSIFY_ALWAYS_INLINE {
+      constexpr int kNext = column + 1 < kColumns ? column + 1 : column;
       const V16 a = load(above + column * r.channels);
-      const V16 b = kAlone ? a : load(below + column * r.channels);
+      const V16 b = load(below + (kLast ? kNext : column) * r.channels);
       const V16 taps_low = hn::InterleaveLower(d, a, b), taps_high = hn::InterleaveUpper(d, a, b);
       unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
         constexpr int j = decltype(column)::value - decltype(m)::value * kStep;
-        if constexpr (j >= 0 && j < K) {
-          dot_pairs(acc[m][0], taps_low, weights.at(i, j, 0));
-          dot_pairs(acc[m][1], taps_high, weights.at(i, j, 1));
+        if constexpr (j >= 0 && j < K && !(kLast && j % 2 == 1)) {
+          constexpr int kTap = i * K + (kLast ? j / 2 : j);
+          dot_pairs(acc[m][0], taps_low, weights.at(kTap, 0));
+          dot_pairs(acc[m][1], taps_high, weights.at(kTap, 1));
         }
       });
     });

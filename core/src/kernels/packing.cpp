@@ -408,8 +408,8 @@ PackedConvolution pack_depthwise(const Convolution& c, DataType dst) {
     for (int& channel : order) channel %= channels;
   }
   const int together = layout.pairs_taps ? 2 : 1;
-  const int rows = c.int8 ? (kernel + together - 1) / together : kernel;
-  packed.weights = PackedBytes(order.size() * static_cast<std::size_t>(kernel * rows) *
+  const int taps = c.int8 && layout.pairs_taps ? depthwise_pairs(kernel) : kernel * kernel;
+  packed.weights = PackedBytes(order.size() * static_cast<std::size_t>(taps) *
                                static_cast<std::size_t>(c.int8 ? together * 2 : 4));
   for (int position = 0; position < padded; ++position) {
     const int channel = order[static_cast<std::size_t>(position)];
@@ -422,11 +422,12 @@ PackedConvolution pack_depthwise(const Convolution& c, DataType dst) {
               c.weights.as<const float>()[static_cast<std::size_t>(src)];
           continue;
         }
-        const int step = (position / block * rows + i / together) * kernel + j;
-        const std::int8_t weight = c.weights.as<const std::int8_t>()[static_cast<std::size_t>(src)];
-        packed.weights
-            .as<std::int16_t>()[(step * block + position % block) * together + i % together] =
-            weight;
+        const bool side_by_side = together == 2 && i == kernel - 1;
+        const int tap = i / together * kernel + (side_by_side ? j / 2 : j);
+        const int element = side_by_side ? j % 2 : i % together;
+        const int step = position / block * taps + tap;
+        packed.weights.as<std::int16_t>()[(step * block + position % block) * together + element] =
+            c.weights.as<const std::int8_t>()[static_cast<std::size_t>(src)];
       }
     }
   }

@@ -46,6 +46,10 @@ constexpr int kWidestI16Tile = 4;
 // wide.
 constexpr int plane_outputs(int vectors, int stride) { return stride == 1 ? 4 / vectors : 1; }
 
+// Pairs of taps for one output of an i16 depthwise convolution: of two rows one above the other,
+// and of the last row side by side.
+constexpr int depthwise_pairs(int kernel) { return kernel / 2 * kernel + (kernel + 1) / 2; }
+
 // Dot products of four taps for one output of a u8 depthwise convolution: one for each column of
 // the first four rows, and of a fifth row one for four columns and one for the last.
 constexpr int depthwise_quads(int kernel) { return kernel == 5 ? 7 : kernel; }
