@@ -22,6 +22,9 @@ _CHUNK = 64 * 1024
 _END_TIMEOUT = 5.0
 _READ_TIMEOUT = 1.0  # of what an ended worker still has to say; its own children may hold the pipe
 _LAST_LINES = 5
+# From which size on glibc gives back at once what is freed. Left to itself it takes the largest piece that ever
+# was, and so keeps room for a whole picture in every thread.
+_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(1 << 20)}
 
 WORKER_COMMAND = (sys.executable, "-P", "-m", "camclassify_core.worker")
 
@@ -61,7 +64,7 @@ class WorkerProcess:
                 stderr=PIPE,
                 start_new_session=True,
                 pass_fds=(theirs.fileno(),),
-                env=os.environ | {HANDOVER: str(theirs.fileno())},
+                env=_MEMORY | os.environ | {HANDOVER: str(theirs.fileno())},
             )
         except OSError as error:
             ours.close()
