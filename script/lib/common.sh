@@ -37,3 +37,24 @@ quietly() {
 
 # fingerprint FILE...: one hash of the files' contents.
 fingerprint() { cat "$@" | sha256sum | cut -c1-16; }
+
+# at_once FUNCTION WORD...: calls it for each word, as many at a time as there are cores. What a call prints is shown
+# when it has ended, and with it whatever it started. Fails if a call does.
+at_once() {
+  local function=$1 word status=0 printed
+  shift
+  printed=$(mktemp -d)
+  trap 'kill 0' INT # which what runs in the background does not hear of
+  for word; do
+    [ "$(jobs -rp | wc -l)" -lt "$(nproc)" ] || wait -n || status=1
+    (
+      ("$function" "$word") >"$printed/$word" 2>&1 && failed=0 || failed=1
+      flock "$printed" cat "$printed/$word"
+      exit "$failed"
+    ) &
+  done
+  while [ -n "$(jobs -p)" ]; do wait -n || status=1; done
+  trap - INT
+  rm -r "$printed"
+  return "$status"
+}

@@ -101,8 +101,8 @@ TEST_CASE("Elementwise repeats what has one element along an axis, or lacks it")
                                                                     {"divide", {0, 0.5, 1}},
                                                                     {"maximum", {2, 2, 2}},
                                                                     {"minimum", {0, 1, 2}}}) {
-    CAPTURE(kind);
     node.text_attributes["kind"] = kind;
+    CAPTURE(node.text_attributes["kind"]);
     CHECK(values(run(node)[0]) == expected);
   }
 }

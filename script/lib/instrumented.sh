@@ -1,0 +1,22 @@
+# The core with sanitizers, built by clang: it has libFuzzer, and takes less time than gcc over what they add.
+
+sanitized=$root/build/clang-sanitizers # for addresses and undefined behaviour: the tests, and the fuzzers
+
+# configure FOLDER CMAKE_OPTION...: prepares a build of the core.
+configure() {
+  local folder=$1
+  shift
+  quietly "$logs/cmake-$(basename "$folder").log" cmake -S core -B "$folder" -G Ninja -C "$native/native.cmake" "$@"
+}
+
+# configure_instrumented FOLDER SANITIZERS CMAKE_OPTION...
+configure_instrumented() {
+  need clang++ clang
+  [ -e "$(clang++ -print-file-name="libclang_rt.fuzzer-$(uname -m).a")" ] || install_packages libclang-rt-dev
+  configure "$1" -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+    "-DCAMCLASSIFY_SANITIZE=$2" -DCAMCLASSIFY_BENCHMARKS=OFF "${@:3}"
+}
+
+configure_sanitized() {
+  configure_instrumented "$sanitized" address,undefined,float-cast-overflow -DCAMCLASSIFY_FUZZERS=ON
+}
