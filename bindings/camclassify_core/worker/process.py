@@ -22,8 +22,8 @@ _CHUNK = 64 * 1024
 _END_TIMEOUT = 5.0
 _READ_TIMEOUT = 1.0  # of what an ended worker still has to say; its own children may hold the pipe
 _LAST_LINES = 5
-# From which size on glibc gives back at once what is freed. Left to itself it takes the largest piece that ever
-# was, and so keeps room for a whole picture in every thread.
+# From which size on glibc gives back at once what is freed. Left to itself it takes that of the largest piece
+# that ever was, and so keeps room for a whole picture in every thread.
 _MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(4 << 20)}
 
 WORKER_COMMAND = (sys.executable, "-P", "-m", "camclassify_core.worker")
