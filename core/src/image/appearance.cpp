@@ -27,7 +27,8 @@ Appearance appearance_of(const Plane& luma, const Plane& before) {
   const std::span<const std::uint8_t> pixels = luma.pixels;
   if (luma.size == before.size) {
     std::ptrdiff_t differing = 0;
-    for (std::size_t i = 0; i < pixels.size(); ++i) differing += pixels[i] != before.pixels[i];
+    for (std::size_t i = 0; i < pixels.size(); ++i)
+      differing += pixels[i] != before.pixels[i] ? 1 : 0;
     appearance.differing = share(differing, pixels.size());
   }
   const auto black =

@@ -39,7 +39,7 @@ struct Reporter {
     base.emit_message = [](j_common_ptr codec, int level) {
       if (level >= 0 || is_harmless(codec->err->msg_code)) return;
       auto* self = reinterpret_cast<Reporter*>(codec->err);
-      if (!codec->is_decompressor ||
+      if (codec->is_decompressor == FALSE ||
           !self->bears_damage(*reinterpret_cast<j_decompress_ptr>(codec)))
         codec->err->error_exit(codec);
     };

@@ -43,7 +43,7 @@ constexpr std::array kFormats = {
 };
 
 const Format* find_format(std::string_view bytes) {
-  const auto found = std::ranges::find_if(kFormats, [&](const Format& format) {
+  const auto* const found = std::ranges::find_if(kFormats, [&](const Format& format) {
     return bytes.size() > format.at && bytes.substr(format.at).starts_with(format.signature);
   });
   return found == kFormats.end() ? nullptr : &*found;

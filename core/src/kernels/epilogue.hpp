@@ -222,9 +222,7 @@ HWY_INLINE void store_u8(const Epilogue& e, const float* multiplier, const VI (&
   const auto store_packed = [&]() CAMCLASSIFY_ALWAYS_INLINE {
     each_group([&](auto m) CAMCLASSIFY_ALWAYS_INLINE { out.write(m, 0, D8(), pack(m)); });
   };
-  if constexpr (kTablesInRuns) {
-    store_packed();
-  } else if (e.activation == Activation::kTable) {
+  if (!kTablesInRuns && e.activation == Activation::kTable) {
     const auto* entries = reinterpret_cast<const std::uint8_t*>(e.table);
 #if HWY_ARCH_ARM_A64
     if constexpr (!kBefore) {

@@ -392,7 +392,7 @@ void gemm_block(const Gemm& g, int first, int last, int steps, int channel,
   while (next_tile(last - first, M) == M) {
     run(std::integral_constant<int, M>());
   }
-  while (first < last) {
+  while (first < last) {  // NOLINT(bugprone-infinite-loop): run() moves on
     switch (next_tile(last - first, M)) {
       case 4:
         run(std::integral_constant<int, 4>());

@@ -21,7 +21,7 @@ consteval bool is_described() {
   for (const auto& [name, layout] : kLayouts) {
     if (name != CAMCLASSIFY_NAME(CAMCLASSIFY_KERNEL_SET)) continue;
     return layout.lanes == kLanes && layout.max_vectors == kMaxVectors &&
-           layout.native_quads == kNativeQuads && layout.signed_pixels == HWY_ARCH_ARM_A64 &&
+           layout.native_quads == kNativeQuads && layout.signed_pixels == (HWY_ARCH_ARM_A64 != 0) &&
            layout.multiplies_pairs == kMultipliesPairs &&
            layout.reads_blocks == ReadsBlocks<F32Product> && layout.pairs_taps == kPairsTaps;
   }

@@ -426,8 +426,9 @@ PackedConvolution pack_depthwise(const Convolution& c, DataType dst) {
         const int tap = i / together * kernel + (side_by_side ? j / 2 : j);
         const int element = side_by_side ? j % 2 : i % together;
         const int step = position / block * taps + tap;
+        const std::int8_t weight = c.weights.as<const std::int8_t>()[static_cast<std::size_t>(src)];
         packed.weights.as<std::int16_t>()[(step * block + position % block) * together + element] =
-            c.weights.as<const std::int8_t>()[static_cast<std::size_t>(src)];
+            weight;
       }
     }
   }

@@ -20,7 +20,7 @@ AnyShapeInputs::AnyShapeInputs(const NodeInfo& node) {
     }
     PackedBytes data(constant->bytes());
     std::copy_n(constant->data, constant->bytes(), data.as<std::byte>());
-    constants_.push_back(Constant{constant->shape, std::move(data)});
+    constants_.emplace_back(Constant{constant->shape, std::move(data)});
   }
   for (std::size_t i = 0; i < node.output_count(); ++i) {
     if (node.has_output(i) && node.output_type(i) != DataType::kF32) {

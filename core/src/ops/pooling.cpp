@@ -116,7 +116,7 @@ class Pooling final : public Op {
   }
 
   // What the rows of a window come to, column by column; sums have 32 bits.
-  Checked row_bytes(const Extent& in) const {
+  static Checked row_bytes(const Extent& in) {
     return align_up(Checked(in.width) * in.channels * sizeof(std::int32_t));
   }
 

@@ -201,7 +201,8 @@ class Stem final : public Op {
     const std::size_t segment = static_cast<std::size_t>(depth_) * size_of(c.weights.type);
     std::vector<std::byte> result(weights.size() / (row * rows) * segment);
     std::byte* to = result.data();
-    for (auto from = weights.begin(); from != weights.end(); from += rows * row, to += segment) {
+    const std::byte *from = weights.data(), *const end = from + weights.size();
+    for (; from != end; from += rows * row, to += segment) {
       for (std::size_t i = 0; i < rows * row; ++i) {
         const std::size_t which = rows == 1 ? 0 : i / 2 % 2;
         to[i] = from[which * row + (rows == 1 ? i : i / 4 * 2 + i % 2)];

@@ -169,9 +169,11 @@ class OnnxRuntimeNetwork final : public Network {
 
 }  // namespace
 
+// NOLINTBEGIN(performance-unnecessary-value-param): both runners are opened alike, and one keeps it
 std::unique_ptr<Network> open_onnxruntime_network(const Model& model,
                                                   std::shared_ptr<Workspace> workspace,
                                                   bool any_size) {
+  // NOLINTEND(performance-unnecessary-value-param)
   load_onnxruntime();
   const int threads = workspace->threads().threads();
   try {
