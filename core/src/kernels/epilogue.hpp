@@ -219,9 +219,6 @@ HWY_INLINE void store_u8(const Epilogue& e, const float* multiplier, const VI (&
       });
     }
   };
-  const auto store_packed = [&]() CAMCLASSIFY_ALWAYS_INLINE {
-    each_group([&](auto m) CAMCLASSIFY_ALWAYS_INLINE { out.write(m, 0, D8(), pack(m)); });
-  };
   if (!kTablesInRuns && e.activation == Activation::kTable) {
     const auto* entries = reinterpret_cast<const std::uint8_t*>(e.table);
 #if HWY_ARCH_ARM_A64
@@ -246,7 +243,7 @@ HWY_INLINE void store_u8(const Epilogue& e, const float* multiplier, const VI (&
       each_group([&](auto m) CAMCLASSIFY_ALWAYS_INLINE { out.write(m, 0, D8(), table(pack(m))); });
     }
   } else {
-    store_packed();
+    each_group([&](auto m) CAMCLASSIFY_ALWAYS_INLINE { out.write(m, 0, D8(), pack(m)); });
   }
   if (kResidual != Residual::kNone && e.residual == Residual::kAfterActivation) {
     add_residual<M, V>(e, target, out.rows, out.stride);
