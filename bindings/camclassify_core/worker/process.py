@@ -9,6 +9,7 @@ from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from fcntl import F_SETPIPE_SZ, fcntl
 from signal import Signals
 from socket import AF_UNIX, SOCK_SEQPACKET, send_fds, socket, socketpair
 from typing import NoReturn, Self
@@ -19,6 +20,7 @@ from .records import read_line
 
 _LOGGER = logging.getLogger(__name__)
 _CHUNK = 64 * 1024
+_PIPE = 1 << 20  # bytes: most snapshots, and what Linux gives everybody
 _END_TIMEOUT = 5.0
 _READ_TIMEOUT = 1.0  # of what an ended worker still has to say; its own children may hold the pipe
 _LAST_LINES = 5
@@ -71,6 +73,7 @@ class WorkerProcess:
             raise WorkerEnded(f"{command[0]} cannot be started: {error}") from error
         finally:
             theirs.close()
+        _widen(process)
         return cls(process, ours)
 
     def hand_over(self, name: str, descriptor: int) -> None:
@@ -135,8 +138,8 @@ class WorkerProcess:
         assert stdin
         async with self._sending:
             stdin.write(call.head)
-            for start in range(0, len(call.body), _CHUNK):
-                stdin.write(call.body[start : start + _CHUNK])
+            for start in range(0, len(call.body), _PIPE):
+                stdin.write(call.body[start : start + _PIPE])
                 await stdin.drain()
             await stdin.drain()
 
@@ -193,6 +196,13 @@ class WorkerProcess:
         if text:
             self._last_lines.append(text)
             _LOGGER.log(level, "Worker: %s", text)
+
+
+def _widen(process: Process) -> None:
+    """Has a snapshot fit into the pipe: else both ends take turns at its pieces while a lane waits for it."""
+    assert process.stdin
+    with suppress(OSError):  # by whoever has too many such pipes already
+        fcntl(process.stdin.get_extra_info("pipe"), F_SETPIPE_SZ, _PIPE)
 
 
 def _signal_name(number: int) -> str:

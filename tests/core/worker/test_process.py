@@ -25,6 +25,12 @@ async def test_the_memory_of_a_picture_is_given_back() -> None:
     assert await process.wait() == "exit status 1: given back"
 
 
+async def test_most_snapshots_fit_into_the_pipe() -> None:
+    asks = "import fcntl; raise SystemExit(f'{fcntl.fcntl(0, fcntl.F_GETPIPE_SZ)} bytes')"
+    process = await WorkerProcess.start([sys.executable, "-c", asks])
+    assert await process.wait() == f"exit status 1: {1 << 20} bytes"
+
+
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="musl keeps no large pieces")
 async def test_memory_is_as_whoever_starts_it_wants(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MALLOC_MMAP_THRESHOLD_", "30000000")
