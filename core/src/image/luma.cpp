@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 
 #include "camclassify/image.hpp"
 
@@ -37,9 +36,8 @@ std::uint8_t mean_luma(const Frame& frame, Range columns, Range rows) {
   }
   // ITU-R BT.601, in 1/256.
   const unsigned sum = 77 * red + 150 * green + 29 * blue;
-  const int count = (rows.end - rows.begin) * (columns.end - columns.begin);
-  return static_cast<std::uint8_t>(
-      std::lround(static_cast<float>(sum) / static_cast<float>(256 * count)));
+  const auto count = static_cast<unsigned>((rows.end - rows.begin) * (columns.end - columns.begin));
+  return static_cast<std::uint8_t>((sum + 128 * count) / (256 * count));
 }
 
 }  // namespace
