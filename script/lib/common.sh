@@ -12,6 +12,8 @@ export PATH="$tools/bin:$PATH"
 # Where there is no locale, Python gives what it starts one of its own: to ccache, the wheel's compiler would be
 # another one than that of the tests.
 export LC_ALL=C.UTF-8
+# Tests start Python hundreds of times: where this is set, each time would compile all that it imports.
+unset PYTHONDONTWRITEBYTECODE
 
 # say MESSAGE: a step of the script, on stderr so that stdout stays for results.
 say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }

@@ -2,17 +2,26 @@
 
 sanitized=$root/build/clang-sanitizers # for addresses and undefined behaviour: the tests, and the fuzzers
 
-# configure FOLDER CMAKE_OPTION...: prepares a build of the core.
+# configure FOLDER CMAKE_OPTION...: prepares a build of the core. In a folder only one does anything at a time.
 configure() {
   local folder=$1
   shift
-  quietly "$logs/cmake-$(basename "$folder").log" cmake -S core -B "$folder" -G Ninja -C "$native/native.cmake" "$@"
+  mkdir -p "$folder"
+  quietly "$logs/cmake-$(basename "$folder").log" \
+    flock "$folder" cmake -S core -B "$folder" -G Ninja -C "$native/native.cmake" "$@"
+}
+
+# compile FOLDER OPTION...
+compile() { flock "$1" cmake --build "$@"; }
+
+get_clang() {
+  need clang++ clang
+  [ -e "$(clang++ -print-file-name="libclang_rt.fuzzer-$(uname -m).a")" ] || install_packages libclang-rt-dev
 }
 
 # configure_instrumented FOLDER SANITIZERS CMAKE_OPTION...
 configure_instrumented() {
-  need clang++ clang
-  [ -e "$(clang++ -print-file-name="libclang_rt.fuzzer-$(uname -m).a")" ] || install_packages libclang-rt-dev
+  get_clang
   configure "$1" -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=RelWithDebInfo \
     "-DCAMCLASSIFY_SANITIZE=$2" -DCAMCLASSIFY_BENCHMARKS=OFF "${@:3}"
 }
