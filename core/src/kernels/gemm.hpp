@@ -430,6 +430,16 @@ HWY_INLINE void gemm_pixels(const Gemm& g, int first, int last) {
   }
 }
 
+HWY_INLINE void copy_rows(const std::byte* src, std::ptrdiff_t src_stride, std::byte* dst,
+                          std::ptrdiff_t dst_stride, std::size_t row, int rows) {
+  constexpr std::size_t kPart = 16;
+  for (int r = 0; r < rows; ++r, src += src_stride, dst += dst_stride) {
+    std::size_t i = 0;
+    for (; i + kPart <= row; i += kPart) std::memcpy(dst + i, src + i, kPart);
+    if (i < row) std::memcpy(dst + i, src + i, row - i);
+  }
+}
+
 // The pixels `first` .. `last - 1` that tiles have left without activation.
 HWY_INLINE void activate_pixels(const Gemm& g, int first, int last) {
   const std::size_t pixels = static_cast<std::size_t>(last - first);
@@ -446,16 +456,34 @@ HWY_INLINE void activate_pixels(const Gemm& g, int first, int last) {
     return;
   }
   const bool after = g.epilogue.residual == Residual::kAfterActivation;
-  const auto activate = [&](int pixel, std::size_t count) CAMCLASSIFY_ALWAYS_INLINE {
-    activate_run(g.epilogue, g.dst + pixel * g.dst_stride,
-                 after ? g.residual + pixel * g.residual_stride : nullptr, count);
+  const auto values_of = [&](int pixel) { return g.dst + pixel * g.dst_stride; };
+  const auto residual_of = [&](int pixel) {
+    return after ? g.residual + pixel * g.residual_stride : nullptr;
   };
   const std::size_t channels = static_cast<std::size_t>(g.channels);
   const std::ptrdiff_t row = g.channels * element_bytes(g.epilogue.type);
   if (g.dst_stride == row && (!after || g.residual_stride == row)) {
-    return activate(first, pixels * channels);
+    return activate_run(g.epilogue, values_of(first), residual_of(first), pixels * channels);
   }
-  for (int pixel = first; pixel < last; ++pixel) activate(pixel, channels);
+  constexpr std::ptrdiff_t kLongRow = 32 * kLanes;
+  if (row >= kLongRow) {
+    for (int pixel = first; pixel < last; ++pixel) {
+      activate_run(g.epilogue, values_of(pixel), residual_of(pixel), channels);
+    }
+    return;
+  }
+  // Rows that are short and lie apart are brought together: a run ends with a look-up of its own.
+  alignas(64) std::byte values[kRunBytes], addends[kRunBytes];
+  const int at_once = static_cast<int>(kRunBytes / row);
+  for (int pixel = first; pixel < last; pixel += at_once) {
+    const int rows = last - pixel < at_once ? last - pixel : at_once;
+    const std::size_t bytes = static_cast<std::size_t>(row);
+    copy_rows(values_of(pixel), g.dst_stride, values, row, bytes, rows);
+    if (after) copy_rows(residual_of(pixel), g.residual_stride, addends, row, bytes, rows);
+    activate_run(g.epilogue, values, after ? addends : nullptr,
+                 static_cast<std::size_t>(rows) * channels);
+    copy_rows(values, row, values_of(pixel), g.dst_stride, bytes, rows);
+  }
 }
 
 template <class Product>
