@@ -431,12 +431,12 @@ HWY_INLINE void gemm_pixels(const Gemm& g, int first, int last) {
 }
 
 HWY_INLINE void copy_rows(const std::byte* src, std::ptrdiff_t src_stride, std::byte* dst,
-                          std::ptrdiff_t dst_stride, std::size_t row, int rows) {
+                          std::ptrdiff_t dst_stride, std::size_t bytes, int rows) {
   constexpr std::size_t kPart = 16;
-  for (int r = 0; r < rows; ++r, src += src_stride, dst += dst_stride) {
+  for (int row = 0; row < rows; ++row, src += src_stride, dst += dst_stride) {
     std::size_t i = 0;
-    for (; i + kPart <= row; i += kPart) std::memcpy(dst + i, src + i, kPart);
-    if (i < row) std::memcpy(dst + i, src + i, row - i);
+    for (; i + kPart <= bytes; i += kPart) std::memcpy(dst + i, src + i, kPart);
+    if (i < bytes) std::memcpy(dst + i, src + i, bytes - i);
   }
 }
 
