@@ -1,5 +1,5 @@
-// Every kernel at shapes of the default bundle's networks, against what this machine's arithmetic
-// units can do at most, measured in the same run. One thread.
+// Every kernel at shapes of the default bundle's networks, and of a YOLOX's, against what this
+// machine's arithmetic units can do at most, measured in the same run. One thread.
 //
 //   build/core/benchmarks/kernels
 //
@@ -134,6 +134,9 @@ Node make_node(const Layer& layer, bool int8) {
   node.list_attributes["pads"] = {before, before, before, before};
   if (layer.op == "Pointwise") {
     add_convolution(random, node, src, {layer.out, layer.in}, node.outputs, activation);
+  } else if (layer.op == "Convolution") {
+    add_convolution(random, node, src, {layer.out, layer.in, layer.kernel, layer.kernel},
+                    node.outputs, activation);
   } else if (stem) {
     add_convolution(random, node, src, {layer.out, 3, layer.kernel, layer.kernel}, node.outputs,
                     activation);
@@ -202,6 +205,8 @@ void measure() {
       {"Pointwise", 13, 256, 256},      {"Pointwise", 7, 192, 1152},
       {"Block", 112, 16, 24, 3, 2, 96}, {"Block", 56, 24, 24, 3, 1, 144},
       {"Block", 28, 40, 40, 5, 1, 240}, {"Block", 14, 112, 112, 5, 1, 672},
+      {"Convolution", 104, 24, 24, 3},  {"Convolution", 80, 128, 128, 3},
+      {"Convolution", 20, 256, 256, 3},
   };
   for (const Layer& layer : layers) {
     std::string name = layer.op + " " + std::to_string(layer.size) + "x" +

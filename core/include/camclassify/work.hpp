@@ -62,7 +62,7 @@ struct OpWork {
   std::int64_t turns = 0;         // of a block: from a ring of rows to some rows of output
   std::int64_t padded_bytes = 0;  // written to surround a picture or rows with padding
   std::int64_t copied_bytes = 0;  // from one layout to another
-  std::int64_t inside_bytes = 0;  // written between the convolutions of a block
+  std::int64_t inside_bytes = 0;  // written between the convolutions of a block, or sums of tiles
   std::int64_t part_scratch_bytes = 0;
   std::int64_t residual = 0;  // values added
   std::int64_t pooled = 0;    // values added up

@@ -67,6 +67,14 @@ ProductWork count_product(const PackedConvolution& packed, DataType read, int pi
   return count_blocks(packed, read, pixels, times, 0, block_count(packed), planes);
 }
 
+ProductWork count_sums(const PackedConvolution& packed, DataType read, int pixels,
+                       std::int64_t times) {
+  ProductWork work = count_product(packed, read, pixels, times);
+  work.written = DataType::kF32;
+  for (BlockWork& block : work.blocks) block.copied = 0;
+  return work;
+}
+
 ProductWork count_blocks(const PackedConvolution& packed, DataType read, int pixels,
                          std::int64_t times, int first_block, int last_block, bool planes) {
   const PackedLayout& layout = kernel_set().layout;

@@ -11,6 +11,10 @@ namespace camclassify {
 ProductWork count_product(const PackedConvolution& packed, DataType read, int pixels,
                           std::int64_t times, bool planes = false);
 
+// Of products whose sums go to memory as they are.
+ProductWork count_sums(const PackedConvolution& packed, DataType read, int pixels,
+                       std::int64_t times);
+
 // Of blocks `first` .. `last - 1` (block_count() in packing.hpp) only.
 ProductWork count_blocks(const PackedConvolution& packed, DataType read, int pixels,
                          std::int64_t times, int first, int last, bool planes = false);

@@ -143,6 +143,10 @@ struct I16Product {
   static HWY_INLINE void multiply_add(VI& acc, V16 a, V16 w) { dot_pairs(acc, a, w); }
 };
 
+// Whether a product's sums go to memory as they are, dense.
+template <class Product>
+constexpr bool kLeavesSums = false;
+
 constexpr int kBlockSteps = 4;
 
 template <class Product>
@@ -325,7 +329,16 @@ HWY_NOINLINE void gemm_tile(const Gemm& g, int first, int channel, const std::by
       if constexpr (kOrdersSteps<Product>) ++order;
     }
   }
-  store<M, V>(g.epilogue, channel, acc, gemm_target<V>(g, first, channel));
+  if constexpr (kLeavesSums<Product>) {
+    unroll<M>([&](auto m) CAMCLASSIFY_ALWAYS_INLINE {
+      auto* to = reinterpret_cast<Number*>(g.dst + (first + m) * g.dst_stride);
+      unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE {
+        hn::Store(acc[m][v], hn::ScalableTag<Number>(), to + v * kLanes);
+      });
+    });
+  } else {
+    store<M, V>(g.epilogue, channel, acc, gemm_target<V>(g, first, channel));
+  }
 }
 
 // A convolution of three colours, 6x6 with stride 2, to a single vector of channels: the stem of a

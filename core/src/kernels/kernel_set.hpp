@@ -89,6 +89,29 @@ struct DepthwiseRow {
   std::byte* dst = nullptr;
 };
 
+// A 3x3 convolution's elements of a tile, and tiles whose sums are kept at once (winograd.hpp).
+constexpr int kWinogradElements = 16;
+constexpr int kWinogradTiles = 24;
+
+// Rows of tiles of 2x2 outputs of a 3x3 convolution with stride 1.
+struct WinogradRows {
+  const std::byte* rows = nullptr;  // padded: two more than outputs, with whole tiles
+  std::ptrdiff_t row_bytes = 0;
+  int src_channels = 0;
+  int tile_rows = 0, tile_columns = 0;
+  int height = 0, width = 0;           // of the outputs, which may leave out half of the last tiles
+  const std::byte* weights = nullptr;  // as pack_winograd() leaves them
+  Epilogue epilogue;
+  std::byte* dst = nullptr;             // dense
+  const std::byte* residual = nullptr;  // dense
+  int dst_channels = 0;
+  // Scratch: for each element what all tiles read, f32 or i16, so many bytes apart; and sums of
+  // kWinogradTiles tiles for each element, of the widest block of channels.
+  std::byte* transformed = nullptr;
+  std::ptrdiff_t plane_bytes = 0;
+  std::byte* sums = nullptr;
+};
+
 struct KernelSet {
   const char* name;
   PackedLayout layout;
@@ -96,6 +119,8 @@ struct KernelSet {
   void (*gemm_u8)(const Gemm&);
   void (*gemm_u8_pairs)(const Gemm&);  // faster, for weights whose sums of two products fit in i16
   void (*gemm_i16)(const Gemm&);
+  void (*winograd_f32)(const WinogradRows&);
+  void (*winograd_u8)(const WinogradRows&);  // null where quads or signed pixels are multiplied
   void (*depthwise_f32)(const DepthwiseRow&);
   void (*depthwise_i16)(const DepthwiseRow&);
   void (*depthwise_u8)(const DepthwiseRow&);  // to u8; where there is no layout.native_quads: null

@@ -6,6 +6,7 @@
 #include "kernels/depthwise_u8.hpp"
 #include "kernels/elementwise.hpp"
 #include "kernels/gemm.hpp"
+#include "kernels/winograd.hpp"
 
 #define CAMCLASSIFY_JOIN(a, b) a##b
 #define CAMCLASSIFY_SYMBOL(name) CAMCLASSIFY_JOIN(kernel_set_, name)
@@ -46,6 +47,8 @@ constinit const KernelSet CAMCLASSIFY_SYMBOL(CAMCLASSIFY_KERNEL_SET) = {
     gemm<U8Product>,
     gemm<std::conditional_t<kMultipliesPairs, U8PairsProduct, U8Product>>,
     gemm<I16Product>,
+    winograd<WinogradF32>,
+    winograd_u8(),
     depthwise_f32,
     depthwise_i16,
     depthwise_u8,

@@ -1,6 +1,7 @@
 #include "kernels/packing.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <numeric>
 
@@ -274,6 +275,21 @@ class StepWriter {
   std::size_t lanes_;
 };
 
+// Four times G g G^T of Winograd's F(2x2, 3x3): whole numbers for weights that are.
+std::array<double, kWinogradElements> transformed_weights(const std::array<double, 9>& taps) {
+  const auto transformed = [](double a, double b, double c) {
+    return std::array<double, 4>{2 * a, a + b + c, a - b + c, 2 * c};
+  };
+  std::array<std::array<double, 4>, 3> columns{};
+  for (std::size_t x = 0; x < 3; ++x) columns[x] = transformed(taps[x], taps[3 + x], taps[6 + x]);
+  std::array<double, kWinogradElements> elements{};
+  for (std::size_t y = 0; y < 4; ++y) {
+    const std::array<double, 4> row = transformed(columns[0][y], columns[1][y], columns[2][y]);
+    std::ranges::copy(row, elements.begin() + static_cast<std::ptrdiff_t>(4 * y));
+  }
+  return elements;
+}
+
 std::vector<int> channel_order(int channels, DataType dst, const PackedLayout& layout) {
   std::vector<int> order;
   for_each_channel(channels, dst, layout, [&](int, int channel) { order.push_back(channel); });
@@ -389,6 +405,58 @@ std::vector<std::byte> channels_last(const Convolution& c) {
 PackedConvolution pack_pointwise(const Convolution& c, DataType src, DataType dst) {
   const int depth = c.depth();
   return pack_pointwise(c, c.weights.data, 0, c.outputs(), {&depth, 1}, src, dst, first_table(c));
+}
+
+PackedConvolution pack_winograd(const Convolution& c, DataType dst) {
+  const PackedLayout& layout = kernel_set().layout;
+  const std::size_t lanes = static_cast<std::size_t>(layout.lanes);
+  const std::size_t depth = static_cast<std::size_t>(c.weights.shape[1]);
+  const std::size_t step = c.int8 ? 2 : 1;  // elements that meet in one 32-bit lane
+  constexpr std::size_t kElements = kWinogradElements, kTaps = 9;
+
+  PackedConvolution packed;
+  packed.channels = c.outputs();
+  packed.depth = static_cast<int>(depth);
+  const std::size_t steps = (depth + step - 1) / step;
+  packed.steps = static_cast<int>(steps);
+  packed.vector_bytes = static_cast<std::int64_t>(steps * lanes * 4);
+  const std::vector<int> order = channel_order(packed.channels, dst, layout);
+  packed.weights = PackedBytes(order.size() * kElements * steps * 4);
+  std::size_t start = 0;  // of a block of channels
+  for (std::size_t vectors = order.size() / lanes; vectors > 0;) {
+    const std::size_t width =
+        static_cast<std::size_t>(block_vectors(static_cast<int>(vectors), layout.max_vectors));
+    for (std::size_t i = 0; i < width * lanes; ++i) {
+      if (order[start + i] >= packed.channels) continue;
+      const std::size_t first = static_cast<std::size_t>(order[start + i]) * depth * kTaps;
+      for (std::size_t k = 0; k < depth; ++k) {
+        std::array<double, kTaps> taps{};
+        for (std::size_t tap = 0; tap < kTaps; ++tap) {
+          const std::size_t at = first + k * kTaps + tap;
+          taps[tap] = c.int8 ? reinterpret_cast<const std::int8_t*>(c.weights.data)[at]
+                             : reinterpret_cast<const float*>(c.weights.data)[at];
+        }
+        const std::array<double, kElements> elements = transformed_weights(taps);
+        for (std::size_t element = 0; element < kElements; ++element) {
+          const std::size_t row = (element * steps + k / step) * width * lanes + i;
+          const std::size_t at = (start * kElements * steps + row) * step + k % step;
+          if (c.int8) {
+            packed.weights.as<std::int16_t>()[at] = static_cast<std::int16_t>(elements[element]);
+          } else {
+            packed.weights.as<float>()[at] = static_cast<float>(elements[element] / 4);
+          }
+        }
+      }
+    }
+    start += width * lanes;
+    vectors -= width;
+  }
+  const std::vector<std::int32_t> correction(order.size());
+  pack_epilogue(c, 0, dst, first_table(c), order, correction, packed);
+  if (c.int8) {
+    for (std::size_t i = 0; i < order.size(); ++i) packed.bias.as<std::uint32_t>()[i] *= 4;
+  }
+  return packed;
 }
 
 PackedConvolution pack_depthwise(const Convolution& c, DataType dst) {

@@ -57,6 +57,10 @@ PackedConvolution pack_depthwise(const Convolution& convolution, DataType dst);
 // Weights [C, k, k]; reads rows of u8 in planes (kernel_set.hpp) and writes u8.
 PackedConvolution pack_depthwise_planes(const Convolution& convolution);
 
+// Weights [O, I, 3, 3] of a convolution that reads f32, or u8 in int8, for the products of
+// Winograd's transforms. In int8 the bias is four times what it would be, as are the weights.
+PackedConvolution pack_winograd(const Convolution& convolution, DataType dst);
+
 // A product of these weights; segments, pixels and destination are still to be filled in.
 Gemm gemm_with(const PackedConvolution& packed);
 

@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <optional>
 #include <vector>
 
 #include "kernels/counting.hpp"
@@ -8,6 +8,8 @@
 #include "kernels/work_split.hpp"
 #include "ops/node_reader.hpp"
 #include "ops/op_table.hpp"
+#include "ops/padded_row.hpp"
+#include "ops/winograd_stage.hpp"
 
 namespace camclassify {
 namespace {
@@ -20,6 +22,7 @@ constexpr std::size_t kPaddedBytes = 128 * 1024;
 
 // A product whose reduction has one segment for each row of the kernel: the channels of all its
 // columns lie side by side, so nothing is gathered. In groups, one for each element of the kernel.
+// Of 3x3 with stride 1, where fewer multiplications do, what a WinogradStage does instead.
 class DenseConvolution final : public Op {
  public:
   explicit DenseConvolution(const NodeInfo& node)
@@ -46,7 +49,11 @@ class DenseConvolution final : public Op {
     groups_ = static_cast<int>(groups);
     depth_ = static_cast<int>(c.weights.shape[1]);
     outputs_ = c.outputs();
-    pack(c);
+    if (groups_ == 1 && WinogradStage::suits(c, window_, src_)) {
+      winograd_.emplace(c, window_, src_, dst_, residual_);
+    } else {
+      pack(c);
+    }
   }
 
   std::vector<Shape> infer_shapes(std::span<const Shape> inputs) const override {
@@ -70,18 +77,19 @@ class DenseConvolution final : public Op {
                std::span<std::byte> scratch, Parallel& parallel) const override {
     const Extent in = extent_of(inputs[0].shape), out = extent_of(outputs[0].shape);
     const std::size_t slot = part_bytes(in).value();
-    const int at_once = rows_at_once(in);
-    const int parts = part_count(parallel, out.height, multiply_adds(out));
+    const int parts = part_count(parallel, lines(out), multiply_adds(out));
     for (std::size_t n = 0; n < static_cast<std::size_t>(in.batch); ++n) {
       const std::byte* src = inputs[0].data + n * in.elements() * size_of(src_);
       const std::size_t written = n * out.elements() * size_of(dst_);
       std::byte* dst = outputs[0].data + written;
       const std::byte* added =
           residual_.residual == Residual::kNone ? nullptr : inputs[1].data + written;
-      split_rows(parallel, parts, out.height, [&](int part, int begin, int end) {
-        std::byte* padded = scratch.data() + static_cast<std::size_t>(part) * slot;
+      split_rows(parallel, parts, lines(out), [&](int part, int begin, int end) {
+        std::byte* own = scratch.data() + static_cast<std::size_t>(part) * slot;
+        if (winograd_) return winograd_->run(in, src, dst, added, begin, end, own);
+        const int at_once = rows_at_once(in);
         for (int y = begin; y < end; y += at_once) {
-          run_rows(in, out, src, dst, added, y, std::min(y + at_once, end), padded);
+          run_rows(in, out, src, dst, added, y, std::min(y + at_once, end), own);
         }
       });
     }
@@ -91,12 +99,16 @@ class DenseConvolution final : public Op {
     const Shape written = infer_shapes(inputs)[0];
     const Extent in = extent_of(inputs[0]), out = extent_of(written);
     OpWork work;
-    work.parts = part_count(threads, out.height, multiply_adds(out));
+    work.parts = part_count(threads, lines(out), multiply_adds(out));
     work.read_bytes = bytes_of(inputs[0], src_);
     work.written_bytes = bytes_of(written, dst_);
-    work.rows = std::int64_t{in.batch} * out.height;
+    work.rows = std::int64_t{in.batch} * lines(out);
     if (residual_.residual != Residual::kNone) work.residual = element_count(written);
     work.part_scratch_bytes = static_cast<std::int64_t>(part_bytes(in).value());
+    if (winograd_) {
+      winograd_->count(in, work);
+      return work;
+    }
     if (window_.pads()) {
       std::int64_t padded = 0;  // rows
       for (int part = 0; part < work.parts; ++part) {
@@ -146,7 +158,12 @@ class DenseConvolution final : public Op {
     }
   }
 
-  // By which it is split over threads.
+  // Of output, by which it is split over threads: rows, or rows of tiles.
+  int lines(const Extent& out) const {
+    return winograd_ ? WinogradStage::tile_rows(out.height) : out.height;
+  }
+
+  // By which they are split, however few of them are multiplied.
   std::int64_t multiply_adds(const Extent& out) const {
     return static_cast<std::int64_t>(out.elements()) * window_.kernel * window_.kernel_width *
            depth_;
@@ -163,6 +180,7 @@ class DenseConvolution final : public Op {
   }
 
   Checked part_bytes(const Extent& in) const {
+    if (winograd_) return winograd_->part_bytes(in);
     return window_.pads() ? row_bytes(in) * window_.in_rows(rows_at_once(in)) : 0;
   }
 
@@ -170,25 +188,6 @@ class DenseConvolution final : public Op {
     const auto fitting = static_cast<int>(kPaddedBytes / row_bytes(in).value());
     return std::clamp((fitting - window_.kernel) / window_.stride + 1, 1,
                       window_.out_height(in.height));
-  }
-
-  void pad_row(const std::byte* src, std::size_t pixels, std::size_t pixel, std::byte* dst) const {
-    const std::size_t left = static_cast<std::size_t>(window_.left) * pixel;
-    const std::size_t right = static_cast<std::size_t>(window_.right) * pixel;
-    const std::size_t inside = pixels * pixel;
-    if (!src) return fill(dst, left + inside + right);
-    fill(dst, left);
-    std::memcpy(dst + left, src, inside);
-    fill(dst + left + inside, right);
-  }
-
-  void fill(std::byte* dst, std::size_t bytes) const {
-    if (src_ == DataType::kI16) {
-      std::fill_n(reinterpret_cast<std::int16_t*>(dst), bytes / sizeof(std::int16_t),
-                  static_cast<std::int16_t>(window_.pad_value));
-    } else {
-      std::memset(dst, window_.pad_value, bytes);  // f32 is padded with 0
-    }
   }
 
   // Rows `begin` .. `end - 1` of the output.
@@ -204,9 +203,10 @@ class DenseConvolution final : public Op {
       for (int i = 0; i < window_.in_rows(end - begin); ++i) {
         const int y = top + i;
         const bool inside = y >= 0 && y < in.height;
-        pad_row(inside ? src + static_cast<std::size_t>(y) * in_row : nullptr,
-                static_cast<std::size_t>(in.width), pixel,
-                padded + static_cast<std::size_t>(i) * row_size);
+        write_padded_row(window_, src_,
+                         inside ? src + static_cast<std::size_t>(y) * in_row : nullptr, in.width,
+                         pixel, padded + static_cast<std::size_t>(i) * row_size,
+                         window_.left + in.width + window_.right);
       }
       rows = padded;
     }
@@ -257,7 +257,8 @@ class DenseConvolution final : public Op {
   int groups_ = 1;
   int depth_ = 0;  // input channels that an output reads
   int outputs_ = 0;
-  std::vector<Block> blocks_;
+  std::vector<Block> blocks_;  // or
+  std::optional<WinogradStage> winograd_;
 };
 
 }  // namespace

@@ -108,6 +108,68 @@ TEST_CASE("Convolution of a plane larger than what is padded at once equals the 
   }
 }
 
+// 3x3 with stride 1, which has a way of its own where its channels are not few.
+TEST_CASE("Convolution of 3x3 equals the reference, whatever its channels, plane and padding") {
+  Random random(47);
+  for (int round = 0; round < 120; ++round) {
+    CAPTURE(round);
+    const Shape picture = {uniform(random, 1, 2), uniform(random, 3, 15), uniform(random, 3, 33)};
+    check_against_reference(convolution(random, kPixelTypes[round % 3], {3, 3, 1, 1},
+                                        uniform(random, 14, 70), uniform(random, 14, 150), picture,
+                                        round % 4 != 0));
+  }
+  for (const DataType src : kPixelTypes) {
+    for (const Shape& picture : {Shape{1, 1, 1}, Shape{1, 2, 1}, Shape{1, 1, 2}, Shape{3, 1, 5}}) {
+      Node node = convolution(random, src, {3, 3, 1, 1}, 32, 64, picture, false);
+      node.list_attributes["pads"] = {1, 1, 1, 1};
+      check_against_reference(node);
+    }
+  }
+}
+
+TEST_CASE("Convolution of 3x3 is exact with the largest weights, pixels and biases") {
+  Random random(48);
+  for (const int bias : {0, 400'000'000, -400'000'000, 1'500'000'000, -1'500'000'000}) {
+    Node node = convolution(random, DataType::kU8, {3, 3, 1, 1}, 200, 40, {1, 6, 9}, true);
+    Tensor &weights = node.constants[0], &biases = node.constants[1];
+    for (std::size_t i = 0; i < weights.size(); ++i) weights.set(i, i % 7 < 5 ? 127 : -128);
+    for (std::size_t i = 0; i < biases.size(); ++i) {
+      biases.set(i, bias);
+      node.constants[2].set(i, 1e-7);
+    }
+    Tensor& pixels = node.activations[0];
+    for (std::size_t i = 0; i < pixels.size(); ++i) pixels.set(i, i % 11 < 8 ? 255 : 0);
+    check_against_reference(node);
+  }
+}
+
+TEST_CASE("Convolution of 3x3 adds a residual of many channels before or after the activation") {
+  Random random(49);
+  for (int round = 0; round < 40; ++round) {
+    CAPTURE(round);
+    const DataType src = round % 2 == 0 ? DataType::kF32 : DataType::kU8;
+    const int height = uniform(random, 1, 9), width = uniform(random, 1, 21);
+    const int channels = uniform(random, 16, 150);
+    Node node = convolution(random, src, {3, 3, 1, 1}, uniform(random, 16, 50), channels,
+                            {1, height, width}, false);
+    node.list_attributes["pads"] = {1, 1, 1, 1};
+    node.activations.push_back(random_tensor(random, src, {1, height, width, channels}));
+    node.outputs = {src};
+    node.text_attributes["residual"] = uniform(random, 0, 1) == 0 ? "before" : "after";
+    if (src == DataType::kU8) {
+      node.real_attributes["residual_multiplier"] = 0.43F;
+      node.real_attributes["activation_multiplier"] = 0.71F;
+      node.real_attributes["residual_offset"] = -3.3F;
+    }
+    const std::string activation = random_activation(random, src, node.outputs);
+    node.text_attributes["activation"] = activation;
+    node.constants.clear();
+    add_convolution(random, node, src, {channels, node.activations[0].shape()[3], 3, 3},
+                    node.outputs, activation);
+    check_against_reference(node);
+  }
+}
+
 TEST_CASE("A Convolution with a kernel, stride, groups or residual that do not fit is refused") {
   Random random(45);
   const auto node = [&] {
@@ -137,20 +199,33 @@ TEST_CASE("A Convolution with a kernel, stride, groups or residual that do not f
 TEST_CASE("The work of a Convolution is every element of its kernel for every pixel and channel") {
   Random random(46);
   for (const DataType src : {DataType::kF32, DataType::kU8}) {
-    Node node = convolution(random, src, {3, 3, 1, 1}, 64, 128, {2, 24, 12}, false);
-    node.list_attributes["pads"] = {1, 1, 1, 1};
+    Node node = convolution(random, src, {5, 5, 1, 1}, 64, 128, {2, 24, 12}, false);
+    node.list_attributes["pads"] = {2, 2, 2, 2};
     node.outputs = {src};
     for (const int threads : {1, 3}) {
       const OpWork found = work(node, threads);
-      CHECK(tiled_multiply_adds(found) == std::int64_t{2} * 24 * 12 * 9 * 64 * 128);
+      CHECK(tiled_multiply_adds(found) == std::int64_t{2} * 24 * 12 * 25 * 64 * 128);
       CHECK(found.parts == threads);
       CHECK(found.rows == 48);
     }
     CHECK(work(node).padded_bytes >=
-          static_cast<std::int64_t>(std::size_t{2} * 26 * 14 * 64 * size_of(src)));
+          static_cast<std::int64_t>(std::size_t{2} * 28 * 16 * 64 * size_of(src)));
     node.list_attributes["pads"] = {0, 0, 0, 0};
     CHECK(work(node).padded_bytes == 0);
     CHECK(work(node).part_scratch_bytes == 0);
+  }
+}
+
+TEST_CASE("The work of a 3x3 Convolution of f32 is four products for every pixel, in whole tiles") {
+  Random random(50);
+  Node node = convolution(random, DataType::kF32, {3, 3, 1, 1}, 64, 128, {2, 23, 11}, false);
+  node.list_attributes["pads"] = {1, 1, 1, 1};
+  for (const int threads : {1, 3}) {
+    const OpWork found = work(node, threads);
+    CHECK(tiled_multiply_adds(found) == std::int64_t{2} * 24 * 12 * 4 * 64 * 128);
+    CHECK(found.parts == threads);
+    CHECK(found.rows == 24);
+    CHECK(found.copied_bytes == std::int64_t{2} * 12 * 6 * 16 * 64 * 4);
   }
 }
 
