@@ -19,6 +19,9 @@ struct WinogradF32 {
   using D = DF;
   using Product = F32Product;
   static constexpr std::ptrdiff_t kReadBytes = 4;  // of an element as it is read
+  // Vectors of a block of channels that are packed together when they are stored.
+  template <int V>
+  static constexpr int kPacked = 1;
 
   static HWY_INLINE VF load(const std::byte* p) {
     return hn::LoadU(DF(), reinterpret_cast<const float*>(p));
@@ -38,6 +41,8 @@ struct WinogradU8 {
   using D = D16;
   using Product = WinogradProduct;
   static constexpr std::ptrdiff_t kReadBytes = 1;
+  template <int V>
+  static constexpr int kPacked = V;
 
   using Bytes = hn::Rebind<std::uint8_t, D16>;
   static HWY_INLINE V16 load(const std::byte* p) {
@@ -109,12 +114,6 @@ HWY_NOINLINE void transform_tiles(const WinogradRows& w) {
   }
 }
 
-// Where the sums of a block of channels lie: those of kWinogradTiles tiles for each element.
-template <int V>
-constexpr std::ptrdiff_t kTileBytes = V* kLanes * 4;
-template <int V>
-constexpr std::ptrdiff_t kElementBytes = kWinogradTiles* kTileBytes<V>;
-
 // On the way out: s0 + s1 + s2 and s1 - s2 - s3.
 template <class Vector>
 HWY_INLINE void transform_out(const Vector (&s)[4], Vector& first, Vector& second) {
@@ -122,10 +121,11 @@ HWY_INLINE void transform_out(const Vector (&s)[4], Vector& first, Vector& secon
   second = hn::Sub(hn::Sub(s[1], s[2]), s[3]);
 }
 
-// The outputs of one tile, a block of channels, as far as they are there.
+// The outputs of one tile, some vectors of channels, as far as they are there. Its sums lie
+// `apart` bytes apart from element to element.
 template <class Input, int V>
 HWY_NOINLINE void write_tile(const WinogradRows& w, const Epilogue& epilogue, int tile, int channel,
-                             const std::byte* sums) {
+                             const std::byte* sums, std::ptrdiff_t apart) {
   using Accumulator = typename Input::Product::Accumulator;
   using Number = hn::TFromV<Accumulator>;
   const hn::ScalableTag<Number> d;
@@ -135,7 +135,7 @@ HWY_NOINLINE void write_tile(const WinogradRows& w, const Epilogue& epilogue, in
     unroll<4>([&](auto x) CAMCLASSIFY_ALWAYS_INLINE {
       Accumulator column[4];
       unroll<4>([&](auto y) CAMCLASSIFY_ALWAYS_INLINE {
-        const std::byte* from = sums + (4 * y + x) * kElementBytes<V> + v * kLanes * 4;
+        const std::byte* from = sums + (4 * y + x) * apart + v * kLanes * 4;
         column[y] = hn::Load(d, reinterpret_cast<const Number*>(from));
       });
       transform_out(column, rows[0][x], rows[1][x]);
@@ -151,17 +151,17 @@ HWY_NOINLINE void write_tile(const WinogradRows& w, const Epilogue& epilogue, in
   const std::ptrdiff_t size = element_bytes(epilogue.type);
   const std::ptrdiff_t pixel = w.dst_channels * size;
   const int rest = w.dst_channels - channel;
+  // A pixel that has no neighbour is written twice.
+  const bool single = x + 1 == w.width;
   for (int row = 0; row < 2 && y + row < w.height; ++row) {
-    const std::ptrdiff_t at = ((y + row) * std::ptrdiff_t{w.width} + x) * pixel + channel * size;
-    const Target target{w.dst + at, pixel, w.residual ? w.residual + at : nullptr, pixel,
-                        rest < V * kLanes ? rest : V * kLanes};
-    if (x + 1 < w.width) {
-      store<2, V>(epilogue, channel, acc[row], target);
-    } else {
-      Accumulator single[1][V];
-      unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE { single[0][v] = acc[row][0][v]; });
-      store<1, V>(epilogue, channel, single, target);
+    if (single) {
+      unroll<V>([&](auto v) CAMCLASSIFY_ALWAYS_INLINE { acc[row][1][v] = acc[row][0][v]; });
     }
+    const std::ptrdiff_t at = ((y + row) * std::ptrdiff_t{w.width} + x) * pixel + channel * size;
+    const std::ptrdiff_t stride = single ? 0 : pixel;
+    store<2, V>(epilogue, channel, acc[row],
+                {w.dst + at, stride, w.residual ? w.residual + at : nullptr, stride,
+                 rest < V * kLanes ? rest : V * kLanes});
   }
 }
 
@@ -170,7 +170,9 @@ template <class Input, int V>
 void winograd_block(const WinogradRows& w, const Epilogue& epilogue, int channel,
                     const std::byte* weights) {
   using Product = typename Input::Product;
-  alignas(64) static constexpr std::byte kNoBias[kTileBytes<V>] = {};
+  constexpr std::ptrdiff_t kVectorBytes = kLanes * 4, kTileBytes = V * kVectorBytes;
+  constexpr std::ptrdiff_t kElementBytes = kWinogradTiles * kTileBytes;
+  alignas(64) static constexpr std::byte kNoBias[kTileBytes] = {};
   const std::ptrdiff_t tile_bytes =
       w.src_channels * std::ptrdiff_t{sizeof(hn::TFromD<typename Input::D>)};
   const int steps = (w.src_channels + Product::kStep - 1) / Product::kStep;
@@ -180,20 +182,25 @@ void winograd_block(const WinogradRows& w, const Epilogue& epilogue, int channel
   g.segments = &segment;
   g.segment_count = 1;
   g.channels = V * kLanes;
-  g.dst_stride = kTileBytes<V>;
+  g.dst_stride = kTileBytes;
   for (int first = 0, count = 0; first < tiles; first += count) {
     count = tiles - first < kWinogradTiles ? tiles - first : kWinogradTiles;
     for (int element = 0; element < kWinogradElements; ++element) {
       segment.data = w.transformed + element * w.plane_bytes + first * tile_bytes;
       // Of all elements, this one goes into each of the outputs, and once.
       g.epilogue.bias = element == 5 ? epilogue.bias + channel * 4 : kNoBias;
-      g.dst = w.sums + element * kElementBytes<V>;
+      g.dst = w.sums + element * kElementBytes;
       gemm_block<Product, V>(g, 0, count, steps, 0,
                              weights + std::ptrdiff_t{element} * steps * V * Product::kWeightBytes,
                              nullptr);
     }
     for (int tile = 0; tile < count; ++tile) {
-      write_tile<Input, V>(w, epilogue, first + tile, channel, w.sums + tile * kTileBytes<V>);
+      for (int v = 0; v < V && channel + v * kLanes < w.dst_channels;
+           v += Input::template kPacked<V>) {
+        write_tile<Input, Input::template kPacked<V>>(
+            w, epilogue, first + tile, channel + v * kLanes,
+            w.sums + tile * kTileBytes + v * kVectorBytes, kElementBytes);
+      }
     }
   }
 }
@@ -224,9 +231,13 @@ void winograd(const WinogradRows& w) {
   }
 }
 
+// Elsewhere a product of two i16 takes as long as one of four u8, or longer.
+constexpr bool kTransformsU8 = kMultipliesPairs && HWY_ARCH_X86;
+static_assert(!kTransformsU8 || kTablesInRuns,
+              "a residual would be added twice to a pixel that is written twice");
+
 consteval auto winograd_u8() -> void (*)(const WinogradRows&) {
-  // Elsewhere a product of two i16 takes as long as one of four u8, or longer.
-  if constexpr (kMultipliesPairs && HWY_ARCH_X86) return winograd<WinogradU8>;
+  if constexpr (kTransformsU8) return winograd<WinogradU8>;
   return nullptr;
 }
 

@@ -49,7 +49,7 @@ class DenseConvolution final : public Op {
     groups_ = static_cast<int>(groups);
     depth_ = static_cast<int>(c.weights.shape[1]);
     outputs_ = c.outputs();
-    if (groups_ == 1 && WinogradStage::suits(c, window_, src_)) {
+    if (groups_ == 1 && WinogradStage::suits(c, window_, src_, residual_.residual)) {
       winograd_.emplace(c, window_, src_, dst_, residual_);
     } else {
       pack(c);

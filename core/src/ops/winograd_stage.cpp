@@ -37,11 +37,14 @@ bool stays_exact(const Convolution& c) {
 
 }  // namespace
 
-bool WinogradStage::suits(const Convolution& c, const Window& window, DataType src) {
+bool WinogradStage::suits(const Convolution& c, const Window& window, DataType src,
+                          Residual residual) {
   if (window.kernel != 3 || window.kernel_width != 3 || window.stride != 1) return false;
   const std::int64_t fewest = c.int8 ? kFewestInt8Channels : kFewestF32Channels;
   if (std::min(c.weights.shape[0], c.weights.shape[1]) < fewest) return false;
   if (!c.int8) return true;
+  // Which the kernel adds where it looks up an activation.
+  if (residual == Residual::kAfterActivation && c.activation != Activation::kTable) return false;
   // Where four u8 are multiplied in one instruction, products of two i16 take as long.
   const PackedLayout& layout = kernel_set().layout;
   return src == DataType::kU8 && !layout.native_quads && !layout.signed_pixels && stays_exact(c);

@@ -9,7 +9,8 @@ namespace camclassify {
 class WinogradStage {
  public:
   // Whether such a convolution is computed so: it is exact, and faster than as a product.
-  static bool suits(const Convolution& convolution, const Window& window, DataType src);
+  static bool suits(const Convolution& convolution, const Window& window, DataType src,
+                    Residual residual);
 
   // `residual`: what the epilogue is to know of one.
   WinogradStage(const Convolution& convolution, const Window& window, DataType src, DataType dst,
