@@ -111,11 +111,11 @@ TEST_CASE("Convolution of a plane larger than what is padded at once equals the 
 // 3x3 with stride 1, which has a way of its own where its channels are not few.
 TEST_CASE("Convolution of 3x3 equals the reference, whatever its channels, plane and padding") {
   Random random(47);
-  for (int round = 0; round < 120; ++round) {
+  for (int round = 0; round < 45; ++round) {
     CAPTURE(round);
-    const Shape picture = {uniform(random, 1, 2), uniform(random, 3, 15), uniform(random, 3, 33)};
+    const Shape picture = {uniform(random, 1, 2), uniform(random, 3, 9), uniform(random, 3, 15)};
     check_against_reference(convolution(random, kPixelTypes[round % 3], {3, 3, 1, 1},
-                                        uniform(random, 14, 70), uniform(random, 14, 150), picture,
+                                        uniform(random, 14, 50), uniform(random, 14, 90), picture,
                                         round % 4 != 0));
   }
   for (const DataType src : kPixelTypes) {
@@ -130,7 +130,7 @@ TEST_CASE("Convolution of 3x3 equals the reference, whatever its channels, plane
 TEST_CASE("Convolution of 3x3 is exact with the largest weights, pixels and biases") {
   Random random(48);
   for (const int bias : {0, 400'000'000, -400'000'000, 1'500'000'000, -1'500'000'000}) {
-    Node node = convolution(random, DataType::kU8, {3, 3, 1, 1}, 200, 40, {1, 6, 9}, true);
+    Node node = convolution(random, DataType::kU8, {3, 3, 1, 1}, 200, 34, {1, 4, 5}, true);
     Tensor &weights = node.constants[0], &biases = node.constants[1];
     for (std::size_t i = 0; i < weights.size(); ++i) weights.set(i, i % 7 < 5 ? 127 : -128);
     for (std::size_t i = 0; i < biases.size(); ++i) {
@@ -145,12 +145,12 @@ TEST_CASE("Convolution of 3x3 is exact with the largest weights, pixels and bias
 
 TEST_CASE("Convolution of 3x3 adds a residual of many channels before or after the activation") {
   Random random(49);
-  for (int round = 0; round < 40; ++round) {
+  for (int round = 0; round < 24; ++round) {
     CAPTURE(round);
     const DataType src = round % 2 == 0 ? DataType::kF32 : DataType::kU8;
-    const int height = uniform(random, 1, 9), width = uniform(random, 1, 21);
-    const int channels = uniform(random, 16, 150);
-    Node node = convolution(random, src, {3, 3, 1, 1}, uniform(random, 16, 50), channels,
+    const int height = uniform(random, 1, 7), width = uniform(random, 1, 14);
+    const int channels = uniform(random, 16, 90);
+    Node node = convolution(random, src, {3, 3, 1, 1}, uniform(random, 16, 40), channels,
                             {1, height, width}, false);
     node.list_attributes["pads"] = {1, 1, 1, 1};
     node.activations.push_back(random_tensor(random, src, {1, height, width, channels}));
