@@ -433,8 +433,8 @@ PackedConvolution pack_winograd(const Convolution& c, DataType dst) {
         std::array<double, kTaps> taps{};
         for (std::size_t tap = 0; tap < kTaps; ++tap) {
           const std::size_t at = first + k * kTaps + tap;
-          taps[tap] = c.int8 ? reinterpret_cast<const std::int8_t*>(c.weights.data)[at]
-                             : reinterpret_cast<const float*>(c.weights.data)[at];
+          taps[tap] = c.int8 ? double{reinterpret_cast<const std::int8_t*>(c.weights.data)[at]}
+                             : double{reinterpret_cast<const float*>(c.weights.data)[at]};
         }
         const std::array<double, kElements> elements = transformed_weights(taps);
         for (std::size_t element = 0; element < kElements; ++element) {

@@ -66,7 +66,7 @@ Extent WinogradStage::output_of(const Extent& in) const {
 int WinogradStage::tile_rows_at_once(const Extent& in) const {
   const std::size_t row = kWinogradElements * static_cast<std::size_t>(tile_columns(in)) *
                           static_cast<std::size_t>(in.channels) * size_of(transformed_type(src_));
-  return std::clamp(static_cast<int>(kTransformedBytes / row), 1,
+  return std::clamp(static_cast<int>(kTransformedBytes / std::max<std::size_t>(row, 1)), 1,
                     tile_rows(window_.out_height(in.height)));
 }
 

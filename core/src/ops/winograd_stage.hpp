@@ -24,7 +24,7 @@ class WinogradStage {
 
   // Rows of tiles `begin` .. `end - 1`. `residual` is null, or like dst.
   void run(const Extent& in, const std::byte* src, std::byte* dst, const std::byte* residual,
-           int begin, int end, std::byte* scratch) const;
+           int begin, int end, std::byte* memory) const;
 
   // Adds to `work`, which has its parts, what they do.
   void count(const Extent& in, OpWork& work) const;
