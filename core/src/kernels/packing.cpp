@@ -413,6 +413,7 @@ PackedConvolution pack_winograd(const Convolution& c, DataType dst) {
   const std::size_t depth = static_cast<std::size_t>(c.weights.shape[1]);
   const std::size_t step = c.int8 ? 2 : 1;  // elements that meet in one 32-bit lane
   constexpr std::size_t kElements = kWinogradElements, kTaps = 9;
+  const std::byte* const data = c.weights.data;
 
   PackedConvolution packed;
   packed.channels = c.outputs();
@@ -433,8 +434,8 @@ PackedConvolution pack_winograd(const Convolution& c, DataType dst) {
         std::array<double, kTaps> taps{};
         for (std::size_t tap = 0; tap < kTaps; ++tap) {
           const std::size_t at = first + k * kTaps + tap;
-          taps[tap] = c.int8 ? double{reinterpret_cast<const std::int8_t*>(c.weights.data)[at]}
-                             : double{reinterpret_cast<const float*>(c.weights.data)[at]};
+          taps[tap] = c.int8 ? static_cast<double>(reinterpret_cast<const std::int8_t*>(data)[at])
+                             : static_cast<double>(reinterpret_cast<const float*>(data)[at]);
         }
         const std::array<double, kElements> elements = transformed_weights(taps);
         for (std::size_t element = 0; element < kElements; ++element) {
