@@ -160,8 +160,8 @@ HWY_NOINLINE void write_tile(const WinogradRows& w, const Epilogue& epilogue, in
     const std::ptrdiff_t at = ((y + row) * std::ptrdiff_t{w.width} + x) * pixel + channel * size;
     const std::ptrdiff_t stride = single ? 0 : pixel;
     store<2, V>(epilogue, channel, acc[row],
-                {w.dst + at, stride, w.residual ? w.residual + at : nullptr, stride,
-                 rest < V * kLanes ? rest : V * kLanes});
+                {w.dst + at, stride, w.residual ? w.residual + at : nullptr,
+                 w.residual ? stride : 0, rest < V * kLanes ? rest : V * kLanes});
   }
 }
 
