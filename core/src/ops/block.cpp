@@ -59,10 +59,7 @@ class Block final : public Op {
       if (src_ != dst_ || in_channels_ != project_.channels || depthwise_->window().stride != 1) {
         fail(node, "a residual needs an input of the output's shape and type");
       }
-      project_.epilogue.residual = residual.residual;
-      project_.epilogue.residual_multiplier = residual.residual_multiplier;
-      project_.epilogue.activation_multiplier = residual.activation_multiplier;
-      project_.epilogue.residual_offset = residual.residual_offset;
+      set_residual(project_.epilogue, residual);
     }
   }
 

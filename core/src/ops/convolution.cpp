@@ -149,10 +149,7 @@ class DenseConvolution final : public Op {
       Block block{first, group * depth_,
                   pack_pointwise(c, weights.data(), first, count, depths, src_, dst_,
                                  c.tables.empty() ? nullptr : c.tables.data())};
-      block.packed.epilogue.residual = residual_.residual;
-      block.packed.epilogue.residual_multiplier = residual_.residual_multiplier;
-      block.packed.epilogue.activation_multiplier = residual_.activation_multiplier;
-      block.packed.epilogue.residual_offset = residual_.residual_offset;
+      set_residual(block.packed.epilogue, residual_);
       blocks_.push_back(std::move(block));
       first += count;
     }

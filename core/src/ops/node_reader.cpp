@@ -185,6 +185,13 @@ Epilogue read_residual(const NodeInfo& node, DataType type) {
   return e;
 }
 
+void set_residual(Epilogue& epilogue, const Epilogue& residual) {
+  epilogue.residual = residual.residual;
+  epilogue.residual_multiplier = residual.residual_multiplier;
+  epilogue.activation_multiplier = residual.activation_multiplier;
+  epilogue.residual_offset = residual.residual_offset;
+}
+
 DataType read_inner_type(const NodeInfo& node, std::string_view key) {
   const std::string text = node.text(key, "u8");
   if (text == "u8") return DataType::kU8;

@@ -71,6 +71,9 @@ std::vector<int> read_channels(const NodeInfo& node, std::string_view key, std::
 // The attribute `residual` with its multipliers. `type` is that of the output.
 Epilogue read_residual(const NodeInfo& node, DataType type);
 
+// Gives an epilogue the residual of another, as read_residual() leaves it.
+void set_residual(Epilogue& epilogue, const Epilogue& residual);
+
 // Attribute `key` as an activation type of an int8 op.
 DataType read_inner_type(const NodeInfo& node, std::string_view key);
 

@@ -166,10 +166,7 @@ class Pointwise final : public Op {
       const TensorView* table = c.tables.empty() ? nullptr : &c.tables[i];
       Output output{channels[i], pack_pointwise(c, c.weights.data, first, channels[i], depths_,
                                                 src_, types[i], table)};
-      output.packed.epilogue.residual = residual_.residual;
-      output.packed.epilogue.residual_multiplier = residual_.residual_multiplier;
-      output.packed.epilogue.activation_multiplier = residual_.activation_multiplier;
-      output.packed.epilogue.residual_offset = residual_.residual_offset;
+      set_residual(output.packed.epilogue, residual_);
       outputs_.push_back(std::move(output));
       first += channels[i];
     }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 
 #include "kernels/counting.hpp"
 #include "ops/padded_row.hpp"
@@ -52,11 +51,8 @@ bool WinogradStage::suits(const Convolution& c, const Window& window, DataType s
 
 WinogradStage::WinogradStage(const Convolution& c, const Window& window, DataType src, DataType dst,
                              const Epilogue& residual)
-    : window_(window), src_(src), dst_(dst), packed_(pack_winograd(c, dst)) {
-  packed_.epilogue.residual = residual.residual;
-  packed_.epilogue.residual_multiplier = residual.residual_multiplier;
-  packed_.epilogue.activation_multiplier = residual.activation_multiplier;
-  packed_.epilogue.residual_offset = residual.residual_offset;
+    : window_(window), src_(src), packed_(pack_winograd(c, dst)) {
+  set_residual(packed_.epilogue, residual);
 }
 
 Extent WinogradStage::output_of(const Extent& in) const {
@@ -97,8 +93,9 @@ void WinogradStage::run(const Extent& in, const std::byte* src, std::byte* dst,
   const Scratch sizes = scratch(in);
   const std::size_t pixel = static_cast<std::size_t>(in.channels) * size_of(src_);
   const std::size_t in_row = pixel * static_cast<std::size_t>(in.width);
-  const std::size_t out_row =
-      static_cast<std::size_t>(out.width) * static_cast<std::size_t>(out.channels) * size_of(dst_);
+  const std::size_t out_row = static_cast<std::size_t>(out.width) *
+                              static_cast<std::size_t>(out.channels) *
+                              size_of(packed_.epilogue.type);
   std::byte* const padded = memory;
   WinogradRows rows;
   rows.rows = padded;

@@ -40,7 +40,7 @@ class WinogradStage {
   int tile_rows_at_once(const Extent& in) const;
 
   Window window_;
-  DataType src_, dst_;
+  DataType src_;
   PackedConvolution packed_;
 };
 
