@@ -26,7 +26,7 @@ _READ_TIMEOUT = 1.0  # of what an ended worker still has to say; its own childre
 _LAST_LINES = 5
 # From which size on glibc gives back at once what is freed. Left to itself it takes that of the largest piece
 # that ever was, and so keeps room for a whole picture in every thread.
-_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(4 << 20)}
+_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(1 << 20)}
 
 WORKER_COMMAND = (sys.executable, "-P", "-m", "camclassify_core.worker")
 

@@ -83,13 +83,9 @@ std::vector<Scene::Head> Scene::make_heads(const SceneNetwork& info, const Bundl
 
 Scene::Sized Scene::sized(LoadedNetwork network) const {
   const Size size = network.input().size;
-  Sized sized{std::move(network), {}, {}, {}, {}};
-  for (const int stride : info_.strides)
-    for (int y = 0; y < size.height / stride; ++y)
-      for (int x = 0; x < size.width / stride; ++x)
-        sized.anchors.push_back(
-            {static_cast<float>(x), static_cast<float>(y), static_cast<float>(stride)});
-  const auto rows = static_cast<std::int64_t>(sized.anchors.size());
+  std::int64_t rows = 0;
+  for (const int stride : info_.strides) rows += (size.width / stride) * (size.height / stride);
+  Sized sized{std::move(network), {}, {}, {}};
   sized.boxes = sized.network.output(info_.boxes_output, rows, 4);
   sized.objectness = sized.network.output(info_.objectness_output, rows, 1);
   for (const Head& head : heads_)
@@ -119,7 +115,7 @@ std::vector<Candidate> Scene::look(const Frame& frame, const Window& window, con
   const Look look{sized, placement, frame, window.region, floors};
   const float least = *std::ranges::min_element(floors);
   likely_anchors_.clear();
-  for (std::size_t i = 0; i < sized.anchors.size(); ++i)
+  for (std::size_t i = 0; i < sized.objectness.size(); ++i)
     if (sized.objectness[i] >= least) likely_anchors_.push_back(i);
   heads_run_.assign(heads_.size(), false);
   std::vector<std::size_t> always, waiting;
@@ -167,9 +163,22 @@ void Scene::collect(std::span<const std::size_t> heads, const Look& look,
   }
 }
 
-Box Scene::to_frame(std::size_t anchor, const Look& look) {
-  const auto [cell_x, cell_y, stride] = look.sized.anchors[anchor];
-  const float* code = &look.sized.boxes[anchor * 4];
+Scene::Anchor Scene::anchor(std::size_t index, Size input) const {
+  auto rest = static_cast<int>(index);
+  for (const int stride : info_.strides) {
+    const int columns = input.width / stride, cells = columns * (input.height / stride);
+    if (rest < cells) {
+      return {static_cast<float>(rest % columns), static_cast<float>(rest / columns),
+              static_cast<float>(stride)};
+    }
+    rest -= cells;
+  }
+  return {};  // beyond the last
+}
+
+Box Scene::to_frame(std::size_t index, const Look& look) const {
+  const auto [cell_x, cell_y, stride] = anchor(index, look.sized.network.input().size);
+  const float* code = &look.sized.boxes[index * 4];
   const float centre_x = (code[0] + cell_x) * stride, centre_y = (code[1] + cell_y) * stride;
   const float half_width = std::exp(code[2]) * stride / 2,
               half_height = std::exp(code[3]) * stride / 2;

@@ -51,10 +51,10 @@ class Scene {
   struct Anchor {  // in network pixels
     float x, y, stride;
   };
-  // The network for pictures of one size, and where its answers are.
+  // The network for pictures of one size, and where its answers are: of its anchors, one after the
+  // other.
   struct Sized {
     LoadedNetwork network;
-    std::vector<Anchor> anchors;
     std::span<const float> boxes, objectness;
     std::vector<std::span<const float>> scores;  // of each head: anchors x columns
   };
@@ -73,11 +73,12 @@ class Scene {
   static std::vector<Head> make_heads(const SceneNetwork& info, const Bundle& bundle,
                                       const Taxonomy& taxonomy);
   Sized sized(LoadedNetwork network) const;
+  Anchor anchor(std::size_t index, Size input) const;
   Sized& at(Size input);
   void run_heads(std::span<const std::size_t> heads, Sized& sized);
   void collect(std::span<const std::size_t> heads, const Look& look,
                std::vector<Candidate>& candidates) const;
-  static Box to_frame(std::size_t anchor, const Look& look);
+  Box to_frame(std::size_t index, const Look& look) const;
 
   const SceneNetwork& info_;
   std::vector<Head> heads_;

@@ -39,19 +39,22 @@ class DirectNetwork final : public Network {
   }
 
   std::vector<OpInfo> ops() const override {
-    const auto shapes_of = [](const std::vector<TensorView>& views) {
+    const auto shapes_of = [](const std::vector<DirectProgram::Tensor>& tensors,
+                              const std::vector<TensorView>& views) {
       std::vector<Shape> shapes;
       shapes.reserve(views.size());
-      for (const auto& view : views) shapes.push_back(view.shape);
+      for (std::size_t i = 0; i < views.size(); ++i) {
+        shapes.push_back(tensors[i].is_packed ? tensors[i].shape : views[i].shape);
+      }
       return shapes;
     };
     std::vector<OpInfo> ops;
     ops.reserve(plan_.steps.size());
     for (const auto& step : plan_.steps) {
-      std::vector<Shape> inputs = shapes_of(step.inputs);
+      std::vector<Shape> inputs = shapes_of(step.node->inputs, step.inputs);
       OpWork work = step.node->op->work(inputs, workspace_->threads().threads());
-      ops.push_back({step.node->name, step.node->type, std::move(inputs), shapes_of(step.outputs),
-                     std::move(work)});
+      ops.push_back({step.node->name, step.node->type, std::move(inputs),
+                     shapes_of(step.node->outputs, step.outputs), std::move(work)});
     }
     return ops;
   }

@@ -120,17 +120,17 @@ class Planner {
     const TensorInfo& input = program_.inputs[index];
     add(input.name, input.type, input_shapes_[index], 0);
     plan_.inputs.push_back({input.name, input.type, input_shapes_[index]});
-    // Callers may fill an input once and run many times, so nothing else may use its memory.
-    keep_until_the_end(input.name);
   }
 
   void add_step(const DirectProgram::Node& node) {
     const std::size_t step = plan_.steps.size();
     DirectPlan::Step result{&node, {}, {}, 0};
+    result.inputs.reserve(node.inputs.size());
+    result.outputs.reserve(node.outputs.size());
     std::vector<Shape> shapes;
     for (const auto& input : node.inputs) {
       shapes.push_back(input.is_packed ? input.shape : use(input.name, step));
-      result.inputs.push_back({input.type, shapes.back(), nullptr});
+      result.inputs.push_back({input.type, input.is_packed ? Shape{} : shapes.back(), nullptr});
     }
     const auto output_shapes = node.op->infer(shapes);
     for (std::size_t i = 0; i < node.outputs.size(); ++i) {
@@ -153,10 +153,6 @@ class Planner {
     auto& last = found->second.tenancy.last_step;
     last = std::max(last, step);
     return found->second.shape;
-  }
-
-  void keep_until_the_end(const std::string& name) {
-    tensors_.at(name).tenancy.last_step = last_step();
   }
 
   // One step after the last, when the caller reads the outputs.

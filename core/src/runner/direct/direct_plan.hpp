@@ -47,7 +47,7 @@ DirectProgram make_program(const Model& model);
 struct DirectPlan {
   struct Step {
     const DirectProgram::Node* node;
-    std::vector<TensorView> inputs, outputs;
+    std::vector<TensorView> inputs, outputs;  // of what its op has packed without shape and data
     std::size_t scratch_bytes = 0;
   };
 
