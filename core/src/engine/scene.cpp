@@ -168,8 +168,8 @@ Scene::Anchor Scene::anchor(std::size_t index, Size input) const {
   for (const int stride : info_.strides) {
     const int columns = input.width / stride, cells = columns * (input.height / stride);
     if (rest < cells) {
-      return {static_cast<float>(rest % columns), static_cast<float>(rest / columns),
-              static_cast<float>(stride)};
+      const int x = rest % columns, y = rest / columns;
+      return {static_cast<float>(x), static_cast<float>(y), static_cast<float>(stride)};
     }
     rest -= cells;
   }
