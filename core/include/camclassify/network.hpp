@@ -75,8 +75,8 @@ class Network {
   virtual std::span<const TensorInfo> inputs() const = 0;
   virtual std::span<const TensorInfo> outputs() const = 0;
   // Buffers that stay at their address as long as the network lives. Fill the inputs before every
-  // run(), which may write over them, and read the outputs before another network runs in the same
-  // workspace.
+  // run(), which may write over them, unless only its time matters; read the outputs before another
+  // network runs in the same workspace.
   virtual TensorView input(std::size_t index) = 0;
   virtual TensorView output(std::size_t index) = 0;
   virtual void run() = 0;
