@@ -30,7 +30,7 @@ class OneThread final : public Parallel {
  public:
   int threads() const override { return 1; }
   void run(int count, Task task) override {
-    for (int i = 0; i < count; ++i) task(i);
+    for (int i = 0; i < count; ++i) task(i, 0);
   }
 };
 

@@ -83,16 +83,16 @@ class Block final : public Op {
   void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
                std::span<std::byte> scratch, Parallel& parallel) const override {
     const Extent in = extent_of(inputs[0].shape), out = extent_of(outputs[0].shape);
-    const int parts = part_count(parallel, out.height, multiply_adds(out));
+    const Chunks chunks(parallel, out.height, multiply_adds(out), kRounds);
     const Scratch layout = scratch_for(in);
     const std::size_t slot = layout.bytes().value();
     for (int n = 0; n < in.batch; ++n) {
       const std::size_t image = static_cast<std::size_t>(n);
       const std::byte* src = inputs[0].data + image * in.elements() * size_of(src_);
       std::byte* dst = outputs[0].data + image * out.elements() * size_of(dst_);
-      split_rows(parallel, parts, out.height, [&](int part, int begin, int end) {
+      split_rows(parallel, chunks, [&](int thread, int begin, int end) {
         run_rows(in, out, src, dst, begin, end, layout,
-                 scratch.data() + static_cast<std::size_t>(part) * slot);
+                 scratch.data() + static_cast<std::size_t>(thread) * slot);
       });
     }
   }
@@ -103,7 +103,8 @@ class Block final : public Op {
     const Scratch layout = scratch_for(in);
     const DataType filtered = depthwise_->dst_type();
     OpWork work;
-    work.parts = part_count(threads, out.height, multiply_adds(out));
+    const Chunks chunks(threads, out.height, multiply_adds(out), kRounds);
+    work.parts = chunks.parts();
     work.weight_bytes =
         static_cast<std::int64_t>(expand_.weights.size() + project_.weights.size()) +
         depthwise_->weight_bytes();
@@ -111,15 +112,13 @@ class Block final : public Op {
     work.written_bytes = bytes_of(written, dst_);
     work.part_scratch_bytes = static_cast<std::int64_t>(layout.bytes().value());
     std::map<int, std::int64_t> projections;  // by rows
-    for (int part = 0; part < work.parts; ++part) {
-      const int begin = first_row(part, work.parts, out.height);
-      const int end = first_row(part + 1, work.parts, out.height);
+    for_each_chunk(chunks, [&](int begin, int end) {
       work.rows += in.batch * depthwise_->filled_rows(in.height, begin, end);
       for (int y = begin; y < end; y += layout.rows) {
         projections[std::min(layout.rows, end - y)] += in.batch;
         work.turns += in.batch;
       }
-    }
+    });
     const std::int64_t filled = work.rows * in.width * depthwise_->channels() *
                                 static_cast<std::int64_t>(size_of(depthwise_->row_type()));
     if (expands_) {
@@ -129,7 +128,8 @@ class Block final : public Op {
     }
     if (!expands_ || widens_) work.copied_bytes = filled;
     if (depthwise_->planes()) {
-      work.padded_bytes = in.batch * work.parts * static_cast<std::int64_t>(layout.ring.value());
+      work.padded_bytes =
+          in.batch * chunks.count() * static_cast<std::int64_t>(layout.ring.value());
     }
     work.depthwise = depthwise_->count(in.width, std::int64_t{in.batch} * out.height);
     work.inside_bytes += bytes_of(
@@ -145,6 +145,8 @@ class Block final : public Op {
   }
 
  private:
+  static constexpr int kRounds = 1;  // of chunks, which expand rows of each other
+
   // By which it is split over threads.
   std::int64_t multiply_adds(const Extent& out) const {
     return static_cast<std::int64_t>(out.pixels()) * depthwise_->channels() *

@@ -77,15 +77,15 @@ class DenseConvolution final : public Op {
                std::span<std::byte> scratch, Parallel& parallel) const override {
     const Extent in = extent_of(inputs[0].shape), out = extent_of(outputs[0].shape);
     const std::size_t slot = part_bytes(in).value();
-    const int parts = part_count(parallel, lines(out), multiply_adds(out));
+    const Chunks chunks(parallel, lines(out), multiply_adds(out));
     for (std::size_t n = 0; n < static_cast<std::size_t>(in.batch); ++n) {
       const std::byte* src = inputs[0].data + n * in.elements() * size_of(src_);
       const std::size_t written = n * out.elements() * size_of(dst_);
       std::byte* dst = outputs[0].data + written;
       const std::byte* added =
           residual_.residual == Residual::kNone ? nullptr : inputs[1].data + written;
-      split_rows(parallel, parts, lines(out), [&](int part, int begin, int end) {
-        std::byte* own = scratch.data() + static_cast<std::size_t>(part) * slot;
+      split_rows(parallel, chunks, [&](int thread, int begin, int end) {
+        std::byte* own = scratch.data() + static_cast<std::size_t>(thread) * slot;
         if (winograd_) return winograd_->run(in, src, dst, added, begin, end, own);
         const int at_once = rows_at_once(in);
         for (int y = begin; y < end; y += at_once) {
@@ -99,24 +99,24 @@ class DenseConvolution final : public Op {
     const Shape written = infer_shapes(inputs)[0];
     const Extent in = extent_of(inputs[0]), out = extent_of(written);
     OpWork work;
-    work.parts = part_count(threads, lines(out), multiply_adds(out));
+    const Chunks chunks(threads, lines(out), multiply_adds(out));
+    work.parts = chunks.parts();
     work.read_bytes = bytes_of(inputs[0], src_);
     work.written_bytes = bytes_of(written, dst_);
     work.rows = std::int64_t{in.batch} * lines(out);
     if (residual_.residual != Residual::kNone) work.residual = element_count(written);
     work.part_scratch_bytes = static_cast<std::int64_t>(part_bytes(in).value());
     if (winograd_) {
-      winograd_->count(in, work);
+      winograd_->count(in, chunks, work);
       return work;
     }
     if (window_.pads()) {
       std::int64_t padded = 0;  // rows
-      for (int part = 0; part < work.parts; ++part) {
-        const int end = first_row(part + 1, work.parts, out.height);
-        for (int y = first_row(part, work.parts, out.height); y < end; y += rows_at_once(in)) {
+      for_each_chunk(chunks, [&](int begin, int end) {
+        for (int y = begin; y < end; y += rows_at_once(in)) {
           padded += window_.in_rows(std::min(rows_at_once(in), end - y));
         }
-      }
+      });
       work.padded_bytes = in.batch * padded * static_cast<std::int64_t>(row_bytes(in).value());
     }
     for (const Block& block : blocks_) {

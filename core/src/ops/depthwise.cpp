@@ -31,15 +31,15 @@ class Depthwise final : public Op {
         static_cast<std::size_t>(in.width) * static_cast<std::size_t>(in.channels);
     const std::size_t out_row = static_cast<std::size_t>(out.width) *
                                 static_cast<std::size_t>(out.channels) * size_of(outputs[0].type);
-    const int parts = part_count(parallel, out.height, multiply_adds(out));
+    const Chunks chunks(parallel, out.height, work_of(out), kRounds);
     for (int n = 0; n < in.batch; ++n) {
       const std::byte* src =
           inputs[0].data + static_cast<std::size_t>(n) * in.elements() * size_of(src_);
       std::byte* dst = outputs[0].data + static_cast<std::size_t>(n * out.height) * out_row;
-      split_rows(parallel, parts, out.height, [&](int part, int begin, int end) {
+      split_rows(parallel, chunks, [&](int thread, int begin, int end) {
         stage_.run(
             in.height, in.width, begin, end, 1,
-            scratch.data() + static_cast<std::size_t>(part) * ring,
+            scratch.data() + static_cast<std::size_t>(thread) * ring,
             [&](int y, std::byte* to) {
               const std::byte* from = src + static_cast<std::size_t>(y) * row * size_of(src_);
               stage_.fill(from, src_, in.width, to);
@@ -53,16 +53,16 @@ class Depthwise final : public Op {
     const Shape written = infer_shapes(inputs)[0];
     const Extent in = extent_of(inputs[0]), out = extent_of(written);
     OpWork work;
-    work.parts = part_count(threads, out.height, multiply_adds(out));
+    const Chunks chunks(threads, out.height, work_of(out), kRounds);
+    work.parts = chunks.parts();
     work.weight_bytes = stage_.weight_bytes();
     work.read_bytes = bytes_of(inputs[0], src_);
     work.written_bytes = bytes_of(written, stage_.dst_type());
     work.part_scratch_bytes = static_cast<std::int64_t>(stage_.ring_bytes(in.width, 1).value());
-    for (int part = 0; part < work.parts; ++part) {
-      work.rows += in.batch * stage_.filled_rows(in.height, first_row(part, work.parts, out.height),
-                                                 first_row(part + 1, work.parts, out.height));
-    }
-    if (stage_.planes()) work.padded_bytes = in.batch * work.parts * work.part_scratch_bytes;
+    for_each_chunk(chunks, [&](int begin, int end) {
+      work.rows += in.batch * stage_.filled_rows(in.height, begin, end);
+    });
+    if (stage_.planes()) work.padded_bytes = in.batch * chunks.count() * work.part_scratch_bytes;
     work.copied_bytes =
         work.rows * in.width * in.channels * static_cast<std::int64_t>(size_of(stage_.row_type()));
     work.depthwise = stage_.count(in.width, std::int64_t{in.batch} * out.height);
@@ -70,10 +70,12 @@ class Depthwise final : public Op {
   }
 
  private:
+  static constexpr int kRounds = 1;  // of chunks, which read rows of each other
+
   // By which it is split over threads.
-  std::int64_t multiply_adds(const Extent& out) const {
+  std::int64_t work_of(const Extent& out) const {
     const int kernel = stage_.window().kernel;
-    return static_cast<std::int64_t>(out.elements()) * kernel * kernel;
+    return static_cast<std::int64_t>(out.elements()) * kernel * kernel * kDepthwiseWork;
   }
 
   DepthwiseStage make_stage(const NodeInfo& node) const {

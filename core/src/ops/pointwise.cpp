@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <functional>
+#include <limits>
+#include <map>
 
 #include "kernels/counting.hpp"
 #include "kernels/packing.hpp"
@@ -79,26 +82,20 @@ class Pointwise final : public Op {
                std::span<std::byte> scratch, Parallel& parallel) const override {
     const Extent in = upsampled(inputs[0].shape, 0);
     const int pixels = pixels_of(in);
+    const Chunks chunks(parallel, units(in, parallel.threads()), multiply_adds(pixels));
     if (splits_blocks(in, parallel.threads())) {
-      const int blocks = all_blocks();
-      const int parts = part_count(parallel, blocks, multiply_adds(pixels));
-      const auto run = [&](const Piece& piece) { run_piece(inputs, outputs, in, piece, nullptr); };
-      return split_rows(parallel, parts, parts, [&](int part, int, int) {
-        split_blocks(part, parts, blocks, pixels, run);
+      return split_rows(parallel, chunks, [&](int, int begin, int end) {
+        for_each_piece(begin, end, pixels,
+                       [&](const Piece& piece) { run_piece(inputs, outputs, in, piece, nullptr); });
       });
     }
-    const int step = pixels_at_once(in, parallel.threads());
-    const int steps = (pixels + step - 1) / step;
     const std::size_t slot = row_scratch(in.width).value();
-    split_rows(parallel, part_count(parallel, steps, multiply_adds(pixels)), steps,
-               [&](int part, int begin, int end) {
-                 std::byte* own = scratch.data() + static_cast<std::size_t>(part) * slot;
-                 for (int s = begin; s < end; ++s) {
-                   const int first = s * step;
-                   const int last = std::min(first + step, pixels);
-                   run_piece(inputs, outputs, in, {first, last, 0, all_blocks()}, own);
-                 }
-               });
+    split_rows(parallel, chunks, [&](int thread, int begin, int end) {
+      std::byte* own = scratch.data() + static_cast<std::size_t>(thread) * slot;
+      for_each_run(in, begin, end, [&](int first, int last) {
+        run_piece(inputs, outputs, in, {first, last, 0, all_blocks()}, own);
+      });
+    });
   }
 
   OpWork count(std::span<const Shape> inputs, int threads) const override {
@@ -117,18 +114,17 @@ class Pointwise final : public Op {
       work.written_bytes += values * bytes_of({}, output.packed.epilogue.type);
       if (residual_.residual != Residual::kNone) work.residual += values;
     }
-    if (splits_blocks(in, threads)) {
-      work.parts = part_count(threads, all_blocks(), multiply_adds(pixels));
-      for (int part = 0; part < work.parts; ++part) {
-        split_blocks(part, work.parts, all_blocks(), pixels,
-                     [&](const Piece& piece) { count_piece(piece, 1, work); });
+    const Chunks chunks(threads, units(in, threads), multiply_adds(pixels));
+    work.parts = chunks.parts();
+    std::map<int, int, std::greater<>> runs;  // by pixels
+    for_each_chunk(chunks, [&](int begin, int end) {
+      if (splits_blocks(in, threads)) {
+        return for_each_piece(begin, end, pixels,
+                              [&](const Piece& piece) { count_piece(piece, 1, work); });
       }
-      return work;
-    }
-    const int step = pixels_at_once(in, threads);
-    work.parts = part_count(threads, (pixels + step - 1) / step, multiply_adds(pixels));
-    count_piece({0, step, 0, all_blocks()}, pixels / step, work);
-    count_piece({0, pixels % step, 0, all_blocks()}, 1, work);
+      for_each_run(in, begin, end, [&](int first, int last) { ++runs[last - first]; });
+    });
+    for (const auto& [length, times] : runs) count_piece({0, length, 0, all_blocks()}, times, work);
     return work;
   }
 
@@ -195,13 +191,26 @@ class Pointwise final : public Op {
 
   static int pixels_of(const Extent& in) { return in.batch * in.height * in.width; }
 
-  // Without upsampling all pixels are one long row, cut such that a piece stays in the second-level
-  // cache while all outputs are computed from it.
-  int pixels_at_once(const Extent& in, int threads) const {
-    if (upsamples()) return in.width;
+  // What threads share out among themselves: tiles of all blocks of channels, rows that are
+  // upsampled, or else tiles of all channels, as then all pixels are one long row.
+  int units(const Extent& in, int threads) const {
+    if (upsamples()) return in.batch * in.height;
+    const int tiles = common_tiles(pixels_of(in));
+    return splits_blocks(in, threads) ? tiles * all_blocks() : tiles;
+  }
+
+  // Calls run(first, last) for the pixels of these units, so many at a time that they stay in the
+  // second-level cache while all outputs are computed from them.
+  template <class Run>
+  void for_each_run(const Extent& in, int begin, int end, const Run& run) const {
     constexpr int kCache = 128 * 1024;
-    const int longest = kCache / (convolution_depth_ * static_cast<int>(size_of(src_)));
-    return std::max(48, std::min(pixels_of(in) / threads + 1, longest) / 12 * 12 + 12);
+    const int kept = kCache / (convolution_depth_ * static_cast<int>(size_of(src_)));
+    const int longest = upsamples() ? in.width : std::max(4, kept / kCommonTile + 1) * kCommonTile;
+    const int unit = upsamples() ? in.width : kCommonTile;
+    const int behind = std::min(end * unit, pixels_of(in));
+    for (int first = begin * unit; first < behind; first += longest) {
+      run(first, std::min(first + longest, behind));
+    }
   }
 
   // Of the channels of all outputs.
@@ -221,7 +230,9 @@ class Pointwise final : public Op {
     }
     const std::int64_t read =
         std::int64_t{pixels_of(in)} * convolution_depth_ * static_cast<std::int64_t>(size_of(src_));
-    return threads > 1 && !upsamples() && read < weights && read <= kCache;
+    const std::int64_t tiles = std::int64_t{common_tiles(pixels_of(in))} * all_blocks();
+    return threads > 1 && !upsamples() && read < weights && read <= kCache &&
+           tiles <= std::numeric_limits<int>::max();
   }
 
   // By which it is split over threads.

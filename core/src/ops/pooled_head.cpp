@@ -89,8 +89,8 @@ class PooledHead final : public Op {
     for (const PackedConvolution& classifier : classifiers_) {
       work.weight_bytes += static_cast<std::int64_t>(classifier.weights.size());
       work.products.push_back(count_product(classifier, src_, 1, inputs[0][0]));
-      work.parts = std::max(
-          work.parts, part_count(threads, block_count(classifier), multiply_adds(classifier)));
+      const Chunks chunks(threads, block_count(classifier), multiply_adds(classifier));
+      work.parts = std::max(work.parts, chunks.parts());
     }
     return work;
   }
@@ -126,17 +126,16 @@ class PooledHead final : public Op {
   void classify(const PackedConvolution& classifier, const std::byte* pooled, float* logits,
                 Parallel& parallel) const {
     const Segment segment{pooled, 0, depth_};
-    const int blocks = block_count(classifier);
-    split_rows(parallel, part_count(parallel, blocks, multiply_adds(classifier)), blocks,
-               [&](int, int first, int last) {
-                 Gemm gemm = gemm_with(classifier);
-                 gemm.segments = &segment;
-                 gemm.segment_count = 1;
-                 gemm.pixels = 1;
-                 gemm.dst = reinterpret_cast<std::byte*>(logits);
-                 keep_blocks(gemm, classifier, first, last);
-                 run_gemm(gemm, src_);
-               });
+    const Chunks chunks(parallel, block_count(classifier), multiply_adds(classifier));
+    split_rows(parallel, chunks, [&](int, int first, int last) {
+      Gemm gemm = gemm_with(classifier);
+      gemm.segments = &segment;
+      gemm.segment_count = 1;
+      gemm.pixels = 1;
+      gemm.dst = reinterpret_cast<std::byte*>(logits);
+      keep_blocks(gemm, classifier, first, last);
+      run_gemm(gemm, src_);
+    });
   }
 
   DataType src_;

@@ -59,12 +59,12 @@ class Pooling final : public Op {
                std::span<std::byte> scratch, Parallel& parallel) const override {
     const Extent in = extent_of(inputs[0].shape), out = extent_of(outputs[0].shape);
     const std::size_t slot = row_bytes(in).value();
-    const int parts = part_count(parallel, out.height, comparisons(out));
+    const Chunks chunks(parallel, out.height, comparisons(out));
     for (std::size_t n = 0; n < static_cast<std::size_t>(in.batch); ++n) {
       const std::byte* src = inputs[0].data + n * in.elements() * size_of(type_);
       std::byte* dst = outputs[0].data + n * out.elements() * size_of(type_);
-      split_rows(parallel, parts, out.height, [&](int part, int begin, int end) {
-        std::byte* row = scratch.data() + static_cast<std::size_t>(part) * slot;
+      split_rows(parallel, chunks, [&](int thread, int begin, int end) {
+        std::byte* row = scratch.data() + static_cast<std::size_t>(thread) * slot;
         for (int y = begin; y < end; ++y) {
           std::byte* to = dst + static_cast<std::size_t>(y) * static_cast<std::size_t>(out.width) *
                                     pixel_bytes(in);
@@ -86,7 +86,7 @@ class Pooling final : public Op {
     const Shape written = infer_shapes(inputs)[0];
     const Extent in = extent_of(inputs[0]), out = extent_of(written);
     OpWork work;
-    work.parts = part_count(threads, out.height, comparisons(out));
+    work.parts = Chunks(threads, out.height, comparisons(out)).parts();
     work.read_bytes = bytes_of(inputs[0], type_);
     work.written_bytes = bytes_of(written, type_);
     work.rows = std::int64_t{in.batch} * out.height * (window_.kernel + window_.kernel_width);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "kernels/counting.hpp"
@@ -58,51 +59,55 @@ class Predictor final : public Op {
 
   void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
                std::span<std::byte> scratch, Parallel& parallel) const override {
-    std::int64_t anchors = 0;
-    for (std::size_t level = 0; level < levels_.size(); ++level) {
-      anchors += static_cast<std::int64_t>(extent_of(inputs[level].shape).pixels());
-    }
     const std::size_t slot = slot_bytes().value();
-    std::int64_t before = 0;
+    std::array<Extent, kMostLevels> extents;
+    Size size;
     for (std::size_t level = 0; level < levels_.size(); ++level) {
-      const Extent e = extent_of(inputs[level].shape);
-      const int pixels = static_cast<int>(e.pixels());
-      const int tiles = tiles_of(e);
-      for (int n = 0; n < e.batch; ++n) {
-        split_rows(parallel, part_count(parallel, tiles, multiply_adds(e)), tiles,
-                   [&](int part, int begin, int end) {
-                     auto* tile = reinterpret_cast<float*>(scratch.data() +
-                                                           static_cast<std::size_t>(part) * slot);
-                     for (int t = begin; t < end; ++t) {
-                       const int first = t * kTilePixels;
-                       const int count = std::min(kTilePixels, pixels - first);
-                       compute(inputs[level], level, n * pixels + first, count, tile);
-                       deal_out(tile, count, n * anchors + before + first, outputs);
-                     }
-                   });
-      }
-      before += static_cast<std::int64_t>(e.pixels());
+      extents[level] = extent_of(inputs[level].shape);
+      add(extents[level], size);
     }
+    const Chunks chunks(parallel, size.tiles, size.multiply_adds);
+    split_rows(parallel, chunks, [&](int thread, int begin, int end) {
+      auto* memory =
+          reinterpret_cast<float*>(scratch.data() + static_cast<std::size_t>(thread) * slot);
+      int tile = 0;
+      std::int64_t before = 0;  // anchors of other levels
+      for (std::size_t level = 0; level < levels_.size(); ++level) {
+        const Extent& e = extents[level];
+        const int pixels = static_cast<int>(e.pixels());
+        for (int n = 0; n < e.batch; ++n) {
+          for (int first = 0; first < pixels; first += kTilePixels, ++tile) {
+            if (tile < begin || tile >= end) continue;
+            const int count = std::min(kTilePixels, pixels - first);
+            compute(inputs[level], level, n * pixels + first, count, memory);
+            deal_out(memory, count, n * size.anchors + before + first, outputs);
+          }
+        }
+        before += pixels;
+      }
+    });
   }
 
   OpWork count(std::span<const Shape> inputs, int threads) const override {
     OpWork work;
+    Size size;
     work.part_scratch_bytes = static_cast<std::int64_t>(slot_bytes().value());
     for (std::size_t level = 0; level < levels_.size(); ++level) {
       const Extent e = extent_of(inputs[level]);
-      work.parts = std::max(work.parts, part_count(threads, tiles_of(e), multiply_adds(e)));
+      add(e, size);
       work.weight_bytes += static_cast<std::int64_t>(levels_[level].weights.size());
       work.read_bytes += bytes_of(inputs[level], src_);
       const int pixels = static_cast<int>(e.pixels());
-      const auto add = [&](int size, int times) {
-        if (size > 0 && times > 0) {
+      const auto add_tiles = [&](int length, int times) {
+        if (length > 0 && times > 0) {
           work.products.push_back(
-              count_product(levels_[level], src_, size, std::int64_t{times} * e.batch));
+              count_product(levels_[level], src_, length, std::int64_t{times} * e.batch));
         }
       };
-      add(kTilePixels, pixels / kTilePixels);
-      add(pixels % kTilePixels, 1);
+      add_tiles(kTilePixels, pixels / kTilePixels);
+      add_tiles(pixels % kTilePixels, 1);
     }
+    work.parts = Chunks(threads, size.tiles, size.multiply_adds).parts();
     for (const Shape& written : infer_shapes(inputs)) {
       work.written_bytes += bytes_of(written, DataType::kF32);
     }
@@ -111,13 +116,17 @@ class Predictor final : public Op {
   }
 
  private:
-  static int tiles_of(const Extent& e) {
-    return (static_cast<int>(e.pixels()) + kTilePixels - 1) / kTilePixels;
-  }
+  // Of all levels, by which they are split over threads.
+  struct Size {
+    std::int64_t anchors = 0, multiply_adds = 0;
+    int tiles = 0;
+  };
 
-  // Of one level, by which it is split over threads.
-  std::int64_t multiply_adds(const Extent& e) const {
-    return static_cast<std::int64_t>(e.elements()) * channels_;
+  void add(const Extent& level, Size& size) const {
+    const int pixels = static_cast<int>(level.pixels());
+    size.anchors += pixels;
+    size.multiply_adds += static_cast<std::int64_t>(level.elements()) * level.batch * channels_;
+    size.tiles += level.batch * ((pixels + kTilePixels - 1) / kTilePixels);
   }
 
   struct Column {  // an output's place in the tile

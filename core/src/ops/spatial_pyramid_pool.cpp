@@ -41,17 +41,17 @@ class SpatialPyramidPool final : public Op {
     const std::size_t image = e.elements() * size_of(type_);
     std::byte* rows = scratch.data();
     std::byte* spare = rows + picture_bytes(e).value();
-    const int parts = part_count(parallel, e.height, comparisons(e));
+    const Chunks chunks(parallel, e.height, comparisons(e));
     std::size_t count = outputs.size();  // up to the last that is wanted
     while (!outputs[count - 1].data) --count;
     for (std::size_t n = 0; n < static_cast<std::size_t>(e.batch); ++n) {
       const std::byte* src = inputs[0].data + n * image;
       for (const TensorView& output : outputs.first(count)) {
         std::byte* dst = output.data ? output.data + n * image : spare;
-        split_rows(parallel, parts, e.height, [&](int, int begin, int end) {
+        split_rows(parallel, chunks, [&](int, int begin, int end) {
           for (int y = begin; y < end; ++y) row_maxima(e, src, y, rows);
         });
-        split_rows(parallel, parts, e.height, [&](int, int begin, int end) {
+        split_rows(parallel, chunks, [&](int, int begin, int end) {
           for (int y = begin; y < end; ++y) column_maxima(e, rows, y, dst);
         });
         src = dst;
@@ -62,7 +62,7 @@ class SpatialPyramidPool final : public Op {
   OpWork count(std::span<const Shape> inputs, int threads) const override {
     const Extent e = extent_of(inputs[0]);
     OpWork work;
-    work.parts = part_count(threads, e.height, comparisons(e));
+    work.parts = Chunks(threads, e.height, comparisons(e)).parts();
     work.part_scratch_bytes = static_cast<std::int64_t>(needed_scratch(inputs, 1).value());
     work.read_bytes = bytes_of(inputs[0], type_);
     constexpr auto kWritten = static_cast<std::int64_t>(kOutputs);

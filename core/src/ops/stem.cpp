@@ -61,14 +61,14 @@ class Stem final : public Op {
                std::span<std::byte> scratch, Parallel& parallel) const override {
     const Extent in = extent_of(inputs[0].shape), out = extent_of(outputs[0].shape);
     const std::size_t slot = part_bytes(in.width).value();
-    const int parts = part_count(parallel, out.height, multiply_adds(out));
+    const Chunks chunks(parallel, out.height, multiply_adds(out));
     for (int n = 0; n < in.batch; ++n) {
       const std::size_t image = static_cast<std::size_t>(n);
       const auto* src =
           reinterpret_cast<const std::uint8_t*>(inputs[0].data) + image * in.elements();
       std::byte* dst = outputs[0].data + image * out.elements() * size_of(dst_);
-      split_rows(parallel, parts, out.height, [&](int part, int begin, int end) {
-        std::byte* rows = scratch.data() + static_cast<std::size_t>(part) * slot;
+      split_rows(parallel, chunks, [&](int thread, int begin, int end) {
+        std::byte* rows = scratch.data() + static_cast<std::size_t>(thread) * slot;
         for (int y = begin; y < end; y += kRowsAtOnce) {
           run_rows(in, out, src, dst, y, std::min(y + kRowsAtOnce, end), rows);
         }
@@ -80,18 +80,18 @@ class Stem final : public Op {
     const Shape written = infer_shapes(inputs)[0];
     const Extent in = extent_of(inputs[0]), out = extent_of(written);
     OpWork work;
-    work.parts = part_count(threads, out.height, multiply_adds(out));
+    const Chunks chunks(threads, out.height, multiply_adds(out));
+    work.parts = chunks.parts();
     work.weight_bytes = static_cast<std::int64_t>(packed_.weights.size());
     work.read_bytes = bytes_of(inputs[0], DataType::kU8);
     work.written_bytes = bytes_of(written, dst_);
     work.rows = static_cast<std::int64_t>(in.batch) * out.height;
     std::int64_t padded = 0;  // rows
-    for (int part = 0; part < work.parts; ++part) {
-      const int end = first_row(part + 1, work.parts, out.height);
-      for (int y = first_row(part, work.parts, out.height); y < end; y += kRowsAtOnce) {
+    for_each_chunk(chunks, [&](int begin, int end) {
+      for (int y = begin; y < end; y += kRowsAtOnce) {
         padded += window_.in_rows(std::min(kRowsAtOnce, end - y));
       }
-    }
+    });
     const int width = in.width + window_.left + window_.right;
     work.padded_bytes =
         in.batch * padded * width * kColours * static_cast<std::int64_t>(size_of(type_));

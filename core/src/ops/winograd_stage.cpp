@@ -128,16 +128,14 @@ void WinogradStage::run(const Extent& in, const std::byte* src, std::byte* dst,
   }
 }
 
-void WinogradStage::count(const Extent& in, OpWork& work) const {
+void WinogradStage::count(const Extent& in, const Chunks& chunks, OpWork& work) const {
   const Scratch sizes = scratch(in);
   const int at_once = tile_rows_at_once(in), columns = tile_columns(in);
-  const int lines = tile_rows(window_.out_height(in.height));
   const auto row = static_cast<std::int64_t>(sizes.row.value());
   const DataType type = transformed_type(src_);
   work.weight_bytes = static_cast<std::int64_t>(packed_.weights.size());
-  for (int part = 0; part < work.parts; ++part) {
-    const int end = first_row(part + 1, work.parts, lines);
-    for (int y = first_row(part, work.parts, lines); y < end; y += at_once) {
+  for_each_chunk(chunks, [&](int begin, int end) {
+    for (int y = begin; y < end; y += at_once) {
       const int rows = std::min(at_once, end - y), tiles = rows * columns;
       const std::int64_t elements = std::int64_t{in.batch} * kWinogradElements * tiles;
       work.padded_bytes += in.batch * (2 * rows + 2) * row;
@@ -146,7 +144,7 @@ void WinogradStage::count(const Extent& in, OpWork& work) const {
       work.products.push_back(
           count_sums(packed_, type, tiles, std::int64_t{in.batch} * kWinogradElements));
     }
-  }
+  });
 }
 
 }  // namespace camclassify

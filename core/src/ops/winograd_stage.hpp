@@ -2,6 +2,7 @@
 
 // Convolutions of 3x3 with stride 1, in fewer multiplications (kernels/winograd.hpp), for the ops.
 
+#include "kernels/work_split.hpp"
 #include "ops/node_reader.hpp"
 
 namespace camclassify {
@@ -27,7 +28,7 @@ class WinogradStage {
            int begin, int end, std::byte* memory) const;
 
   // Adds to `work`, which has its parts, what they do.
-  void count(const Extent& in, OpWork& work) const;
+  void count(const Extent& in, const Chunks& chunks, OpWork& work) const;
 
  private:
   // What lies one after the other in a part's scratch.

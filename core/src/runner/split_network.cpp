@@ -82,7 +82,7 @@ class SplitNetwork final : public Network {
   void run_trunk() override { trunk_->run(); }
 
   void run_heads(std::span<const std::size_t> heads) override {
-    workspace_->threads().run(static_cast<int>(heads.size()), [&](int i) {
+    workspace_->threads().run(static_cast<int>(heads.size()), [&](int i, int) {
       run_head(heads_.at(heads[static_cast<std::size_t>(i)]));
     });
   }

@@ -34,7 +34,7 @@ void wait_for_change(const std::atomic<std::uint32_t>& value, std::uint32_t old)
 
 ThreadPool::ThreadPool(int threads) {
   try {
-    for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { serve(); });
+    for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { serve(i); });
   } catch (const std::system_error& error) {
     const std::size_t started = workers_.size();
     stop();
@@ -55,15 +55,15 @@ void ThreadPool::stop() {
 
 void ThreadPool::run(int count, Task task) {
   if (workers_.empty() || count <= 1) {
-    for (int i = 0; i < count; ++i) task(i);
+    for (int i = 0; i < count; ++i) task(i, 0);
     return;
   }
   task_ = &task;
   unfinished_.store(static_cast<std::uint32_t>(count), std::memory_order_relaxed);
-  untaken_.store(static_cast<std::uint64_t>(count) << 32, std::memory_order_release);
+  untaken_.fill(count);
   runs_.fetch_add(1, std::memory_order_release);
   runs_.notify_all();
-  take_tasks(End::kFirst);
+  take_tasks(0);
   for (auto left = unfinished_.load(std::memory_order_acquire); left != 0;
        left = unfinished_.load(std::memory_order_acquire)) {
     wait_for_change(unfinished_, left);
@@ -71,31 +71,22 @@ void ThreadPool::run(int count, Task task) {
   if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
 }
 
-void ThreadPool::serve() {
+void ThreadPool::serve(int thread) {
   for (std::uint32_t seen = 0;;) {
     wait_for_change(runs_, seen);
     seen = runs_.load(std::memory_order_acquire);
     if (stopping_) return;
-    take_tasks(End::kLast);
+    take_tasks(thread);
   }
 }
 
-void ThreadPool::take_tasks(End end) {
-  for (auto untaken = untaken_.load(std::memory_order_acquire);;) {
-    const auto first = static_cast<std::uint32_t>(untaken);
-    const auto behind = static_cast<std::uint32_t>(untaken >> 32);
-    if (first == behind) return;
-    const std::uint64_t left =
-        end == End::kFirst ? untaken + 1 : untaken - (std::uint64_t{1} << 32);
-    if (!untaken_.compare_exchange_weak(untaken, left, std::memory_order_acq_rel)) continue;
-    call(end == End::kFirst ? first : behind - 1);
-    untaken = untaken_.load(std::memory_order_acquire);
-  }
+void ThreadPool::take_tasks(int thread) {
+  while (const std::optional<int> index = untaken_.take(thread)) call(*index, thread);
 }
 
-void ThreadPool::call(std::uint32_t index) {
+void ThreadPool::call(int index, int thread) {
   try {
-    (*task_)(static_cast<int>(index));
+    (*task_)(index, thread);
   } catch (...) {
     const std::lock_guard lock(error_mutex_);
     if (!error_) error_ = std::current_exception();

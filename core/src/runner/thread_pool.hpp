@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kernels/work_split.hpp"
+#include "runner/untaken_tasks.hpp"
 
 namespace camclassify {
 
@@ -32,18 +33,15 @@ class ThreadPool final : public Parallel {
 
  private:
   void stop();
-  void serve();
-  enum class End { kFirst, kLast };
-  void take_tasks(End end);
-  void call(std::uint32_t index);
+  void serve(int thread);
+  void take_tasks(int thread);
+  void call(int index, int thread);
 
   // Written by run() before it hands out tasks, so constant for whoever holds one.
   const Task* task_ = nullptr;
-  // Tasks nobody has taken yet: the first, and in the upper half the one behind the last. The
-  // caller takes the first and workers the last, so that what a part of one op wrote is in the
-  // cache of the thread that does the same part of the next. A worker that wakes up late finds
-  // none, or the next run's: run() never waits for workers, only for tasks.
-  std::atomic<std::uint64_t> untaken_{0};
+  // A worker that wakes up late finds none, or the next run's: run() never waits for workers, only
+  // for tasks.
+  UntakenTasks untaken_;
   std::atomic<std::uint32_t> unfinished_{0};
   std::atomic<std::uint32_t> runs_{0};  // what sleeping workers watch
   std::atomic<bool> stopping_{false};

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <cmath>
 #include <stdexcept>
 #include <thread>
@@ -20,8 +21,13 @@ class Threads final : public Parallel {
   // Small tensors are split as large ones are.
   std::int64_t smallest_part() const override { return 1; }
   void run(int count, Task task) override {
+    std::atomic<int> next = 0;
     std::vector<std::jthread> threads;
-    for (int i = 0; i < count; ++i) threads.emplace_back([&task, i] { task(i); });
+    for (int thread = 0; thread < count_; ++thread) {
+      threads.emplace_back([&, thread] {
+        for (int i = next++; i < count; i = next++) task(i, thread);
+      });
+    }
   }
 
  private:

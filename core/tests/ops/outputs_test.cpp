@@ -134,7 +134,7 @@ TEST_CASE("A node that declares no output at all does nothing") {
   struct Serial final : Parallel {
     int threads() const override { return 1; }
     void run(int count, Task task) override {
-      for (int i = 0; i < count; ++i) task(i);
+      for (int i = 0; i < count; ++i) task(i, 0);
     }
   } serial;
   CHECK_NOTHROW(op->run(inputs, {}, scratch, serial));

@@ -47,7 +47,7 @@ TEST_CASE("Stem of a YOLOX equals the reference at any width and number of chann
   }
 }
 
-TEST_CASE("The work of a Stem pads the rows of eight outputs together, in every part anew") {
+TEST_CASE("The work of a Stem pads the rows of eight outputs together, in every chunk anew") {
   Random random(33);
   Node node;
   node.op = "Stem";
@@ -66,7 +66,7 @@ TEST_CASE("The work of a Stem pads the rows of eight outputs together, in every 
   CHECK(work(node, 2).parts == 2);
   node.activations[0] = random_tensor(random, DataType::kU8, {1, 72, 64, 3});  // 36 rows
   CHECK(work(node).padded_bytes == (4 * 17 + 9) * 65 * 3);
-  CHECK(work(node, 2).padded_bytes == 2 * (2 * 17 + 5) * 65 * 3);
+  CHECK(work(node, 2).padded_bytes == 4 * (17 + 3) * 65 * 3);  // four chunks of nine rows
 }
 
 }  // namespace

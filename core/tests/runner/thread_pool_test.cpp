@@ -51,7 +51,7 @@ TEST_CASE("every task runs exactly once, on any number of threads") {
     CHECK(pool.threads() == threads);
     for (const int count : {0, 1, 2, 3, 17, 1000}) {
       std::vector<int> calls(static_cast<std::size_t>(count));
-      pool.run(count, [&](int index) { ++calls[static_cast<std::size_t>(index)]; });
+      pool.run(count, [&](int index, int) { ++calls[static_cast<std::size_t>(index)]; });
       CHECK(calls == std::vector<int>(static_cast<std::size_t>(count), 1));
     }
   }
@@ -62,15 +62,29 @@ TEST_CASE("run returns when all tasks are done, run after run") {
   for (int round = 0; round < 2000; ++round) {
     std::atomic<int> sum = 0;
     const int count = 2 + round % 5;
-    pool.run(count, [&](int index) { sum += index + 1; });
+    pool.run(count, [&](int index, int) { sum += index + 1; });
     REQUIRE(sum == count * (count + 1) / 2);
+  }
+}
+
+TEST_CASE("no two tasks at once are told of the same thread") {
+  for (const int threads : {1, 2, 5}) {
+    ThreadPool pool(threads);
+    std::vector<std::atomic<bool>> taken(static_cast<std::size_t>(threads));
+    std::atomic<int> clashes = 0;
+    pool.run(500, [&](int, int thread) {
+      if (taken.at(static_cast<std::size_t>(thread)).exchange(true)) ++clashes;
+      std::this_thread::yield();
+      taken.at(static_cast<std::size_t>(thread)) = false;
+    });
+    CHECK(clashes == 0);
   }
 }
 
 TEST_CASE("two threads work at the same time") {
   ThreadPool pool(2);
   std::atomic<int> arrived = 0;
-  pool.run(2, [&](int) {
+  pool.run(2, [&](int, int) {
     ++arrived;
     while (arrived < 2) std::this_thread::yield();
   });
@@ -83,7 +97,7 @@ TEST_CASE(
   for (int round = 0; round < 200; ++round) {
     std::atomic<int> arrived = 0;
     std::array<std::thread::id, 2> doers;
-    pool.run(2, [&](int index) {
+    pool.run(2, [&](int index, int) {
       doers[static_cast<std::size_t>(index)] = std::this_thread::get_id();
       ++arrived;
       while (arrived < 2) std::this_thread::yield();
@@ -97,13 +111,13 @@ TEST_CASE("an exception of a task reaches the caller, and the pool goes on") {
   for (const int threads : {1, 2}) {
     ThreadPool pool(threads);
     std::atomic<int> done = 0;
-    const auto fail = [&](int index) {
+    const auto fail = [&](int index, int) {
       if (index == 3) throw std::runtime_error("task 3");
       ++done;
     };
     CHECK_THROWS_WITH(pool.run(8, fail), "task 3");
     if (threads > 1) CHECK(done == 7);
-    pool.run(4, [&](int) { ++done; });
+    pool.run(4, [&](int, int) { ++done; });
     CHECK(done >= 4);
   }
 }
@@ -119,7 +133,7 @@ TEST_CASE("a pool whose threads cannot all be started ends those that were, and 
 
 TEST_CASE("threads that have nothing to do use no processor time") {
   ThreadPool pool(4);
-  pool.run(4, [](int) {});
+  pool.run(4, [](int, int) {});
   timespec before{}, after{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
   std::this_thread::sleep_for(std::chrono::milliseconds(200));

@@ -1,5 +1,6 @@
 #include "runner/onnxruntime/custom_ops.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -9,6 +10,7 @@
 #include "onnx/model.hpp"
 #include "ops/op_table.hpp"
 #include "runner/onnxruntime/custom_op_node.hpp"
+#include "runner/untaken_tasks.hpp"
 
 namespace camclassify {
 namespace {
@@ -23,11 +25,12 @@ class SessionParallel final : public Parallel {
 
   void run(int count, Task task) override {
     if (threads_ == 1 || count <= 1) {
-      for (int i = 0; i < count; ++i) task(i);
+      for (int i = 0; i < count; ++i) task(i, 0);
       return;
     }
-    Work work{task, {}, {}};
-    const auto total = static_cast<std::size_t>(count);
+    Work work{task, {}, {}, {}};
+    work.untaken.fill(count);
+    const auto total = static_cast<std::size_t>(std::min(count, threads_));
     check(api_,
           api_.KernelContext_ParallelFor(context_, &SessionParallel::call, total, total, &work));
     if (work.error) std::rethrow_exception(work.error);
@@ -36,17 +39,20 @@ class SessionParallel final : public Parallel {
  private:
   struct Work {
     Task task;
+    UntakenTasks untaken;
     std::mutex mutex;
     std::exception_ptr error;
   };
 
-  static void call(void* data, std::size_t index) noexcept {
+  static void call(void* data, std::size_t thread) noexcept {
     auto& work = *static_cast<Work*>(data);
-    try {
-      work.task(static_cast<int>(index));
-    } catch (...) {
-      const std::lock_guard lock(work.mutex);
-      work.error = std::current_exception();
+    while (const auto index = work.untaken.take(static_cast<int>(thread))) {
+      try {
+        work.task(*index, static_cast<int>(thread));
+      } catch (...) {
+        const std::lock_guard lock(work.mutex);
+        work.error = std::current_exception();
+      }
     }
   }
 
