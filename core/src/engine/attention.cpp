@@ -27,7 +27,6 @@ constexpr std::size_t kMostScores = 5;  // one look in five may be a lucky one
 constexpr int kMostRests = 3;           // looks from which on a thing rests
 constexpr float kStep = 1;            // of its box's sides, that a thing may go between two frames
 constexpr float kSamePlace = 0.7F;    // overlap
-constexpr float kSameThing = 0.3F;    // overlap
 constexpr float kMuchCoarser = 0.7F;  // share of the pixels that a thing had
 
 bool is_touched(const Box& box, std::span<const Box> changed) {

@@ -15,6 +15,9 @@ float containment(const Box& a, const Box& b);  // intersection over the smaller
 Box clipped(const Box& box);                    // to the frame
 Box grown(const Box& box, float share);         // by a share of its size on each side
 
+// Overlap from which what is of one kind in two frames is one thing.
+inline constexpr float kSameThing = 0.3F;
+
 // The smallest box around `box` that has the aspect of `shape` in a frame of size `frame`, moved
 // and, where it is too large, cut so that it stays inside the frame.
 Box with_aspect(const Box& box, Size shape, Size frame);

@@ -17,7 +17,7 @@ constexpr float kDoubtfulFrom = 0.7F, kDoubtfulAbove = 0.15F;
 constexpr float kSecondInputs = 2;       // usual inputs' worth of second looks a frame
 constexpr float kLarge = 140;            // pixels of the network: then a coarser look comes first
 constexpr float kTiny = 45;              // pixels of the network: a coarser look shows nothing
-constexpr float kSameThing = 0.4F;       // overlap of what both looks saw
+constexpr float kSameInBoth = 0.4F;      // overlap of what both looks saw
 constexpr float kSimilarScore = 0.15F;   // of a thing that is still the same
 constexpr std::size_t kEnoughVotes = 5;  // of looks at one object that rests
 
@@ -175,7 +175,7 @@ SecondLook Classifier::look_again(const Candidate& candidate, const Window& wind
   for (const Candidate& other :
        networks_.look(lane_, candidate.scene, frame, window, floors_, {})) {
     if (taxonomy_.root(other.id) != taxonomy_.root(candidate.id) ||
-        iou(other.box, candidate.box) < kSameThing || other.score <= look.score)
+        iou(other.box, candidate.box) < kSameInBoth || other.score <= look.score)
       continue;
     look.score = other.score;
     if (other.score > candidate.score) look.id = other.id;

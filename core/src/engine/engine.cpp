@@ -18,7 +18,7 @@ namespace {
 // A closed gate is trusted for so many frames; then one is classified whatever it says.
 constexpr int kMostFramesClosed = 60;
 
-constexpr float kSameThing = 0.4F;  // overlap of a thing with the rest of it that is not missing
+constexpr float kRestOfThing = 0.4F;  // overlap of a thing with the rest of it that is not missing
 
 EngineOptions checked(const EngineOptions& options) {
   if (options.lanes < 1 || options.lanes > kMostThreads) {
@@ -59,7 +59,7 @@ void keep_unseen(const Box& missing, const Result& before, Result& result) {
     const float x = (detection.box.x0 + detection.box.x1) / 2, y = detection.box.y1;
     if (x < missing.x0 || x > missing.x1 || y < missing.y0 || y > missing.y1) continue;
     std::erase_if(result.detections, [&](const Detection& cut) {
-      return cut.name == detection.name && iou(cut.box, detection.box) >= kSameThing;
+      return cut.name == detection.name && iou(cut.box, detection.box) >= kRestOfThing;
     });
     result.detections.push_back(detection);
     result.detections.back().remembered = true;

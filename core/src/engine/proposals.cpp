@@ -16,7 +16,6 @@ constexpr float kLargest = 0.5F;    // of the frame
 constexpr float kNear = 0.5F;       // of a patch's size: what lies so near is of one thing
 constexpr float kExplained = 0.4F;  // of a patch, by detections and what is just around them
 constexpr float kAround = 0.3F;     // of a detection's box: its shadow, a door that it opens
-constexpr float kSameThing = 0.3F;  // overlap
 constexpr float kReach = 1.2F;      // of its size, that a thing may go from a frame to the next
 constexpr float kSizeRatio = 0.4F;  // of a thing's size to what it was in the frame before
 constexpr float kMoves = 0.08F;     // of its size: then it is worth a look
