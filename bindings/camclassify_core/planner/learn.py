@@ -125,16 +125,43 @@ def learn_plain(
     return _learnt(setting, observed, partial(_with_layers, counter, setting))
 
 
-def learn_overhead(
-    setting: Setting, base: Learnt, ruler: Ruler, seconds: float, networks: Iterator[Network]
-) -> Learnt:
-    """What a setting makes of the costs of the same ops in another one."""
-    observed = []
-    for network in _for_seconds(networks, seconds, _LEAST_RUNS):
-        loaded = Loaded(network, setting)
+class OverheadLearner:
+    """Learns what a setting makes of the costs of the same ops in another one.
+
+    Measures the same networks in several windows, each of which loads them anew: a spell in which all is
+    slower, or memory that came to lie badly, is in one of them.
+    """
+
+    def __init__(self, setting: Setting, base: Learnt, networks: Iterator[Network]) -> None:
+        self._setting = setting
+        self._base = base
+        self._undrawn = networks
+        self._networks: list[Network] = []
+        self._ratios: list[list[float]] = []  # of each network, in each window
+
+    def measure(self, ruler: Ruler, seconds: float) -> None:
+        """A window; how long the first takes decides how many networks there are in all."""
+        if not self._networks:
+            for network in _for_seconds(self._undrawn, seconds, _LEAST_RUNS):
+                self._networks.append(network)
+                self._ratios.append([self._ratio(network, ruler)])
+            return
+        for network, ratios in zip(self._networks, self._ratios, strict=True):
+            ratios.append(self._ratio(network, ruler))
+
+    def learnt(self) -> Learnt:
+        """From the median window of each network."""
+        observed = [
+            _Observed(network=network, whole=statistics.median(ratios))
+            for network, ratios in zip(self._networks, self._ratios, strict=True)
+        ]
+        fit = partial(_with_overhead, self._base.model, self._setting)
+        return _learnt(self._setting, observed, fit)
+
+    def _ratio(self, network: Network, ruler: Ruler) -> float:
+        loaded = Loaded(network, self._setting)
         loaded.run()
-        observed.append(_Observed(network=network, whole=ruler.ratio(loaded.run, _ROUNDS)))
-    return _learnt(setting, observed, partial(_with_overhead, base.model, setting))
+        return ruler.ratio(loaded.run, _ROUNDS)
 
 
 def _learnt(setting: Setting, observed: Sequence[_Observed], fit: _Fit) -> Learnt:

@@ -1,7 +1,9 @@
 """Measures this machine once, so that designs can be predicted on it."""
 
+import itertools
 import statistics
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 
@@ -11,7 +13,7 @@ from camclassify_core.native import core
 from camclassify_core.progress import Progress
 
 from .designs import PRECISIONS, DesignRunner
-from .learn import Learnt, learn_direct, learn_overhead, learn_plain
+from .learn import Learnt, OverheadLearner, learn_direct, learn_plain
 from .loaded import Loaded, reference
 from .measure import Ruler, timed
 from .memory import weigh
@@ -27,14 +29,15 @@ class Effort:
     """How many seconds go into what.
 
     `fused` and `plain`: the costs of fused ops and of plain operators, for each precision; `overhead`: what
-    another way of running them makes of that. `footprints` sets of networks are weighed, each in a fresh
-    process. `patience` is how many seconds a measurement waits for quiet, `most_macs` the multiply-adds of
-    the largest networks.
+    another way of running them makes of that, in so many `windows`. `footprints` sets of networks are
+    weighed, each in a fresh process. `patience` is how many seconds a measurement waits for quiet,
+    `most_macs` the multiply-adds of the largest networks.
     """
 
     fused: float
     plain: float
     overhead: float
+    windows: int
     footprints: int
     patience: float
     most_macs: float
@@ -43,10 +46,24 @@ class Effort:
 
 
 THOROUGH = Effort(
-    fused=60, plain=90, overhead=14, footprints=8, patience=1.0, most_macs=1.5e9, threads=(1, 2)
+    fused=60,
+    plain=90,
+    overhead=24,
+    windows=3,
+    footprints=8,
+    patience=1.0,
+    most_macs=1.5e9,
+    threads=(1, 2),
 )
 QUICK = Effort(
-    fused=5, plain=5, overhead=1.5, footprints=4, patience=0.2, most_macs=2.5e8, threads=(1,)
+    fused=5,
+    plain=5,
+    overhead=1.5,
+    windows=1,
+    footprints=4,
+    patience=0.2,
+    most_macs=2.5e8,
+    threads=(1,),
 )
 
 
@@ -61,12 +78,12 @@ def calibrate(machine: Machine, effort: Effort, *, quick: bool, progress: Progre
         for precision in PRECISIONS
         for runner in _runners()
     ]
-    learnt: dict[Setting, Learnt] = {}
+    learnt = _learn(
+        settings, effort, machine, ruler, lambda said, share: progress(said, 0.8 * share)
+    )
     costs = {}
     for done, setting in enumerate(settings):
-        progress(f"measuring {setting}", done / len(settings))
-        learnt[setting] = _learn(setting, effort, machine, ruler, learnt)
-        progress(f"weighing {setting}", (done + 0.8) / len(settings))
+        progress(f"weighing {setting}", 0.8 + 0.2 * done / len(settings))
         memory, load_ms = weigh(setting, effort.footprints, effort.seed)
         costs[setting] = Costs(
             model=learnt[setting].model,
@@ -99,25 +116,49 @@ def _runners() -> list[DesignRunner]:
 
 
 def _learn(
-    setting: Setting,
+    settings: Sequence[Setting],
     effort: Effort,
     machine: Machine,
     ruler: Ruler,
-    learnt: dict[Setting, Learnt],
-) -> Learnt:
-    """What costs in a setting: its layers, or what it makes of the costs in another one."""
+    progress: Progress,
+) -> dict[Setting, Learnt]:
+    """What costs in each setting: its layers, or what it makes of the costs in another one.
+
+    Of those that are compared, a window each in turn: what slows one window is over in the next.
+    """
+    bases = [setting for setting in settings if setting == _base(setting)]
+    steps = len(bases) + effort.windows * (len(settings) - len(bases))
+    learnt: dict[Setting, Learnt] = {}
+    for done, setting in enumerate(bases):
+        progress(f"measuring {setting}", done / steps)
+        plain = setting.runner is DesignRunner.ONNXRUNTIME
+        learn, seconds = (learn_plain, effort.plain) if plain else (learn_direct, effort.fused)
+        networks = calibration_networks(effort.seed, effort.most_macs)
+        learnt[setting] = learn(setting.precision, machine, ruler, seconds, networks)
+    learners = {
+        setting: OverheadLearner(
+            setting,
+            learnt[_base(setting)],
+            calibration_networks(effort.seed + 1, effort.most_macs),
+        )
+        for setting in settings
+        if setting not in learnt
+    }
+    windows = itertools.product(range(effort.windows), learners.items())
+    for done, (_window, (setting, learner)) in enumerate(windows, len(bases)):
+        progress(f"measuring {setting}", done / steps)
+        learner.measure(ruler, effort.overhead / effort.windows)
+    return learnt | {setting: learner.learnt() for setting, learner in learners.items()}
+
+
+def _base(setting: Setting) -> Setting:
+    """The setting whose layers' costs it takes."""
     plain = setting.runner is DesignRunner.ONNXRUNTIME
-    base = Setting(
+    return Setting(
         runner=DesignRunner.ONNXRUNTIME if plain else DesignRunner.DIRECT,
         precision=setting.precision,
         threads=1,
     )
-    if setting == base:
-        learn, seconds = (learn_plain, effort.plain) if plain else (learn_direct, effort.fused)
-        networks = calibration_networks(effort.seed, effort.most_macs)
-        return learn(base.precision, machine, ruler, seconds, networks)
-    networks = calibration_networks(effort.seed + 1, effort.most_macs)
-    return learn_overhead(setting, learnt[base], ruler, effort.overhead, networks)
 
 
 def _pause(known: Loaded) -> float:

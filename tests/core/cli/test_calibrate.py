@@ -18,7 +18,16 @@ from benchmarks import held_out_designs
 
 from .conftest import json_lines
 
-LEAST = Effort(fused=0, plain=0, overhead=0, footprints=1, patience=0, most_macs=3e7, threads=(1,))
+LEAST = Effort(
+    fused=0,
+    plain=0,
+    overhead=0,
+    windows=2,
+    footprints=1,
+    patience=0,
+    most_macs=3e7,
+    threads=(1,),
+)
 RUNNERS = ("direct", "fused", "onnxruntime")
 DESIGNS = """
 all:

@@ -15,7 +15,7 @@ from camclassify_core.planner import learn
 from camclassify_core.planner.architecture import networks
 from camclassify_core.planner.designs import Design, DesignRunner, Family, Head, Trunk
 from camclassify_core.planner.layers import Kind, Network
-from camclassify_core.planner.learn import Learnt, learn_direct, learn_overhead, learn_plain
+from camclassify_core.planner.learn import Learnt, OverheadLearner, learn_direct, learn_plain
 from camclassify_core.planner.profile import Costs, Memory, Setting
 from camclassify_core.planner.programs import PlainLayerCosts
 from camclassify_core.planner.sampling import calibration_networks
@@ -117,7 +117,9 @@ def learnt(setting: Setting, seed: int) -> Learnt:
     ruler = KnownRuler()
     NoisyMachine.random = random.Random(seed)
     others = iter(drawn(RUNS, 2 + seed % 8))
-    return learn_overhead(setting, base, ruler, 0, others)
+    learner = OverheadLearner(setting, base, others)
+    learner.measure(ruler, 0)
+    return learner.learnt()
 
 
 @cache

@@ -5,10 +5,11 @@ from camclassify_core.options import Precision
 from camclassify_core.planner import learn
 from camclassify_core.planner.designs import DesignRunner
 from camclassify_core.planner.layers import Network
-from camclassify_core.planner.learn import Learnt, learn_direct, learn_overhead
+from camclassify_core.planner.learn import Learnt, OverheadLearner, learn_direct
 from camclassify_core.planner.profile import Setting
 from camclassify_core.planner.sampling import calibration_networks
 
+from . import known_machine
 from .known_machine import MACHINE, KnownMachine, KnownRuler, seconds
 from .profiles import CACHES
 
@@ -36,6 +37,11 @@ def unseen() -> list[Network]:
     return [next(networks) for _ in range(10)]
 
 
+def factor(model: Learnt, base: Learnt) -> float:
+    ratios = [model.model.cost(each) / base.model.cost(each) for each in unseen()]
+    return sorted(ratios)[len(ratios) // 2]
+
+
 def typical_error(model: Learnt) -> float:
     errors = [abs(model.model.cost(each) / sum(seconds(each, DIRECT)) - 1) for each in unseen()]
     return sorted(errors)[len(errors) // 2]
@@ -58,11 +64,22 @@ def test_a_machine_that_is_disturbed_is_known_to_be_predicted_less_well(
 
 def test_another_way_of_running_the_same_ops_is_a_factor() -> None:
     base = learnt()
-    ruler = KnownRuler()
-    networks = calibration_networks(2, MOST_MACS)
-    fused = learn_overhead(FUSED, base, ruler, 0, networks)
-    ratios = [fused.model.cost(each) / base.model.cost(each) for each in unseen()]
-    assert sorted(ratios)[len(ratios) // 2] == pytest.approx(1.25, rel=0.1)
+    learner = OverheadLearner(FUSED, base, calibration_networks(2, MOST_MACS))
+    learner.measure(KnownRuler(), 0)
+    assert factor(learner.learnt(), base) == pytest.approx(1.25, rel=0.1)
+
+
+def test_a_window_in_which_the_machine_was_slow_changes_no_factor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    base = learnt()
+    learner = OverheadLearner(FUSED, base, calibration_networks(2, MOST_MACS))
+    learner.measure(KnownRuler(), 0)
+    undisturbed = factor(learner.learnt(), base)
+    for slower in (1.5, 1.0):
+        monkeypatch.setitem(known_machine.SLOWER, FUSED.runner, 1.25 * slower)
+        learner.measure(KnownRuler(), 0)
+    assert factor(learner.learnt(), base) == pytest.approx(undisturbed)
 
 
 def test_a_setting_is_measured_for_as_long_as_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:

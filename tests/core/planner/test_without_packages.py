@@ -16,7 +16,7 @@ from camclassify_core.cli import main
 from camclassify_core.planner import learn, profiling
 learn._LEAST_NETWORKS, learn._LEAST_RUNS, learn._TAIL_RUNS = 6, 3, 4
 profiling.QUICK = profiling.Effort(
-    fused=0, plain=0, overhead=0, footprints=1, patience=0, most_macs=2e7, threads=(1,)
+    fused=0, plain=0, overhead=0, windows=1, footprints=1, patience=0, most_macs=2e7, threads=(1,)
 )
 raise SystemExit(main())
 """
