@@ -1,9 +1,13 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
+
+#include "camclassify/network.hpp"
 
 namespace camclassify {
 
@@ -44,53 +48,43 @@ class Parallel {
   virtual void run(int count, Task task) = 0;
 };
 
-// What threads take of the `rows` of an op, chunk by chunk, as they get done. In each round there
-// is one chunk for each thread, of half of the rows that are left, so that all end at much the same
-// time although one of the cores is slower, or does something else too. S. F. Hummel, E. Schonberg
-// and L. E. Flynn, "Factoring: a method for scheduling parallel loops", 1992.
-//
-// The first chunks are the caller's of each round, the last the workers', who take them from behind
-// (ThreadPool): so a thread has much the same rows of one op and of the next.
+// What threads take of the `rows` of an op, chunk by chunk, as they get done: half of a thread's
+// share first, then half of what is left of it and so on, so that all end at much the same time
+// although one of the cores is slower, or does something else too. S. F. Hummel, E. Schonberg and
+// L. E. Flynn, "Factoring: a method for scheduling parallel loops", 1992.
 class Chunks {
  public:
-  static constexpr int kMostRounds = 4;
+  static constexpr int kMostRounds = 4;  // of chunks, one for each thread
 
-  // `work`: multiply-adds of a product that take as long as all rows. None of the chunks has less
-  // than `smallest` of it, if it can be helped. One round shares out evenly, for ops that compute
-  // something twice where two chunks meet.
-  Chunks(int threads, int rows, std::int64_t work, int most_rounds = kMostRounds,
+  // `work`: multiply-adds of a product that take as long as all rows. Chunks have `least_rows`, and
+  // `smallest` of the work, if it can be helped.
+  Chunks(int threads, int rows, std::int64_t work, int least_rows = 1,
          std::int64_t smallest = kSmallestPart)
       : rows_(rows),
         parts_(static_cast<int>(std::min<std::int64_t>(
             {std::max(1, threads), rows, std::max<std::int64_t>(1, work / smallest)}))) {
     if (parts_ < 2) return;
-    while (rounds_ < most_rounds && (work / parts_ >> rounds_) >= smallest &&
-           (rows_ / parts_ >> rounds_) >= 1) {
+    while (rounds_ < kMostRounds && (work / parts_ >> rounds_) >= smallest &&
+           (rows_ / parts_ >> rounds_) >= least_rows) {
       ++rounds_;
     }
   }
-  Chunks(const Parallel& parallel, int rows, std::int64_t work, int most_rounds = kMostRounds)
-      : Chunks(parallel.threads(), rows, work, most_rounds, parallel.smallest_part()) {}
+  Chunks(const Parallel& parallel, int rows, std::int64_t work, int least_rows = 1)
+      : Chunks(parallel.threads(), rows, work, least_rows, parallel.smallest_part()) {}
 
   // How many threads have something to do.
   int parts() const { return parts_; }
   int count() const { return parts_ * rounds_; }
 
-  // The first row of a chunk, or, of count(), the one behind the last.
+  // The first row of a chunk, or, of count(), the one behind the last. The chunks of a share lie
+  // one behind the other.
   int first_row(int chunk) const {
-    if (chunk <= rounds_) return static_cast<int>(taken(chunk) / parts_);
-    const int workers = parts_ - 1, behind = count() - chunk;
-    const std::int64_t before = taken(behind / workers), after = taken(behind / workers + 1);
-    const std::int64_t left = before * workers + (after - before) * (behind % workers);
-    return static_cast<int>(rows_ - left / parts_);
+    const int part = chunk / rounds_, rounds = chunk % rounds_;
+    const std::int64_t first = rows_ * part / parts_, share = rows_ * (part + 1) / parts_ - first;
+    return static_cast<int>(rounds == 0 ? first : first + share - (share >> rounds));
   }
 
  private:
-  // How many of all rows after so many rounds.
-  std::int64_t taken(int rounds) const {
-    return rounds < rounds_ ? rows_ - (rows_ >> rounds) : rows_;
-  }
-
   std::int64_t rows_;
   int parts_;
   int rounds_ = 1;
@@ -112,6 +106,28 @@ void for_each_chunk(const Chunks& chunks, const Function& task) {
     task(chunks.first_row(chunk), chunks.first_row(chunk + 1));
   }
 }
+
+// Calls task(begin, end) for each thread's share, which is what it does if none is slower.
+template <class Function>
+void for_each_share(const Chunks& chunks, const Function& task) {
+  const int rounds = chunks.count() / std::max(1, chunks.parts());
+  for (int part = 0; part < chunks.parts(); ++part) {
+    task(chunks.first_row(part * rounds), chunks.first_row((part + 1) * rounds));
+  }
+}
+
+// Which row follows on those that a thread did last, for ops that keep rows from chunk to chunk.
+class LastRows {
+ public:
+  LastRows() { behind_.fill(-1); }
+  // Whether the rows begin .. end - 1 follow on them; notes that the thread does these now.
+  bool goes_on(int thread, int begin, int end) {
+    return std::exchange(behind_.at(static_cast<std::size_t>(thread)), end) == begin;
+  }
+
+ private:
+  std::array<int, kMostThreads> behind_;
+};
 
 // What the pixels of every instruction set's tiles divide, or their half.
 inline constexpr int kCommonTile = 12;

@@ -83,15 +83,16 @@ class Block final : public Op {
   void compute(std::span<const TensorView> inputs, std::span<const TensorView> outputs,
                std::span<std::byte> scratch, Parallel& parallel) const override {
     const Extent in = extent_of(inputs[0].shape), out = extent_of(outputs[0].shape);
-    const Chunks chunks(parallel, out.height, multiply_adds(out), kRounds);
+    const Chunks chunks(parallel, out.height, multiply_adds(out), least_rows(out));
     const Scratch layout = scratch_for(in);
     const std::size_t slot = layout.bytes().value();
     for (int n = 0; n < in.batch; ++n) {
+      LastRows last;
       const std::size_t image = static_cast<std::size_t>(n);
       const std::byte* src = inputs[0].data + image * in.elements() * size_of(src_);
       std::byte* dst = outputs[0].data + image * out.elements() * size_of(dst_);
       split_rows(parallel, chunks, [&](int thread, int begin, int end) {
-        run_rows(in, out, src, dst, begin, end, layout,
+        run_rows(in, out, src, dst, begin, end, last.goes_on(thread, begin, end), layout,
                  scratch.data() + static_cast<std::size_t>(thread) * slot);
       });
     }
@@ -103,7 +104,7 @@ class Block final : public Op {
     const Scratch layout = scratch_for(in);
     const DataType filtered = depthwise_->dst_type();
     OpWork work;
-    const Chunks chunks(threads, out.height, multiply_adds(out), kRounds);
+    const Chunks chunks(threads, out.height, multiply_adds(out), least_rows(out));
     work.parts = chunks.parts();
     work.weight_bytes =
         static_cast<std::int64_t>(expand_.weights.size() + project_.weights.size()) +
@@ -112,8 +113,10 @@ class Block final : public Op {
     work.written_bytes = bytes_of(written, dst_);
     work.part_scratch_bytes = static_cast<std::int64_t>(layout.bytes().value());
     std::map<int, std::int64_t> projections;  // by rows
-    for_each_chunk(chunks, [&](int begin, int end) {
+    for_each_share(chunks, [&](int begin, int end) {
       work.rows += in.batch * depthwise_->filled_rows(in.height, begin, end);
+    });
+    for_each_chunk(chunks, [&](int begin, int end) {
       for (int y = begin; y < end; y += layout.rows) {
         projections[std::min(layout.rows, end - y)] += in.batch;
         work.turns += in.batch;
@@ -128,8 +131,7 @@ class Block final : public Op {
     }
     if (!expands_ || widens_) work.copied_bytes = filled;
     if (depthwise_->planes()) {
-      work.padded_bytes =
-          in.batch * chunks.count() * static_cast<std::int64_t>(layout.ring.value());
+      work.padded_bytes = in.batch * work.parts * static_cast<std::int64_t>(layout.ring.value());
     }
     work.depthwise = depthwise_->count(in.width, std::int64_t{in.batch} * out.height);
     work.inside_bytes += bytes_of(
@@ -145,7 +147,11 @@ class Block final : public Op {
   }
 
  private:
-  static constexpr int kRounds = 1;  // of chunks, which expand rows of each other
+  // Enough for the projection to see a run of pixels.
+  static int least_rows(const Extent& out) {
+    constexpr int kPixels = 40;
+    return (kPixels + out.width - 1) / out.width;
+  }
 
   // By which it is split over threads.
   std::int64_t multiply_adds(const Extent& out) const {
@@ -201,7 +207,7 @@ class Block final : public Op {
   }
 
   void run_rows(const Extent& in, const Extent& out, const std::byte* src, std::byte* dst,
-                int begin, int end, const Scratch& layout, std::byte* memory) const {
+                int begin, int end, bool goes_on, const Scratch& layout, std::byte* memory) const {
     const int rows = layout.rows;
     std::byte* ring = memory;
     std::byte* expanded = ring + layout.ring.value();
@@ -210,7 +216,7 @@ class Block final : public Op {
         static_cast<std::size_t>(depthwise_->channels()) * size_of(depthwise_->dst_type());
     const std::size_t filtered_row = static_cast<std::size_t>(out.width) * filtered_pixel;
     depthwise_->run(
-        in.height, in.width, begin, end, rows, ring,
+        in.height, in.width, begin, end, goes_on, rows, ring,
         [&](int y, std::byte* to) { fill(in, src, y, to, expanded); },
         [&](int y) {
           return filtered + static_cast<std::size_t>((y - begin) % rows) * filtered_row;

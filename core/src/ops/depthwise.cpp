@@ -31,14 +31,15 @@ class Depthwise final : public Op {
         static_cast<std::size_t>(in.width) * static_cast<std::size_t>(in.channels);
     const std::size_t out_row = static_cast<std::size_t>(out.width) *
                                 static_cast<std::size_t>(out.channels) * size_of(outputs[0].type);
-    const Chunks chunks(parallel, out.height, work_of(out), kRounds);
+    const Chunks chunks(parallel, out.height, work_of(out));
     for (int n = 0; n < in.batch; ++n) {
+      LastRows last;
       const std::byte* src =
           inputs[0].data + static_cast<std::size_t>(n) * in.elements() * size_of(src_);
       std::byte* dst = outputs[0].data + static_cast<std::size_t>(n * out.height) * out_row;
       split_rows(parallel, chunks, [&](int thread, int begin, int end) {
         stage_.run(
-            in.height, in.width, begin, end, 1,
+            in.height, in.width, begin, end, last.goes_on(thread, begin, end), 1,
             scratch.data() + static_cast<std::size_t>(thread) * ring,
             [&](int y, std::byte* to) {
               const std::byte* from = src + static_cast<std::size_t>(y) * row * size_of(src_);
@@ -53,16 +54,16 @@ class Depthwise final : public Op {
     const Shape written = infer_shapes(inputs)[0];
     const Extent in = extent_of(inputs[0]), out = extent_of(written);
     OpWork work;
-    const Chunks chunks(threads, out.height, work_of(out), kRounds);
+    const Chunks chunks(threads, out.height, work_of(out));
     work.parts = chunks.parts();
     work.weight_bytes = stage_.weight_bytes();
     work.read_bytes = bytes_of(inputs[0], src_);
     work.written_bytes = bytes_of(written, stage_.dst_type());
     work.part_scratch_bytes = static_cast<std::int64_t>(stage_.ring_bytes(in.width, 1).value());
-    for_each_chunk(chunks, [&](int begin, int end) {
+    for_each_share(chunks, [&](int begin, int end) {
       work.rows += in.batch * stage_.filled_rows(in.height, begin, end);
     });
-    if (stage_.planes()) work.padded_bytes = in.batch * chunks.count() * work.part_scratch_bytes;
+    if (stage_.planes()) work.padded_bytes = in.batch * work.parts * work.part_scratch_bytes;
     work.copied_bytes =
         work.rows * in.width * in.channels * static_cast<std::int64_t>(size_of(stage_.row_type()));
     work.depthwise = stage_.count(in.width, std::int64_t{in.batch} * out.height);
@@ -70,8 +71,6 @@ class Depthwise final : public Op {
   }
 
  private:
-  static constexpr int kRounds = 1;  // of chunks, which read rows of each other
-
   // By which it is split over threads.
   std::int64_t work_of(const Extent& out) const {
     const int kernel = stage_.window().kernel;

@@ -41,15 +41,20 @@ class DepthwiseStage {
   void fill(const std::byte* pixels, DataType src, int width, std::byte* dst) const;
 
   // Computes output rows `begin` .. `end` - 1 of an input of height x width, `rows` at a time.
-  // fill(y, dst) writes the pixels of input row y, row_type(), to dst, where the first belongs, or,
-  // in planes, where the row begins, padding included; dst(y) says where output row y goes;
-  // take(first, last) is called when rows `first` .. `last` - 1 are there.
+  // Where it `goes_on`, the ring is as a run left it that ended with the row before. fill(y, dst)
+  // writes the pixels of input row y, row_type(), to dst, where the first belongs, or, in planes,
+  // where the row begins, padding included; dst(y) says where output row y goes; take(first, last)
+  // is called when rows `first` .. `last` - 1 are there.
   template <class Fill, class Dst, class Take>
-  void run(int height, int width, int begin, int end, int rows, std::byte* ring, const Fill& fill,
-           const Dst& dst, const Take& take) const {
+  void run(int height, int width, int begin, int end, bool goes_on, int rows, std::byte* ring,
+           const Fill& fill, const Dst& dst, const Take& take) const {
     const Ring window_rows{ring, window_.in_rows(rows), row_bytes(width).value()};
-    pad_sides(window_rows, width);
     int next = begin * window_.stride - window_.top;  // first row that is not in the ring
+    if (goes_on) {
+      next += window_.kernel - window_.stride;
+    } else {
+      pad_sides(window_rows, width);
+    }
     for (int first = begin; first < end; first += rows) {
       const int last = std::min(first + rows, end);
       const int stop = (last - 1) * window_.stride - window_.top + window_.kernel;

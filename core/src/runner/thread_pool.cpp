@@ -60,7 +60,7 @@ void ThreadPool::run(int count, Task task) {
   }
   task_ = &task;
   unfinished_.store(static_cast<std::uint32_t>(count), std::memory_order_relaxed);
-  untaken_.fill(count);
+  untaken_.fill(count, threads());
   runs_.fetch_add(1, std::memory_order_release);
   runs_.notify_all();
   take_tasks(0);

@@ -29,7 +29,7 @@ class SessionParallel final : public Parallel {
       return;
     }
     Work work{task, {}, {}, {}};
-    work.untaken.fill(count);
+    work.untaken.fill(count, threads_);
     const auto total = static_cast<std::size_t>(std::min(count, threads_));
     check(api_,
           api_.KernelContext_ParallelFor(context_, &SessionParallel::call, total, total, &work));
