@@ -32,7 +32,7 @@ void wait_for_change(const std::atomic<std::uint32_t>& value, std::uint32_t old)
 
 }  // namespace
 
-ThreadPool::ThreadPool(int threads) {
+ThreadPool::ThreadPool(int threads) : untaken_(threads) {
   try {
     for (int i = 1; i < threads; ++i) workers_.emplace_back([this, i] { serve(i); });
   } catch (const std::system_error& error) {
@@ -60,7 +60,7 @@ void ThreadPool::run(int count, Task task) {
   }
   task_ = &task;
   unfinished_.store(static_cast<std::uint32_t>(count), std::memory_order_relaxed);
-  untaken_.fill(count, threads());
+  untaken_.fill(count);
   runs_.fetch_add(1, std::memory_order_release);
   runs_.notify_all();
   take_tasks(0);

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -16,17 +15,19 @@ namespace camclassify {
 // C. E. Leiserson, "Scheduling multithreaded computations by work stealing", 1999.
 class UntakenTasks {
  public:
-  // While nobody takes any. Publishes what was written before it to whoever takes one.
-  void fill(int count, int threads) {
-    threads_ = threads;
-    for (int i = 0; i < threads; ++i) {
-      const auto first = static_cast<std::uint64_t>(std::int64_t{count} * i / threads);
-      const auto behind = static_cast<std::uint64_t>(std::int64_t{count} * (i + 1) / threads);
+  explicit UntakenTasks(int threads) : threads_(threads) {}
+
+  // When all are taken, even if somebody still looks for one. Publishes what was written before it
+  // to whoever takes one.
+  void fill(int count) {
+    for (int i = 0; i < threads_; ++i) {
+      const auto first = static_cast<std::uint64_t>(std::int64_t{count} * i / threads_);
+      const auto behind = static_cast<std::uint64_t>(std::int64_t{count} * (i + 1) / threads_);
       share_of(i).store(first | behind << 32, std::memory_order_release);
     }
   }
 
-  // None if there are no more.
+  // For a thread in 0 .. threads - 1; none if there are no more.
   std::optional<int> take(int thread) {
     if (const auto own = take(share_of(thread), true)) return own;
     for (int i = 1; i < threads_; ++i) {
@@ -57,8 +58,8 @@ class UntakenTasks {
     }
   }
 
+  int threads_;  // up to kMostThreads
   std::array<Share, kMostThreads> shares_;
-  int threads_ = 1;
 };
 
 }  // namespace camclassify

@@ -28,8 +28,8 @@ class SessionParallel final : public Parallel {
       for (int i = 0; i < count; ++i) task(i, 0);
       return;
     }
-    Work work{task, {}, {}, {}};
-    work.untaken.fill(count, threads_);
+    Work work{task, UntakenTasks(threads_), {}, {}};
+    work.untaken.fill(count);
     const auto total = static_cast<std::size_t>(std::min(count, threads_));
     check(api_,
           api_.KernelContext_ParallelFor(context_, &SessionParallel::call, total, total, &work));
