@@ -23,14 +23,17 @@ constexpr std::size_t kAllowedScratch = std::size_t{2} << 30;
 // What is run.
 constexpr std::int64_t kSmallTensor = 1 << 14, kSmallScratch = 1 << 24, kSmallWork = 1 << 19;
 
-// Chunks for so many threads, one after the other: what they write must not depend on it.
+// Gives one thread's share after the other, from the last to the first, and each thread its chunks in their order, so
+// that an op may keep rows from one to the next: what is written must not depend on it.
 class Parts final : public Parallel {
  public:
   explicit Parts(int count) : count_(count) {}
   int threads() const override { return count_; }
   std::int64_t smallest_part() const override { return 1; }
   void run(int count, Task task) override {
-    for (int i = count; i-- > 0;) task(i, i % count_);
+    for (int thread = count_; thread-- > 0;) {
+      for (int i = count * thread / count_; i < count * (thread + 1) / count_; ++i) task(i, thread);
+    }
   }
 
  private:
