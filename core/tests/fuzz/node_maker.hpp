@@ -114,7 +114,7 @@ class NodeMaker {
     return input_.choice(std::to_array({255, 256, 257, 4095, 4096, 4096, 4097, 65536}));
   }
   // Few enough weights to make quickly, however many channels the other side has.
-  int fitting(int other) { return other > 512 ? input_.from(1, 2) : input_.from(1, 32); }
+  int fitting(int other) { return other > 512 ? input_.from(1, 2) : input_.from(1, 40); }
 
   std::int64_t extent() { return input_.number(input_.one_in(10) ? 65536 : input_.from(1, 12)); }
   Shape shape(std::int64_t channels) {
@@ -262,7 +262,9 @@ class NodeMaker {
 
   void convolve() {
     node_.op = "Convolution";
-    const int rows = input_.from(1, odd() ? 17 : 4), columns = input_.from(1, odd() ? 17 : 4);
+    const bool is_3x3 = input_.one_in(2);  // which has a way of its own
+    const int rows = is_3x3 ? 3 : input_.from(1, odd() ? 17 : 4);
+    const int columns = is_3x3 ? 3 : input_.from(1, odd() ? 17 : 4);
     const int groups = input_.one_in(3) ? input_.from(2, 5) : 1;
     const int depth = groups > 1 ? input_.from(1, 9) : channels();
     const int outputs = fitting(depth) * groups;

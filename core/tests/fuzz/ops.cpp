@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <span>
 
 #include "camclassify/error.hpp"
 #include "input.hpp"
@@ -21,10 +22,11 @@ namespace fuzz = camclassify::fuzz;
 constexpr std::size_t kAllowedElements = std::size_t{1} << 28;
 constexpr std::size_t kAllowedScratch = std::size_t{2} << 30;
 // What is run.
-constexpr std::int64_t kSmallTensor = 1 << 14, kSmallScratch = 1 << 24, kSmallWork = 1 << 19;
+constexpr std::int64_t kSmallTensor = 1 << 14, kSmallScratch = 1 << 24, kSmallWork = 1 << 18;
 
-// Gives one thread's share after the other, from the last to the first, and each thread its chunks in their order, so
-// that an op may keep rows from one to the next: what is written must not depend on it.
+// Gives one thread's share after the other, from the last to the first, and each thread its chunks
+// in their order, so that an op may keep rows from one to the next: what is written must not depend
+// on it.
 class Parts final : public Parallel {
  public:
   explicit Parts(int count) : count_(count) {}
@@ -114,12 +116,17 @@ void try_op(fuzz::Input& input) {
   if (scratch > kAllowedScratch) std::abort();
 
   if (outputs.size() < node.output_count()) return;  // as both runners refuse
-  std::int64_t work = 1;
-  for (const fuzz::Constant& c : node.constants) work = std::max(work, element_count(c.shape));
-  std::int64_t largest = 1;
-  for (const auto* shapes : {&std::as_const(inputs), &outputs})
-    for (const Shape& shape : *shapes) largest = std::max(largest, element_count(shape));
-  if (largest > kSmallTensor || work * largest > kSmallWork ||
+  std::int64_t weights = 1, largest = 1, pixels = 1;
+  for (const fuzz::Constant& c : node.constants)
+    weights = std::max(weights, element_count(c.shape));
+  const std::span<const Shape> pictures(inputs.data(), node.activations.size());
+  for (const std::span<const Shape> shapes : {pictures, std::span<const Shape>(outputs)}) {
+    for (const Shape& shape : shapes) {
+      largest = std::max(largest, element_count(shape));
+      if (!shape.empty()) pixels = std::max(pixels, element_count(shape) / shape.back());
+    }
+  }
+  if (largest > kSmallTensor || weights * pixels > kSmallWork ||
       static_cast<std::int64_t>(scratch) > kSmallScratch)
     return;
   const Results alone = run(*op, node, inputs, outputs, wanted, 1, op->scratch_bytes(inputs, 1));
