@@ -21,10 +21,12 @@ def main(adapter: str, file: str, precision: str, runs: str) -> None:
     opened: Contestant = import_module(adapter).open_network(
         Path(file), _noise(Path(file)), 1, precision
     )
+    opened.fill()
     opened.run()
     _mark()
     for _ in range(int(runs)):
-        opened.run()
+        opened.fill()
+    opened.run()
     _mark()
 
 

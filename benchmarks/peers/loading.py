@@ -59,6 +59,7 @@ def main(module: str, file: str, precision: str, feed: str, threads: str) -> Non
     entry = Entry(module, Path(file), precision, dict(np.load(feed)))
     before, start = _resident_mib(), perf_counter()
     contestant = entry.open(int(threads))
+    contestant.fill()
     contestant.run()
     load_ms = (perf_counter() - start) * 1000.0
     print(json.dumps(asdict(Loading(load_ms, _resident_mib() - before))))

@@ -12,10 +12,15 @@ type Outputs = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """An engine with its work. `outputs` returns what the last `run` gave; `ours`: it is our own engine."""
+    """An engine with its work.
+
+    `fill` comes before each `run` and is not timed: it gives the engine its inputs, where a run may
+    write over them. `outputs` returns what the last `run` gave; `ours`: it is our own engine.
+    """
 
     name: str
     precision: str
     run: Callable[[], object]
     outputs: Callable[[], Outputs]
     ours: bool = False
+    fill: Callable[[], object] = lambda: None

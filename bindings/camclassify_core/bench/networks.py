@@ -87,7 +87,7 @@ def compare_network(
     contestants = [open_network(file, feed, threads, kind) for kind, file in network.files]
     contestants += beside
     times = measure(
-        [contestant.run for contestant in contestants],
+        contestants,
         rounds,
         period=period,
         progress=lambda share: progress(f"Measuring {network.name}", share),

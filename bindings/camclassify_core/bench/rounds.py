@@ -11,6 +11,8 @@ from time import perf_counter, process_time, sleep
 import numpy as np
 from numpy.typing import NDArray
 
+from .contestant import Contestant
+
 WARM_UP_ROUNDS = 10
 
 
@@ -23,28 +25,30 @@ class Times:
 
 
 def measure(
-    runs: Sequence[Callable[[], object]],
+    contestants: Sequence[Contestant],
     rounds: int,
     *,
     period: float = 0.0,
     progress: Callable[[float], None] = lambda _share: None,
 ) -> Times:
-    """Times `runs` in turn, after a warm-up.
+    """Times each one's run in turn, after a warm-up.
 
     `period`: seconds from the start of one run to that of the next, as if frames came at a given
     rate; 0 for a tight loop.
     """
-    wall = np.zeros((rounds, len(runs)))
+    wall = np.zeros((rounds, len(contestants)))
     cpu = np.zeros_like(wall)
-    for run in runs:
+    for contestant in contestants:
         for _ in range(WARM_UP_ROUNDS):
-            run()
+            contestant.fill()
+            contestant.run()
     for number in range(rounds):
         progress(number / rounds)
-        for turn in range(len(runs)):
-            which = (number + turn) % len(runs)
+        for turn in range(len(contestants)):
+            which = (number + turn) % len(contestants)
+            contestants[which].fill()
             cpu_start, start = process_time(), perf_counter()
-            runs[which]()
+            contestants[which].run()
             wall[number, which] = perf_counter() - start
             if period:
                 sleep(max(0.0, start + period - perf_counter()))

@@ -32,7 +32,7 @@ def compare_snapshots(
     """
     contestants = [_busy(options, snapshots), _static(options, snapshots[0]), *beside]
     times = measure(
-        [contestant.run for contestant in contestants],
+        contestants,
         rounds,
         period=period,
         progress=lambda share: progress("Measuring snapshots", share),
@@ -51,7 +51,7 @@ def compare_pictures(
     """Times what happens before the network: decode, change gate, resize."""
     contestants = [_prepared(snapshot, wanted), *beside]
     times = measure(
-        [contestant.run for contestant in contestants],
+        contestants,
         rounds,
         progress=lambda share: progress("Measuring pictures", share),
     )

@@ -20,6 +20,11 @@ def test_disagreement_fails(
     assert "network object" in capsys.readouterr().err
 
 
+def test_networks_in_fp32_are_found_to_answer_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("camclassify_core.cli.bench._ROUNDS", 1)
+    assert main(["bench", "--bundle", str(WHOLE_BUNDLE), "--snapshot", DOG]) == 0
+
+
 def test_plays_cameras(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("camclassify_core.cli.bench._PACED_SECONDS", 0.2)
     assert main(["bench", "--cameras", "2", "--paced", "10", "--json"]) == 0
