@@ -123,7 +123,8 @@ void try_op(fuzz::Input& input) {
   for (const std::span<const Shape> shapes : {pictures, std::span<const Shape>(outputs)}) {
     for (const Shape& shape : shapes) {
       largest = std::max(largest, element_count(shape));
-      if (!shape.empty()) pixels = std::max(pixels, element_count(shape) / shape.back());
+      if (shape.empty() || shape.back() < 1) continue;  // some ops take tensors without elements
+      pixels = std::max(pixels, element_count(shape) / shape.back());
     }
   }
   if (largest > kSmallTensor || weights * pixels > kSmallWork ||
