@@ -1,7 +1,11 @@
 """What an emulator counted becomes blocks, instructions and cycles of whole networks."""
 
-import pytest
+from functools import partial
 
+import pytest
+from camclassify_core.bench.contestant import Contestant
+
+from benchmarks.emulation import contestant
 from benchmarks.emulation.blocks import instructions_of, is_branch, read_blocks
 from benchmarks.emulation.cycles import parse, weigh
 
@@ -10,6 +14,17 @@ ADD, MULTIPLY, LOOP, RETURN = 0x8B020020, 0x4E22CC20, 0x54FFFFC1, 0xD65F03C0
 
 def line(count: int, address: int, *instructions: int) -> str:
     return f"{count} {address:x} " + " ".join(f"{word:08x}" for word in instructions) + "\n"
+
+
+def test_all_runs_but_the_first_and_nothing_else_lie_between_the_marks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[str] = []
+    does = {name: partial(done.append, name) for name in ("fill", "run", "mark")}
+    monkeypatch.setattr(contestant, "_mark", does["mark"])
+    engine = Contestant("a", "int8", does["run"], dict, fill=does["fill"])
+    contestant.run_between_marks(engine, 3)
+    assert done == ["fill", "run", "mark", "run", "run", "run", "mark"]
 
 
 def test_equal_blocks_are_one_wherever_they_lie() -> None:
