@@ -66,7 +66,7 @@ class BundleReader {
       for (const JsonValue& item : root_.at("objects").items())
         bundle_.objects.push_back(read_object(item));
     check_regimes();
-    bundle_.resident = root_.value_or("resident", bundle_.resident, [](auto v) {
+    bundle_.resident = root_.value_or("resident", bundle_.resident, [](const JsonValue& v) {
       return choice<Resident, 2>(v, {{{"all", Resident::kAll}, {"active", Resident::kActive}}});
     });
     return std::move(bundle_);
@@ -83,7 +83,8 @@ class BundleReader {
     for (std::size_t i = 0; i < kRegimeCount; ++i)
       info.threshold[i] =
           read_fraction(threshold.is_object() ? threshold.at(kRegimeNames[i]) : threshold);
-    info.on_by_default = value.value_or("on_by_default", false, [](auto v) { return v.boolean(); });
+    info.on_by_default =
+        value.value_or("on_by_default", false, [](const JsonValue& v) { return v.boolean(); });
     bundle_.classes.push_back(std::move(info));
   }
 
@@ -167,8 +168,8 @@ class BundleReader {
                                {{{"letterbox", Fit::kLetterbox}, {"stretch", Fit::kStretch}}});
     input.order = choice<ChannelOrder, 2>(
         value.at("order"), {{{"rgb", ChannelOrder::kRgb}, {"bgr", ChannelOrder::kBgr}}});
-    input.pad = static_cast<std::uint8_t>(
-        value.value_or("pad", int{input.pad}, [](auto v) { return v.integer(0, 255); }));
+    input.pad = static_cast<std::uint8_t>(value.value_or(
+        "pad", int{input.pad}, [](const JsonValue& v) { return v.integer(0, 255); }));
     return input;
   }
 
@@ -207,7 +208,7 @@ class BundleReader {
     if (scene.heads.empty()) value.at("heads").fail("must have at least one head");
     if (std::ranges::all_of(scene.heads, [](const auto& head) { return !head.when.empty(); }))
       value.at("heads").fail("must have at least one head that is always run");
-    scene.execution = value.value_or("execution", scene.execution, [](auto v) {
+    scene.execution = value.value_or("execution", scene.execution, [](const JsonValue& v) {
       return choice<Execution, 2>(
           v, {{{"serial", Execution::kSerial}, {"parallel", Execution::kParallel}}});
     });
@@ -244,10 +245,10 @@ class BundleReader {
     object.regimes = read_regimes(value);
     object.files = read_files(value.at("files"));
     object.input = read_input(value.at("input"));
-    object.crop_margin =
-        value.value_or("crop_margin", object.crop_margin, [](auto v) { return v.real(0, 2); });
+    object.crop_margin = value.value_or("crop_margin", object.crop_margin,
+                                        [](const JsonValue& v) { return v.real(0, 2); });
     object.features_output =
-        value.value_or("features", std::string(), [](auto v) { return v.text(); });
+        value.value_or("features", std::string(), [](const JsonValue& v) { return v.text(); });
     for (const JsonValue& item : value.at("specialists").items())
       object.specialists.push_back(read_specialist(item));
     return object;

@@ -221,7 +221,8 @@ std::vector<Detection> Classifier::look_at_objects(const std::vector<Candidate>&
 }
 
 ObjectLook Classifier::look_at_object(const Candidate& candidate) {
-  ObjectLook* known = camera_ ? camera_->object_looks.recall(candidate.id, candidate.box) : nullptr;
+  const ObjectLook* known =
+      camera_ ? camera_->object_looks.recall(candidate.id, candidate.box) : nullptr;
   if (known && known->votes.size() >= kEnoughVotes) {
     ObjectLook earlier = *known;
     earlier.is_new = false;

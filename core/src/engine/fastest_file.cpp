@@ -78,12 +78,12 @@ std::string key_of(const std::vector<const NetworkFile*>& files, int threads) {
 class Measured {
  public:
   Speeds of(const std::string& key) {
-    const std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     return speeds_[key];
   }
 
   void add(const std::string& key, Speeds speeds) {
-    const std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     speeds_[key] = speeds;
   }
 

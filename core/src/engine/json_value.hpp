@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "camclassify/error.hpp"
@@ -31,7 +32,7 @@ class JsonValue {
   // With a default for a key that is absent.
   template <class T, class Read>
   T value_or(std::string_view key, T absent, Read read) const {
-    return has(key) ? read(at(key)) : absent;
+    return has(key) ? read(at(key)) : std::move(absent);
   }
 
   // The value's key is wrong in a way that only the caller can say: "must ...".

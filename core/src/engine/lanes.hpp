@@ -48,7 +48,7 @@ class Lanes {
  private:
   void give_back(int number) {
     {
-      const std::lock_guard lock(mutex_);
+      const std::scoped_lock lock(mutex_);
       free_.push_back(number);  // never grows beyond what there was at first
     }
     changed_.notify_all();

@@ -22,7 +22,7 @@ class LatestByName {
   template <class Visit>
   void visit(const std::string& name, Visit visit) {
     const std::shared_ptr<Entry> entry = find(name);
-    const std::lock_guard turn(entry->turn);
+    const std::scoped_lock turn(entry->turn);
     try {
       visit(entry->value);
     } catch (...) {
@@ -33,7 +33,7 @@ class LatestByName {
   }
 
   void forget(const std::string& name) {
-    const std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     entries_.erase(name);
   }
 
@@ -45,7 +45,7 @@ class LatestByName {
   };
 
   std::shared_ptr<Entry> find(const std::string& name) {
-    const std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     std::shared_ptr<Entry>& entry = entries_[name];
     if (!entry) entry = std::make_shared<Entry>();
     if (entry->last_visit > 0) entry->last_visit = ++visits_;
@@ -53,7 +53,7 @@ class LatestByName {
   }
 
   void keep(const std::shared_ptr<Entry>& entry) {
-    const std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     entry->last_visit = ++visits_;
     const auto is_kept = [](const auto& each) { return each.second->last_visit > 0; };
     if (static_cast<std::size_t>(std::ranges::count_if(entries_, is_kept)) <= most_) return;
@@ -64,7 +64,7 @@ class LatestByName {
 
   // Whoever waits for a turn with it begins anew.
   void discard_unless_kept(const std::string& name, const std::shared_ptr<Entry>& entry) {
-    const std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     if (entry->last_visit > 0) return;
     entry->value = Value{};
     const auto found = entries_.find(name);

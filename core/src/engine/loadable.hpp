@@ -36,7 +36,7 @@ class Loadable {
   }
 
   void drop() {
-    const std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     if (loading_.valid() && is_done(loading_)) loading_ = {};
   }
 
@@ -48,12 +48,12 @@ class Loadable {
   }
 
   Loading now() {
-    const std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     return loading_;
   }
 
   Loading begin(std::launch where) {
-    const std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     if (!loading_.valid()) loading_ = std::async(where, load_).share();
     return loading_;
   }

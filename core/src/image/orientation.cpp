@@ -43,7 +43,7 @@ Orientation exif_orientation(std::span<const std::byte> tiff) {
   constexpr std::uint32_t kOrientationTag = 0x0112, kEntryBytes = 12;
   if (tiff.size() < 8) return 1;
   const Bytes bytes(tiff, tiff[0] == std::byte{'I'});
-  const std::uint32_t directory = *bytes.integer(4, 4);
+  const std::uint32_t directory = bytes.integer(4, 4).value_or(0);
   const std::uint32_t entries = bytes.integer(directory, 2).value_or(0);
   for (std::uint32_t i = 0; i < entries; ++i) {
     const std::size_t entry = std::size_t{directory} + 2 + std::size_t{i} * kEntryBytes;

@@ -129,8 +129,7 @@ void pair_up(std::span<const std::int8_t* const> rows, int depth, StepOrder& ord
   };
   std::vector<std::size_t> left(steps);  // the heaviest last
   std::iota(left.begin(), left.end(), std::size_t{0});
-  std::stable_sort(left.begin(), left.end(),
-                   [&](std::size_t a, std::size_t b) { return peaks[a] < peaks[b]; });
+  std::ranges::stable_sort(left, {}, [&](std::size_t step) { return peaks[step]; });
   std::vector<std::size_t> alone;
   std::int32_t pairs = 0;
   const auto append = [&](std::size_t step) {
@@ -152,7 +151,7 @@ void pair_up(std::span<const std::int8_t* const> rows, int depth, StepOrder& ord
     ++pairs;
     left.erase(found);
   }
-  std::for_each(alone.begin(), alone.end(), append);
+  std::ranges::for_each(alone, append);
   if (steps * kQuad < static_cast<std::size_t>(depth)) append(steps);
   order.pairs.push_back(pairs);
 }

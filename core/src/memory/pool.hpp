@@ -26,7 +26,7 @@ class Pool {
   // Throws what `make` throws.
   Loan take() {
     {
-      const std::lock_guard lock(mutex_);
+      const std::scoped_lock lock(mutex_);
       if (!idle_.empty()) {
         Loan loan(idle_.back().release(), {this});
         idle_.pop_back();
@@ -39,7 +39,7 @@ class Pool {
 
  private:
   void give_back(T* object) noexcept {
-    const std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     idle_.emplace_back(object);
   }
 

@@ -65,7 +65,7 @@ std::shared_ptr<std::byte> WorkMemory::reserve(std::size_t bytes) {
                       " MB of buffers; at most " + std::to_string(kMostBufferBytes >> 20) +
                       " MB are allowed. Use a smaller input.");
   }
-  const std::lock_guard lock(mutex_);
+  const std::scoped_lock lock(mutex_);
   if (!block_ || bytes > block_->capacity())
     block_ = std::make_shared<Block>(std::max(kReserved, bytes));
   block_->grow(bytes);

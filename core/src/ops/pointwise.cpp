@@ -243,7 +243,7 @@ class Pointwise final : public Op {
   }
 
   bool upsamples() const {
-    return std::any_of(upsample_.begin(), upsample_.end(), [](std::int64_t f) { return f == 2; });
+    return std::ranges::any_of(upsample_, [](std::int64_t f) { return f == 2; });
   }
 
   Extent upsampled(const Shape& shape, std::size_t input) const {
@@ -282,6 +282,7 @@ class Pointwise final : public Op {
         const std::byte* from =
             inputs[i].data + static_cast<std::size_t>(row / 2 * (in.width / 2)) * pixel;
         for (int x = 0; x < in.width; ++x) {
+          // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): who upsamples has scratch
           std::memcpy(scratch + static_cast<std::size_t>(x) * pixel,
                       from + static_cast<std::size_t>(x / 2) * pixel, pixel);
         }

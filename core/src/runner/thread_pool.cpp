@@ -88,7 +88,7 @@ void ThreadPool::call(int index, int thread) {
   try {
     (*task_)(index, thread);
   } catch (...) {
-    const std::lock_guard lock(error_mutex_);
+    const std::scoped_lock lock(error_mutex_);
     if (!error_) error_ = std::current_exception();
   }
   if (unfinished_.fetch_sub(1, std::memory_order_acq_rel) == 1) unfinished_.notify_one();

@@ -23,7 +23,7 @@ class Workspace {
 
   // For a part of a network that runs beside others: one thread, and memory of its own.
   Workspace& part(std::size_t number) {
-    const std::lock_guard lock(mutex_);
+    const std::scoped_lock lock(mutex_);
     while (parts_.size() <= number) parts_.push_back(std::make_unique<Workspace>(1));
     return *parts_[number];
   }

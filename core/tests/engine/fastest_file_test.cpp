@@ -102,7 +102,7 @@ TEST_CASE(
   const auto refuse = [](const NetworkFile&, const auto&) -> std::unique_ptr<Network> {
     throw OnnxRuntimeMissing("missing");
   };
-  Files none("none");
+  const Files none("none");
   CHECK_THROWS_AS(fastest_file({&none.int8, &none.fp32}, 1, {}, refuse), OnnxRuntimeMissing);
 }
 

@@ -9,7 +9,6 @@
 #include <fstream>
 #include <iterator>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -127,7 +126,6 @@ TEST_CASE("an engine is asked, told to forget and described while its lanes are 
 
 TEST_CASE("a lane is lent to one at a time, the one that was given back last first") {
   Lanes lanes(2);
-  std::optional<Lanes::Loan> kept;
   {
     const Lanes::Loan first = lanes.take();
     const Lanes::Loan second = lanes.take();

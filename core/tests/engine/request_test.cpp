@@ -46,7 +46,7 @@ TEST_CASE("a number that is not finite or out of range is refused, wherever it i
     check_refused([&](Request& request) { request.masks = {{{0, 0}, {1, 0}, {bad, 1}}}; });
     check_refused([&](Request& request) { request.masks = {{}, {{0.5F, bad}}}; });
     check_refused([&](Request& request) { request.views = {{}, {{}, {}, {{{0.5F, bad}}}}}; });
-    for (float Box::*side : {&Box::x0, &Box::y0, &Box::x1, &Box::y1}) {
+    for (float Box::*const side : {&Box::x0, &Box::y0, &Box::x1, &Box::y1}) {
       Box box;
       box.*side = bad;
       CHECK_THROWS_AS(check(box), Error);

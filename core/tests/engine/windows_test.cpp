@@ -109,11 +109,14 @@ TEST_CASE("a search leaves nothing out that is small enough") {
     CHECK(windows.size() <= 12);
     const float side = 100 / scale_of(windows.front(), frame);  // of things in the picture
     const auto w = static_cast<float>(frame.width), h = static_cast<float>(frame.height);
-    for (float y = 0; y + side <= h; y += side / 3)
-      for (float x = 0; x + side <= w; x += side / 3)
+    const float step = side / 3;
+    for (int row = 0; static_cast<float>(row) * step + side <= h; ++row)
+      for (int column = 0; static_cast<float>(column) * step + side <= w; ++column) {
+        const float x = static_cast<float>(column) * step, y = static_cast<float>(row) * step;
         CHECK(std::ranges::any_of(windows, [&](const Window& window) {
           return shows(window, pixels(x, y, x + side, y + side, frame), frame);
         }));
+      }
   }
 }
 

@@ -304,13 +304,14 @@ TEST_CASE("restart markers may have any numbers, or be announced and never sent"
         with_restarts(plain_jpeg, [](std::size_t) { return std::optional(0U); });
     CHECK(decode(always_first, {}).pixels == pixels);
     CHECK_FALSE(decode(always_first, {}).missing);
-    const auto from_three = with_restarts(
-        plain_jpeg, [](std::size_t at) { return std::optional(unsigned(at + 3) % 8); });
+    const auto from_three = with_restarts(plain_jpeg, [](std::size_t at) {
+      return std::optional(static_cast<unsigned>(at + 3) % 8);
+    });
     CHECK(decode(from_three, {}).pixels == pixels);
     CHECK(decode_luma(from_three).pixels == decode_luma(plain_jpeg).pixels);
     // One that is lost may not shift what follows it.
     const auto one_lost = with_restarts(plain_jpeg, [](std::size_t at) {
-      return at == 1 ? std::nullopt : std::optional(unsigned(at) % 8);
+      return at == 1 ? std::nullopt : std::optional(static_cast<unsigned>(at) % 8);
     });
     CHECK_THROWS_AS(decode(one_lost, {}), SnapshotError);
   }
@@ -446,7 +447,7 @@ TEST_CASE("a PNG with more bytes than pixels are worth is refused") {
 TEST_CASE("what a PNG carries beside its picture takes no memory") {
   const auto png = test::with_texts(make_png(test::make_gradient({64, 48})), 40);
   CHECK(png.size() < 500'000);
-  test::PeakMemory peak;
+  const test::PeakMemory peak;
   CHECK(decode(png, {}).size == Size{64, 48});
   CHECK(snapshot_size(png) == Size{64, 48});
   CHECK(peak.megabytes() < 100);

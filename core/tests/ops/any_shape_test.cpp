@@ -149,7 +149,7 @@ TEST_CASE("What does not fit is refused") {
   Node ordered = node_of("Rearrange", {counted({2, 3})});
   ordered.list_attributes["order"] = {0, 0};
   CHECK_THROWS_WITH_AS(make_op(ordered), doctest::Contains("order"), BundleError);
-  Node joined = node_of("Concatenation", {counted({2, 3}), counted({3, 2})});
+  const Node joined = node_of("Concatenation", {counted({2, 3}), counted({3, 2})});
   CHECK_THROWS_WITH_AS(run(joined), doctest::Contains("differ"), BundleError);
   Node unknown = node_of("Elementwise", {counted({2})});
   unknown.text_attributes["kind"] = "sine";
@@ -157,7 +157,7 @@ TEST_CASE("What does not fit is refused") {
   Node odd = node_of("Elementwise", {counted({2, 3}), counted({2, 2})});
   odd.text_attributes["kind"] = "add";
   CHECK_THROWS_WITH_AS(run(odd), doctest::Contains("differ"), BundleError);
-  Node bytes = node_of("Softmax", {Tensor(DataType::kU8, {2})});
+  const Node bytes = node_of("Softmax", {Tensor(DataType::kU8, {2})});
   CHECK_THROWS_WITH_AS(make_op(bytes), doctest::Contains("f32"), BundleError);
   Node flat = node_of("Softmax", {counted({2})});
   flat.integer_attributes["axis"] = 1;

@@ -11,7 +11,6 @@ namespace camclassify::testing {
 namespace {
 
 Node node_of(const char* op, DataType src, const Shape& shape) {
-  Random random(20);
   Node node;
   node.op = op;
   node.activations.emplace_back(src, shape);
@@ -109,7 +108,6 @@ TEST_CASE("An activation that is too large is refused, read or written") {
 }
 
 TEST_CASE("An op that would need endless memory while it runs is refused") {
-  Random random(22);
   Node node = node_of("Block", DataType::kF32, {1, 3, 65536, 1});
   add_weights(node, DataType::kF32, {32768, 1});
   add_weights(node, DataType::kF32, {32768, 3, 3});

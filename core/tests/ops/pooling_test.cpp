@@ -61,7 +61,7 @@ TEST_CASE("A Pooling that has no kernel, another type or a window beside its pic
   beside.list_attributes["pads"] = {2, 0, 2, 0};
   beside.integer_attributes["stride"] = 2;
   CHECK_NOTHROW(run(beside));
-  Node small = pool(random, DataType::kU8, 5, 5, {1, 4, 4, 3});
+  const Node small = pool(random, DataType::kU8, 5, 5, {1, 4, 4, 3});
   CHECK_THROWS_WITH_AS(run(small), doctest::Contains("smaller"), BundleError);
 }
 

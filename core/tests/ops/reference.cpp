@@ -97,7 +97,7 @@ int mulhrs(int a, int b) { return (a * b + 0x4000) >> 15; }
 
 double curve(const Tensor& table, int t) {
   const auto entry = [&](int i) { return static_cast<int>(table[static_cast<std::size_t>(i)]); };
-  const int a = std::min(std::min(std::abs(t), 32767), entry(128));
+  const int a = std::min({std::abs(t), 32767, entry(128)});
   const int u = mulhrs(a << entry(129), entry(130));
   const int i = u >> 9, f = u & 511;
   return saturate(DataType::kI16, std::max(t, 0) + entry(i) + mulhrs(entry(64 + i), f << 6));
@@ -106,7 +106,7 @@ double curve(const Tensor& table, int t) {
 double finish_int8(const Stage& s, std::size_t channel, std::size_t output, DataType type,
                    double sum, const Addend& r, std::size_t r_index) {
   float t = static_cast<float>(static_cast<std::int32_t>(sum)) *
-            static_cast<float>((*s.multiplier)[channel]);
+            static_cast<float>((*s.multiplier)[channel]);  // NOLINT: int8 has one
   if (r.when == "before") t = t + static_cast<float>(r.at(r_index)) * r.factor;
   if (type == DataType::kF32) {
     if (s.activation == "sigmoid") return exact_sigmoid(t);

@@ -50,7 +50,7 @@ class SessionParallel final : public Parallel {
       try {
         work.task(*index, static_cast<int>(thread));
       } catch (...) {
-        const std::lock_guard lock(work.mutex);
+        const std::scoped_lock lock(work.mutex);
         work.error = std::current_exception();
       }
     }

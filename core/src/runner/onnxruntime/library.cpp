@@ -67,12 +67,12 @@ std::string try_load(const std::string& path, OnnxRuntimeStatus& status) {
 }  // namespace
 
 void set_onnxruntime_library(const std::filesystem::path& path) {
-  const std::lock_guard lock(library().mutex);
+  const std::scoped_lock lock(library().mutex);
   library().given = path;
 }
 
 OnnxRuntimeStatus onnxruntime_status() {
-  const std::lock_guard lock(library().mutex);
+  const std::scoped_lock lock(library().mutex);
   OnnxRuntimeStatus& status = library().status;
   if (status.available) return status;
   std::string problems;

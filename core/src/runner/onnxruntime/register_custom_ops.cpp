@@ -48,7 +48,7 @@ int threads_of(const OrtApi& api, const OrtSessionOptions* options) {
 const CustomOps& custom_ops(const OrtApi& api, int threads) {
   static std::mutex mutex;
   static auto& all = *new std::map<std::pair<const OrtApi*, int>, std::unique_ptr<CustomOps>>;
-  const std::lock_guard lock(mutex);
+  const std::scoped_lock lock(mutex);
   auto& ops = all[{&api, threads}];
   if (ops == nullptr) ops = std::make_unique<CustomOps>(api, threads);
   return *ops;
