@@ -40,15 +40,15 @@ quietly() {
 # fingerprint FILE...: one hash of the files' contents.
 fingerprint() { cat "$@" | sha256sum | cut -c1-16; }
 
-# at_once FUNCTION WORD...: calls it for each word, as many at a time as there are cores. What a call prints is shown
-# when it has ended, and with it whatever it started. Fails if a call does.
+# at_once COUNT FUNCTION WORD...: calls it for each word, so many at a time. What a call prints is shown when it has
+# ended, and with it whatever it started. Fails if a call does.
 at_once() {
-  local function=$1 word status=0 printed
-  shift
+  local count=$1 function=$2 word status=0 printed
+  shift 2
   printed=$(mktemp -d)
   trap 'kill 0' INT # which what runs in the background does not hear of
   for word; do
-    [ "$(jobs -rp | wc -l)" -lt "$(nproc)" ] || wait -n || status=1
+    [ "$(jobs -rp | wc -l)" -lt "$count" ] || wait -n || status=1
     (
       ("$function" "$word") >"$printed/$word" 2>&1 && failed=0 || failed=1
       flock "$printed" cat "$printed/$word"

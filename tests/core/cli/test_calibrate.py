@@ -66,6 +66,9 @@ def calibrated(tmp_path_factory: pytest.TempPathFactory) -> Calibrated:
     output = StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(output):
         patch.setattr("camclassify_core.planner.profiling.QUICK", LEAST)
+        patch.setattr("camclassify_core.planner.learn._LEAST_NETWORKS", 8)
+        patch.setattr("camclassify_core.planner.learn._LEAST_RUNS", 4)
+        patch.setattr("camclassify_core.planner.learn._TAIL_RUNS", 4)
         assert main(["calibrate", "--quick", "--profile", str(profile), "--json"]) == 0
     return Calibrated(profile, json.loads(output.getvalue()))
 

@@ -4,21 +4,25 @@ import itertools
 import math
 import pickle
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from camclassify_core.options import Precision
 from camclassify_core.planner import learn
 from camclassify_core.planner.architecture import networks
 from camclassify_core.planner.designs import Design, DesignRunner, Family, Head, Trunk
+from camclassify_core.planner.fused_work import FusedWork
 from camclassify_core.planner.layers import Kind, Network
 from camclassify_core.planner.learn import Learnt, OverheadLearner, learn_direct, learn_plain
+from camclassify_core.planner.plain_work import PlainWork
 from camclassify_core.planner.profile import Costs, Memory, Setting
 from camclassify_core.planner.programs import PlainLayerCosts
 from camclassify_core.planner.sampling import calibration_networks
+from camclassify_core.planner.work import Work
 
 from .known_machine import MACHINE, KnownRuler, seconds
 from .profiles import CACHES
@@ -40,6 +44,21 @@ SETTINGS = (
     replace(PLAIN, threads=2),
 )
 MEMORY = Memory(process=40, network=1, weights=2, activations=4)
+
+
+def counted_once(counter: type[FusedWork | PlainWork]) -> Callable[..., list[Work]]:
+    """How it counts a network's work, which is no other in one calibration than in the next."""
+    count, works = counter.of, dict[Network, list[Work]]()
+
+    def of(self: Any, network: Network) -> list[Work]:
+        if network not in works:
+            works[network] = count(self, network)
+        return works[network]
+
+    return of
+
+
+COUNTED = {counter: counted_once(counter) for counter in (FusedWork, PlainWork)}
 
 
 def noise(draw: random.Random) -> float:
@@ -92,6 +111,8 @@ def noisy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(learn, "caches", lambda: CACHES)
     monkeypatch.setattr(learn, "build", lambda network, *_: pickle.dumps(network))
     monkeypatch.setattr(learn, "plain_layer_costs", profiled)
+    for counter, counted in COUNTED.items():
+        monkeypatch.setattr(counter, "of", counted)
 
 
 @cache

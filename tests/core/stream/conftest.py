@@ -14,10 +14,10 @@ CODECS = {"h264": "libx264", "h265": "libx265", "other-h264": "libx264"}
 
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Half a minute of each, with nobody there."""
+    """Twenty seconds of each, with nobody there."""
     folder = tmp_path_factory.mktemp("clips")
     return {
-        name: make_clip(folder / f"{name}.mp4", size=size, codec=CODECS[name], seconds=30)
+        name: make_clip(folder / f"{name}.mp4", size=size, codec=CODECS[name], seconds=20)
         for name, size in SIZES.items()
     }
 

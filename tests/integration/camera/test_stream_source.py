@@ -32,9 +32,9 @@ PERSON = "binary_sensor.driveway_person"
 
 @pytest.fixture(scope="session")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A minute of a driveway on which nobody is."""
+    """Half a minute of a driveway on which nobody is."""
     file = tmp_path_factory.mktemp("clips") / "h264.mp4"
-    return make_clip(file, size=(640, 360), seconds=60)
+    return make_clip(file, size=(640, 360), seconds=30)
 
 
 @pytest.fixture
