@@ -2,6 +2,10 @@
 
 sanitized=$root/build/clang-sanitizers # for addresses and undefined behaviour: the tests, and the fuzzers
 
+# Else clang 14 takes what lies before thread-local memory of a library for its size, where that begins a page: now and
+# then the search for leaks at the end of a program crashes.
+export ASAN_OPTIONS=intercept_tls_get_addr=0
+
 # configure FOLDER CMAKE_OPTION...: prepares a build of the core. In a folder only one does anything at a time.
 configure() {
   local folder=$1
