@@ -4,49 +4,55 @@ Importing this package loads no native code; the first `Engine` does, and `Engin
 a child process.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .custom_ops import custom_ops_library
-from .engine import MAX_SNAPSHOT_BYTES, Engine
-from .errors import (
-    BundleError,
-    CamClassifyError,
-    EngineUnavailable,
-    ExampleError,
-    OnnxRuntimeMissing,
-    RequestError,
-    SnapshotError,
-    Superseded,
-    UnsupportedProcessor,
-)
-from .examples import Example, Expectation, TaughtClass
-from .frame import Frame, Matrix
-from .info import Confinement, EngineInfo, EngineStatistics, LaneStatistics, NetworkInfo
-from .options import EngineOptions, KnownView, Polygon, Precision, Request, Runner
-from .results import (
-    Appearance,
-    Box,
-    ClassInfo,
-    Detection,
-    Regime,
-    Result,
-    StreamFrame,
-    Timing,
-    View,
-    Window,
-)
-
 if TYPE_CHECKING:
+    from .custom_ops import custom_ops_library
+    from .engine import MAX_SNAPSHOT_BYTES, Engine
+    from .errors import (
+        BundleError,
+        CamClassifyError,
+        EngineUnavailable,
+        ExampleError,
+        OnnxRuntimeMissing,
+        RequestError,
+        SnapshotError,
+        Superseded,
+        UnsupportedProcessor,
+    )
+    from .examples import Example, Expectation, TaughtClass
+    from .frame import Frame, Matrix
+    from .info import Confinement, EngineInfo, EngineStatistics, LaneStatistics, NetworkInfo
+    from .options import EngineOptions, KnownView, Polygon, Precision, Request, Runner
+    from .results import (
+        Appearance,
+        Box,
+        ClassInfo,
+        Detection,
+        Regime,
+        Result,
+        StreamFrame,
+        Timing,
+        View,
+        Window,
+    )
     from .worker.client import EngineClient, EngineState
 else:
+    _MODULES = (
+        *("errors", "results", "options", "frame", "examples", "info", "engine"),
+        *("custom_ops", "worker.client"),
+    )  # those that load quickly first
 
     def __getattr__(name: str) -> Any:
-        """Loads what needs asyncio when it is asked for: the command line starts faster without."""
-        if name not in ("EngineClient", "EngineState"):
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from .worker import client
-
-        return getattr(client, name)
+        """Loads a name of `__all__` when it is asked for: the command line starts in half the time."""
+        if name in __all__:
+            for module in _MODULES:
+                names = vars(import_module(f".{module}", __name__))
+                if name in names:
+                    globals()[name] = names[name]
+                    return names[name]
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 __all__ = [

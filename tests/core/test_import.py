@@ -4,6 +4,9 @@ import json
 import subprocess
 import sys
 
+import camclassify_core
+import pytest
+
 SCRIPT = """
 import json, sys
 from pathlib import Path
@@ -22,3 +25,22 @@ def test_importing_all_that_the_package_offers_loads_no_native_code() -> None:
     )
     assert libraries
     assert not [name for name in libraries if "_core." in name or "onnxruntime" in name]
+
+
+def test_a_command_that_asks_nothing_of_the_engine_loads_none_of_it() -> None:
+    loaded = "import sys, camclassify_core.cli; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", loaded], capture_output=True, check=True, text=True
+    )
+    modules = set(done.stdout.split())
+    assert "camclassify_core.errors" in modules
+    assert (
+        not {"camclassify_core.engine", "camclassify_core.results", "asyncio", "dataclasses"}
+        & modules
+    )
+
+
+def test_every_name_that_the_package_offers_is_found() -> None:
+    assert all(getattr(camclassify_core, name) for name in camclassify_core.__all__)
+    with pytest.raises(AttributeError, match="'Engines'"):
+        _ = camclassify_core.Engines  # type: ignore[attr-defined]
