@@ -43,6 +43,14 @@ def auto_enable_custom_integrations(enable_custom_integrations: None) -> None:
 
 
 @pytest.fixture(autouse=True)
+async def enable_event_loop_debug(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Watch the loop as Home Assistant's tests do, but note no stack of whatever is begun: it took half the time."""
+    loop = asyncio.get_running_loop()
+    loop.set_debug(True)
+    monkeypatch.setattr(loop, "get_debug", lambda: False)
+
+
+@pytest.fixture(autouse=True)
 def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each test keep its snapshots in a folder of its own."""
     monkeypatch.setattr(Config, "cache_path", lambda _self, *path: str(tmp_path.joinpath(*path)))

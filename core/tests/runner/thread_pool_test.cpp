@@ -91,8 +91,8 @@ TEST_CASE("two threads work at the same time") {
   CHECK(arrived == 2);
 }
 
-// Not always: a worker that still looks for tasks of the run before may see the caller's of the next
-// before its own.
+// Not always: a worker that still looks for tasks of the run before may see the caller's of the
+// next before its own.
 TEST_CASE(
     "the caller takes the first tasks and a worker the last, so that each finds its own data") {
   constexpr int kRounds = 200;
