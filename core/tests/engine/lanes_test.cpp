@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <latch>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -153,12 +154,15 @@ TEST_CASE("who finds no free lane waits for one") {
 }
 
 TEST_CASE("who has just had a lane waits for those who asked before") {
+  constexpr int kCameras = 3;
   Lanes lanes(1);
+  std::latch ready(kCameras);  // one that starts late would leave the lane to the others
   std::vector<int> order;
   {
     std::vector<std::jthread> cameras;
-    for (int camera = 0; camera < 3; ++camera) {
+    for (int camera = 0; camera < kCameras; ++camera) {
       cameras.emplace_back([&, camera] {
+        ready.arrive_and_wait();
         for (int frame = 0; frame < 20; ++frame) {
           const Lanes::Loan loan = lanes.take();
           order.push_back(camera);
