@@ -106,7 +106,6 @@ double curve(const Tensor& table, int t) {
 double finish_int8(const Stage& s, std::size_t channel, std::size_t output, DataType type,
                    double sum, const Addend& r, std::size_t r_index) {
   float t = static_cast<float>(static_cast<std::int32_t>(sum)) *
-            // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): int8 has a multiplier
             static_cast<float>((*s.multiplier)[channel]);
   if (r.when == "before") t = t + static_cast<float>(r.at(r_index)) * r.factor;
   if (type == DataType::kF32) {
