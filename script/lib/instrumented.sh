@@ -23,11 +23,12 @@ get_clang() {
   [ -e "$(clang++ -print-file-name="libclang_rt.fuzzer-$(uname -m).a")" ] || install_packages libclang-rt-dev
 }
 
-# configure_instrumented FOLDER SANITIZERS CMAKE_OPTION...
+# configure_instrumented FOLDER SANITIZERS CMAKE_OPTION...: eight files are compiled as one, since sanitizers add most
+# to what each has of the standard library.
 configure_instrumented() {
   get_clang
   configure "$1" -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_BUILD_TYPE=RelWithDebInfo \
-    "-DCAMCLASSIFY_SANITIZE=$2" -DCAMCLASSIFY_BENCHMARKS=OFF "${@:3}"
+    -DCMAKE_UNITY_BUILD=ON "-DCAMCLASSIFY_SANITIZE=$2" -DCAMCLASSIFY_BENCHMARKS=OFF "${@:3}"
 }
 
 configure_sanitized() {

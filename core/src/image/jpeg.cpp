@@ -174,7 +174,7 @@ class JpegReader {
 };
 
 // Rows of pixels that are decoded together, at most.
-constexpr int kBlockRows = 16;
+constexpr int kRowsAtOnce = 16;
 
 std::optional<Box> upright(const std::optional<Box>& part, Orientation orientation) {
   if (!part) return std::nullopt;
@@ -235,7 +235,7 @@ Frame read_part(JpegReader& reader, Size size, const Box& part, const JpegHeader
   };
   int left = from(part.x0, size.width);
   int width = upto(part.x1, size.width, left) - left;
-  const int top = from(part.y0, size.height) / kBlockRows * kBlockRows;
+  const int top = from(part.y0, size.height) / kRowsAtOnce * kRowsAtOnce;
   const int height = upto(part.y1, size.height, top) - top;
   reader.start();
   reader.crop(left, width);

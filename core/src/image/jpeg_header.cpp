@@ -51,7 +51,7 @@ int number_at(std::span<const std::byte> bytes, std::size_t at) {
 }
 
 // The payload of the APP1 segment that holds Exif: a TIFF file. Empty if there is none.
-std::span<const std::byte> find_exif(std::span<const std::byte> jpeg) {
+std::span<const std::byte> exif_of_jpeg(std::span<const std::byte> jpeg) {
   constexpr std::array<char, 6> kExif = {'E', 'x', 'i', 'f', 0, 0};
   constexpr unsigned kApp1 = 0xE1;
   JpegSegments segments(jpeg);
@@ -97,7 +97,7 @@ class HeaderReader {
       for (const Component& component : components())
         header_.coefficient_bytes += component.blocks * kBlock * kBlock * 2;
     }
-    header_.orientation = exif_orientation(find_exif(jpeg));
+    header_.orientation = exif_orientation(exif_of_jpeg(jpeg));
     return header_;
   }
 

@@ -1,6 +1,5 @@
-#include <algorithm>
-
 #include "camclassify/image.hpp"
+#include "image/range.hpp"
 
 namespace camclassify {
 namespace {
@@ -10,16 +9,11 @@ constexpr int kReduction = 8;
 int reduced(int length) { return (length + kReduction - 1) / kReduction; }
 
 // The pixels of a frame that a cell covers along one axis, at least one.
-struct Range {
-  int begin, end;
-};
-
 Range covered(int cell, int length, int original_length) {
   const auto to_pixel = [&](int boundary) {
     return static_cast<int>(std::int64_t{boundary} * kReduction * length / original_length);
   };
-  const int begin = std::min(to_pixel(cell), length - 1);
-  return {begin, std::clamp(to_pixel(cell + 1), begin + 1, length)};
+  return at_least_one({to_pixel(cell), to_pixel(cell + 1)}, length);
 }
 
 std::uint8_t mean_luma(const Frame& frame, Range columns, Range rows) {

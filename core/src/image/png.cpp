@@ -83,11 +83,7 @@ class PngReader {
   int passes_ = 1;
 };
 
-}  // namespace
-
-namespace {
-
-std::size_t number_at(std::span<const std::byte> bytes, std::size_t at) {
+std::size_t big_endian_at(std::span<const std::byte> bytes, std::size_t at) {
   std::size_t value = 0;
   for (std::size_t i = 0; i < 4; ++i)
     value = value << 8 | std::to_integer<std::size_t>(bytes[at + i]);
@@ -95,11 +91,11 @@ std::size_t number_at(std::span<const std::byte> bytes, std::size_t at) {
 }
 
 // The payload of the chunk that holds Exif, a TIFF file. Empty if there is none.
-std::span<const std::byte> find_exif(std::span<const std::byte> png) {
+std::span<const std::byte> exif_of_png(std::span<const std::byte> png) {
   constexpr std::size_t kSignature = 8, kType = 4, kPayload = 8, kChecksum = 4;
   auto rest = png.subspan(kSignature);
   while (rest.size() >= kPayload) {
-    const std::size_t length = number_at(rest, 0);
+    const std::size_t length = big_endian_at(rest, 0);
     if (length > rest.size() - kPayload) break;
     if (std::memcmp(rest.data() + kType, "eXIf", 4) == 0) return rest.subspan(kPayload, length);
     rest = rest.subspan(std::min(kPayload + length + kChecksum, rest.size()));
@@ -122,7 +118,7 @@ PngHeader read_png_header(std::span<const std::byte> snapshot) {
   if (snapshot.size() < kEnd)
     throw SnapshotError("The PNG is damaged: it ends before its picture.");
   const auto number = [&](std::size_t at) {
-    return static_cast<std::int64_t>(number_at(snapshot, at));
+    return static_cast<std::int64_t>(big_endian_at(snapshot, at));
   };
   constexpr std::int64_t kLongest = 1'000'000;  // as libpng has it
   const std::int64_t width = number(kWidth), height = number(kHeight);
@@ -133,7 +129,7 @@ PngHeader read_png_header(std::span<const std::byte> snapshot) {
   const std::int64_t bits = std::to_integer<int>(snapshot[kBits]) * kChannels.at(colour);
   return {{static_cast<int>(width), static_cast<int>(height)},
           (width * bits + 7) / 8 * height,
-          exif_orientation(find_exif(snapshot))};
+          exif_orientation(exif_of_png(snapshot))};
 }
 
 Frame decode_png(std::span<const std::byte> snapshot, const PngHeader& header) {

@@ -6,15 +6,15 @@
 namespace camclassify {
 namespace {
 
-constexpr float kLeastSpread = 3;  // of the contrasts: less is noise
-constexpr int kFarthestShift = 3;  // cells
-constexpr int kBlockColumns = 4, kBlockRows = 3;
+constexpr float kLeastContrast = 3;  // less is noise
+constexpr int kFarthestCellShift = 3;
+constexpr int kBlocksAcross = 4, kBlocksDown = 3;
 constexpr float kClearlyMore = 0.1F;  // likeness, than unshifted
 constexpr float kAlike = 0.4F;        // likeness: less may be chance
 constexpr int kMostCells = 8'000;  // that a shift is looked for in; of larger planes every nth row
 
 // Cells, by which a picture lies farther right and down than another.
-struct Shift {
+struct CellShift {
   int x = 0, y = 0;
 };
 
@@ -38,7 +38,7 @@ struct Sums {
   int count = 0;
 };
 
-Sums sums_of(const Texture& before, const Texture& now, Cells cells, Shift shift, int step) {
+Sums sums_of(const Texture& before, const Texture& now, Cells cells, CellShift shift, int step) {
   const Size size = now.size;
   const int x0 = std::max(cells.x0, shift.x), x1 = std::min(cells.x1, size.width + shift.x);
   Sums sums;
@@ -64,7 +64,7 @@ Sums sums_of(const Texture& before, const Texture& now, Cells cells, Shift shift
 }
 
 std::optional<float> likeness_of(const Sums& sums) {
-  const auto least = static_cast<std::int64_t>(kLeastSpread * kLeastSpread) * sums.count;
+  const auto least = static_cast<std::int64_t>(kLeastContrast * kLeastContrast) * sums.count;
   if (sums.count == 0 || sums.before < least || sums.now < least) return std::nullopt;
   return static_cast<float>(
       static_cast<double>(sums.both) /
@@ -101,15 +101,15 @@ std::optional<float> likeness(const Texture& before, const Texture& now, const B
 bool is_shifted(const Texture& before, const Texture& now) {
   const int step = std::max(1, now.size.width * now.size.height / kMostCells);
   // Each block counts the same: a car on a smooth road is most of its picture's pattern.
-  const auto alike = [&](Shift shift) {
+  const auto alike = [&](CellShift shift) {
     float sum = 0;
     int count = 0;
-    for (int row = 0; row < kBlockRows; ++row)
-      for (int column = 0; column < kBlockColumns; ++column) {
-        const Cells block{column * now.size.width / kBlockColumns,
-                          row * now.size.height / kBlockRows,
-                          (column + 1) * now.size.width / kBlockColumns,
-                          (row + 1) * now.size.height / kBlockRows};
+    for (int row = 0; row < kBlocksDown; ++row)
+      for (int column = 0; column < kBlocksAcross; ++column) {
+        const Cells block{column * now.size.width / kBlocksAcross,
+                          row * now.size.height / kBlocksDown,
+                          (column + 1) * now.size.width / kBlocksAcross,
+                          (row + 1) * now.size.height / kBlocksDown};
         const auto here = likeness_of(sums_of(before, now, block, shift, step));
         sum += here.value_or(0);
         count += here ? 1 : 0;
@@ -117,8 +117,8 @@ bool is_shifted(const Texture& before, const Texture& now) {
     return count == 0 ? 0 : sum / static_cast<float>(count);
   };
   const float least = std::max(alike({}) + kClearlyMore, kAlike);
-  for (int y = -kFarthestShift; y <= kFarthestShift; ++y)
-    for (int x = -kFarthestShift; x <= kFarthestShift; ++x)
+  for (int y = -kFarthestCellShift; y <= kFarthestCellShift; ++y)
+    for (int x = -kFarthestCellShift; x <= kFarthestCellShift; ++x)
       if (alike({x, y}) > least) return true;
   return false;
 }

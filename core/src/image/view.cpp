@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "image/range.hpp"
+
 namespace camclassify {
 namespace {
 
@@ -18,17 +20,11 @@ using Grid = std::array<float, std::size_t{kColumns} * kRows>;
 
 std::size_t at(int column, int row) { return static_cast<std::size_t>(row * kColumns + column); }
 
-// The plane's values [begin, end) along an axis that a part covers, at least one.
-struct Range {
-  int begin, end;
-};
-
-Range covered(int part, int parts, int length) {
-  const int begin = std::min(part * length / parts, length - 1);
-  return {begin, std::clamp((part + 1) * length / parts, begin + 1, length)};
-}
-
 Grid means(const Plane& luma) {
+  // The plane's values along an axis that a part covers.
+  const auto covered = [](int part, int parts, int length) {
+    return at_least_one({part * length / parts, (part + 1) * length / parts}, length);
+  };
   Grid grid;
   for (int row = 0; row < kRows; ++row) {
     const Range rows = covered(row, kRows, luma.size.height);

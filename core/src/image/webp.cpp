@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kRiffHeader = 12, kChunkHeader = 8;
 
-std::string_view text(std::span<const std::byte> bytes) {
+std::string_view letters(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
@@ -36,19 +36,19 @@ const std::uint8_t* octets(std::span<const std::byte> bytes) {
 }
 
 // The payload of the chunk that holds Exif, a TIFF file. Empty if there is none.
-std::span<const std::byte> find_exif(std::span<const std::byte> webp) {
+std::span<const std::byte> exif_of_webp(std::span<const std::byte> webp) {
   auto rest = webp.subspan(kRiffHeader);
   while (rest.size() >= kChunkHeader) {
     std::size_t length = 0;
     for (std::size_t i = 4; i > 0; --i)
       length = length << 8 | std::to_integer<std::size_t>(rest[3 + i]);
-    const bool is_exif = text(rest).starts_with("EXIF");
+    const bool is_exif = letters(rest).starts_with("EXIF");
     rest = rest.subspan(kChunkHeader);
     if (length > rest.size()) break;
     if (is_exif) {
       const auto payload = rest.first(length);
       constexpr std::string_view kAsInJpeg("Exif\0\0", 6);  // as some programs have it
-      return payload.subspan(text(payload).starts_with(kAsInJpeg) ? kAsInJpeg.size() : 0);
+      return payload.subspan(letters(payload).starts_with(kAsInJpeg) ? kAsInJpeg.size() : 0);
     }
     rest = rest.subspan(std::min(length + length % 2, rest.size()));
   }
@@ -66,8 +66,8 @@ void drop_alpha(std::vector<std::uint8_t>& pixels) {
 }  // namespace
 
 bool is_webp(std::span<const std::byte> snapshot) {
-  return snapshot.size() >= kRiffHeader && text(snapshot).starts_with("RIFF") &&
-         text(snapshot).substr(8).starts_with("WEBP");
+  return snapshot.size() >= kRiffHeader && letters(snapshot).starts_with("RIFF") &&
+         letters(snapshot).substr(8).starts_with("WEBP");
 }
 
 WebpHeader read_webp_header(std::span<const std::byte> webp) {
@@ -76,7 +76,7 @@ WebpHeader read_webp_header(std::span<const std::byte> webp) {
   if (status != VP8_STATUS_OK) refuse(status);
   if (features.has_animation != 0)
     throw SnapshotError("The snapshot is an animated WebP. Set the camera to single pictures.");
-  WebpHeader header{{features.width, features.height}, exif_orientation(find_exif(webp))};
+  WebpHeader header{{features.width, features.height}, exif_orientation(exif_of_webp(webp))};
   header.transparent = features.has_alpha != 0;
   // What libwebp takes for itself: the pixels of a lossless picture once more, or the transparency,
   // which may be stored as such a picture; and the tables of its codes, as many as one allocation

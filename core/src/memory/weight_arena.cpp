@@ -11,9 +11,8 @@
 namespace camclassify {
 namespace {
 
-constexpr std::size_t kPage = std::size_t{64} << 10;  // the largest ordinary one of any system
 // Addresses that an arena reserves, and not memory: only what is written to takes that.
-constexpr std::size_t kReserved = std::size_t{64} << 20;
+constexpr std::size_t kArenaAddresses = std::size_t{64} << 20;
 
 thread_local std::shared_ptr<WeightArena> current;
 
@@ -27,7 +26,7 @@ std::shared_ptr<std::byte> allocate_alone(std::size_t bytes) {
 }  // namespace
 
 WeightArena::Scope::Scope() : outer_(std::move(current)) {
-  if (kHasArenas) current = std::make_shared<WeightArena>(kReserved);
+  if (kHasArenas) current = std::make_shared<WeightArena>(kArenaAddresses);
 }
 
 WeightArena::Scope::~Scope() {
@@ -39,7 +38,7 @@ std::shared_ptr<std::byte> WeightArena::allocate(std::size_t bytes) {
   if (!current) return allocate_alone(bytes);
   if (bytes > current->capacity_ - current->used_) {
     current->trim();
-    current = std::make_shared<WeightArena>(std::max(kReserved, bytes));
+    current = std::make_shared<WeightArena>(std::max(kArenaAddresses, bytes));
   }
   std::byte* data = current->data_ + current->used_;
   current->used_ += bytes;

@@ -13,8 +13,7 @@ namespace camclassify {
 namespace {
 
 // Addresses, and not memory. What needs more lies in a block of its own.
-constexpr std::size_t kReserved = std::size_t{128} << 20;
-constexpr std::size_t kPage = std::size_t{64} << 10;  // the largest ordinary one of any system
+constexpr std::size_t kBlockAddresses = std::size_t{128} << 20;
 
 [[noreturn]] void fail(std::size_t bytes) {
   throw Error("There is not enough memory for a network that needs " + std::to_string(bytes >> 20) +
@@ -67,7 +66,7 @@ std::shared_ptr<std::byte> WorkMemory::reserve(std::size_t bytes) {
   }
   const std::scoped_lock lock(mutex_);
   if (!block_ || bytes > block_->capacity())
-    block_ = std::make_shared<Block>(std::max(kReserved, bytes));
+    block_ = std::make_shared<Block>(std::max(kBlockAddresses, bytes));
   block_->grow(bytes);
   return {block_, block_->data()};
 }

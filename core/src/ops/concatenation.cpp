@@ -7,14 +7,14 @@
 namespace camclassify {
 namespace {
 
-constexpr std::size_t kMostInputs = 64;
+constexpr std::size_t kMostParts = 64;
 
 // Tensors one after the other along an axis.
 class Concatenation final : public AnyShapeOp {
  public:
   explicit Concatenation(const NodeInfo& node) : AnyShapeOp(node) {
     const std::int64_t axis = node.integer("axis", 0);
-    if (inputs_.count() > kMostInputs || node.output_count() != 1) {
+    if (inputs_.count() > kMostParts || node.output_count() != 1) {
       fail(node, "it must have one output, and at most 64 inputs");
     }
     if (axis < 0 || axis >= static_cast<std::int64_t>(kMostAxes)) {

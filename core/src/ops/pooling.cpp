@@ -11,7 +11,7 @@
 namespace camclassify {
 namespace {
 
-constexpr int kLargestKernel = 64;
+constexpr int kLargestPool = 64;
 
 // Maxima or means of windows, channel by channel.
 class Pooling final : public Op {
@@ -28,12 +28,12 @@ class Pooling final : public Op {
     counts_pads_ = node.integer("count_pads", 0) != 0;
     const std::vector<std::int64_t> kernel = node.integers("kernel");
     if (kernel.size() != 2 || std::ranges::any_of(kernel, [](std::int64_t extent) {
-          return extent < 1 || extent > kLargestKernel;
+          return extent < 1 || extent > kLargestPool;
         })) {
       fail(node, "kernel must be two numbers between 1 and 64");
     }
     window_ = read_window(node, static_cast<int>(kernel[0]), static_cast<int>(kernel[1]), 1,
-                          kLargestKernel, type_);
+                          kLargestPool, type_);
   }
 
   std::vector<Shape> infer_shapes(std::span<const Shape> inputs) const override {

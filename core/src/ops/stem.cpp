@@ -12,7 +12,7 @@ namespace camclassify {
 namespace {
 
 constexpr int kColours = 3;
-constexpr int kLargestKernel = 7;
+constexpr int kLargestStem = 7;
 constexpr int kRowsAtOnce = 8;  // output rows for which padded input rows are prepared together
 
 // A product whose reduction has one segment for each row of the kernel: its pixels lie side by side
@@ -26,7 +26,7 @@ class Stem final : public Op {
     const Convolution c = reader.next(DataType::kU8, 4, {dst_}, "activation");
     reader.finish();
     const std::int64_t kernel = c.weights.shape[2];
-    if (c.weights.shape[1] != kColours || c.weights.shape[3] != kernel || kernel > kLargestKernel) {
+    if (c.weights.shape[1] != kColours || c.weights.shape[3] != kernel || kernel > kLargestStem) {
       fail(node, "its weights must be [O, 3, k, k] with k up to 7");
     }
     window_ = read_window(node, static_cast<int>(kernel), 2, DataType::kU8);
@@ -165,7 +165,7 @@ class Stem final : public Op {
       }
     }
     for (int y = begin; y < end; ++y) {
-      std::array<Segment, kLargestKernel> segment;
+      std::array<Segment, kLargestStem> segment;
       for (int i = 0; i < segments(); ++i) {
         segment[static_cast<std::size_t>(i)] = {
             row_at((y - begin) * window_.stride + i * rows_of_segment_),

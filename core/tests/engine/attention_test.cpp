@@ -5,28 +5,14 @@
 #include <algorithm>
 
 #include "engine/box.hpp"
+#include "engine/samples.hpp"
 
 namespace camclassify {
 namespace {
 
-constexpr Size kFrame{1920, 1080};
-constexpr InputSides kSides{128, 736, 32};
-constexpr ClassId kPerson = 0, kCar = 1;
+using test::kCar, test::kFrame, test::kPerson, test::kSides;
+
 constexpr Box kPlace = {0.3F, 0.4F, 0.33F, 0.48F}, kElsewhere = {0.7F, 0.7F, 0.73F, 0.78F};
-
-Bundle make_bundle() {
-  Bundle bundle;
-  bundle.name = "test";
-  bundle.classes = {{"person", {}, {}, true}, {"car", {}, {}, true}};
-  return bundle;
-}
-
-InputInfo usual_input() {
-  InputInfo input;
-  input.size = {416, 416};
-  input.sides = {128, 736};
-  return input;
-}
 
 // A camera whose scene is known: what its windows show is found.
 class Camera {
@@ -39,7 +25,7 @@ class Camera {
 
   // Finds what windows show of what is there.
   std::vector<Candidate> look(std::vector<Box> changed, std::vector<Box> zones = {}) {
-    windows = attention.choose(changed, zones, kFrame, usual_input(), kSides, effort);
+    windows = attention.choose(changed, zones, kFrame, test::sample_input(), kSides, effort);
     std::vector<Candidate> found;
     for (std::size_t i = 0; i < windows.size(); ++i) {
       for (Candidate candidate : there) {
@@ -66,7 +52,7 @@ class Camera {
   Attention attention;
 
  private:
-  Taxonomy taxonomy_{make_bundle(), {}};
+  Taxonomy taxonomy_{test::sample_bundle(), {}};
 };
 
 TEST_CASE("small things that never move are found by the search of the start") {

@@ -4,10 +4,12 @@
 
 #include <initializer_list>
 
+#include "engine/samples.hpp"
+
 namespace camclassify {
 namespace {
 
-constexpr ClassId kPerson = 0, kDog = 1;
+using test::kDog, test::kPerson;
 
 SecondLooks looks_with(std::initializer_list<float> scores, bool is_finer = true) {
   SecondLooks looks;

@@ -2,21 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include "engine/samples.hpp"
+
 namespace camclassify {
 namespace {
 
-Bundle make_bundle() {
-  Bundle bundle;
-  bundle.name = "test";
-  bundle.classes = {{"person", {}, {}, true},
-                    {"vehicle", {}, {}, true},
-                    {"car", {"vehicle"}, {}, false},
-                    {"bus", {"vehicle"}, {}, false}};
-  return bundle;
-}
+using test::kBus, test::kCar, test::kPerson, test::kVehicle;
 
-const Taxonomy kTaxonomy(make_bundle(), {});
-constexpr ClassId kPerson = 0, kVehicle = 1, kCar = 2, kBus = 3;
+const Taxonomy kTaxonomy(test::sample_bundle(), {});
 
 TEST_CASE("a vehicle read as two classes stays one, with the better reading") {
   const auto kept = suppress(

@@ -3,24 +3,19 @@
 #include <doctest/doctest.h>
 
 #include "engine/box.hpp"
+#include "engine/samples.hpp"
 
 namespace camclassify {
 namespace {
 
-constexpr Size kFrame{480, 270};
-constexpr ClassId kPerson = 0, kVehicle = 1, kAnimal = 2;
+using test::kAnimal, test::kPerson, test::kVehicle;
 
-Bundle make_bundle() {
-  Bundle bundle;
-  bundle.name = "test";
-  bundle.classes = {{"person", {}, {}, true}, {"vehicle", {}, {}, true}, {"animal", {}, {}, true}};
-  return bundle;
-}
+constexpr Size kSmallFrame{480, 270};
 
 Box box_at(float x, float y = 0.5F) { return {x, y, x + 0.2F, y + 0.3F}; }
 
 // Frames of a camera, in which an object network sees what the test says.
-class Camera {
+class ProposingCamera {
  public:
   float vehicle = 0.8F, animal = 0;  // the share that the object network sees of each
   int looks = 0;
@@ -29,7 +24,7 @@ class Camera {
   Proposals proposals;
 
   std::vector<Candidate> frame(std::vector<Box> changed, std::vector<Candidate> detected = {}) {
-    proposals.follow(changed, is_new_at, detected, kFrame, taxonomy_);
+    proposals.follow(changed, is_new_at, detected, kSmallFrame, taxonomy_);
     if (proposals.wanted()) {
       ++looks;
       const std::vector<KindShare> shares = {{kVehicle, vehicle, 0.02F}, {kAnimal, animal, 0.24F}};
@@ -47,11 +42,11 @@ class Camera {
   }
 
  private:
-  Taxonomy taxonomy_{make_bundle(), {}};
+  Taxonomy taxonomy_{test::sample_bundle(), {}};
 };
 
 TEST_CASE("what drives and looks like a vehicle in several looks is one") {
-  Camera camera;
+  ProposingCamera camera;
   CHECK(camera.drive(4).empty());
   const auto candidates = camera.frame({box_at(0.4F)});
   REQUIRE(candidates.size() == 1);
@@ -61,7 +56,7 @@ TEST_CASE("what drives and looks like a vehicle in several looks is one") {
 }
 
 TEST_CASE("its front and its back are one thing") {
-  Camera camera;
+  ProposingCamera camera;
   for (int i = 0; i < 5; ++i) {
     const Box all = box_at(0.1F * static_cast<float>(i));
     const Box back = {all.x0, all.y0, all.x0 + 0.07F, all.y1};
@@ -72,27 +67,27 @@ TEST_CASE("its front and its back are one thing") {
 }
 
 TEST_CASE("what comes back, like a branch, is not even looked at") {
-  Camera camera;
+  ProposingCamera camera;
   for (int i = 0; i < 40; ++i) camera.frame({box_at(i % 2 == 0 ? 0.3F : 0.31F)});
   CHECK(camera.looks == 0);
   CHECK(camera.proposals.candidates().empty());
 }
 
 TEST_CASE("what stays, like a lamp that goes on and off, is not looked at") {
-  Camera camera;
+  ProposingCamera camera;
   for (int i = 0; i < 40; ++i) camera.frame({box_at(0.3F)});
   CHECK(camera.looks == 0);
 }
 
 TEST_CASE("a shadow shows nothing new") {
-  Camera camera;
+  ProposingCamera camera;
   camera.is_new = false;
   camera.drive(8);
   CHECK(camera.looks == 0);
 }
 
 TEST_CASE("what detections explain is no proposal") {
-  Camera camera;
+  ProposingCamera camera;
   for (int i = 0; i < 8; ++i) {
     const Box box = box_at(0.1F * static_cast<float>(i));
     camera.frame({box}, {{kPerson, 0.9F, grown(box, -0.2F)}});
@@ -101,7 +96,7 @@ TEST_CASE("what detections explain is no proposal") {
 }
 
 TEST_CASE("looks that do not agree make nothing of it, and become rare") {
-  Camera camera;
+  ProposingCamera camera;
   camera.vehicle = 0.3F;
   for (int i = 0; i < 50; ++i) camera.frame({box_at(0.015F * static_cast<float>(i))});
   CHECK(camera.proposals.candidates().empty());
@@ -110,11 +105,11 @@ TEST_CASE("looks that do not agree make nothing of it, and become rare") {
 }
 
 TEST_CASE("a kind that many rows are of must show more than one of few") {
-  Camera camera;
+  ProposingCamera camera;
   camera.vehicle = 0;
   camera.animal = 0.6F;
   CHECK(camera.drive(8).empty());
-  Camera other;
+  ProposingCamera other;
   other.vehicle = 0;
   other.animal = 0.9F;
   REQUIRE(other.drive(8).size() == 1);
@@ -124,7 +119,7 @@ TEST_CASE("a kind that many rows are of must show more than one of few") {
 TEST_CASE("what stopped is looked at until it is known whether it is still there") {
   for (const bool stays : {true, false}) {
     CAPTURE(stays);
-    Camera camera;
+    ProposingCamera camera;
     camera.drive(6);
     camera.vehicle = stays ? 0.4F : 0.01F;
     camera.frame({});
@@ -137,7 +132,7 @@ TEST_CASE("what stopped is looked at until it is known whether it is still there
 
 TEST_CASE(
     "what vanished from where it was, so that the place shows what it used to, is gone at once") {
-  Camera camera;
+  ProposingCamera camera;
   camera.drive(6);
   CHECK(camera.frame({}).size() == 1);
   camera.is_new = false;
@@ -145,7 +140,7 @@ TEST_CASE(
 }
 
 TEST_CASE("what seemed gone before anybody knew its kind, and went on, is not gone") {
-  Camera camera;
+  ProposingCamera camera;
   camera.drive(3);
   camera.is_new = false;
   camera.frame({});
@@ -154,7 +149,7 @@ TEST_CASE("what seemed gone before anybody knew its kind, and went on, is not go
 }
 
 TEST_CASE("what left is gone at once, although something of it is still in its place") {
-  Camera camera;
+  ProposingCamera camera;
   camera.drive(6);
   const Box around = grown(box_at(0.5F), 0.1F);
   camera.is_new_at = [&](const Box& box) { return box != around; };
@@ -162,7 +157,7 @@ TEST_CASE("what left is gone at once, although something of it is still in its p
 }
 
 TEST_CASE("what came to rest stays when its place has long shown it") {
-  Camera camera;
+  ProposingCamera camera;
   camera.drive(6);
   for (int i = 0; i < 3; ++i) camera.frame({});
   camera.is_new = false;
@@ -170,7 +165,7 @@ TEST_CASE("what came to rest stays when its place has long shown it") {
 }
 
 TEST_CASE("what drove away from where it rested takes its proposal with it") {
-  Camera camera;
+  ProposingCamera camera;
   camera.drive(6);
   for (int i = 0; i < 20; ++i) camera.frame({});
   const auto candidates = camera.frame({box_at(0.6F)});
@@ -179,7 +174,7 @@ TEST_CASE("what drove away from where it rested takes its proposal with it") {
 }
 
 TEST_CASE("a detector that finds it takes over, and it bridges what the detector misses") {
-  Camera camera;
+  ProposingCamera camera;
   camera.drive(6);
   const Candidate seen{kVehicle, 0.9F, box_at(0.55F)};
   CHECK(camera.frame({box_at(0.55F)}, {seen}).empty());
@@ -189,7 +184,7 @@ TEST_CASE("a detector that finds it takes over, and it bridges what the detector
 }
 
 TEST_CASE("what went somewhere and is of no known kind is told, where it stopped too") {
-  Camera camera;
+  ProposingCamera camera;
   camera.vehicle = 0.1F;
   camera.drive(6);
   CHECK(camera.proposals.unknown() == std::vector<Box>{box_at(0.5F)});
@@ -199,7 +194,7 @@ TEST_CASE("what went somewhere and is of no known kind is told, where it stopped
 }
 
 TEST_CASE("a storm of changes costs one look a frame, and no memory without bounds") {
-  Camera camera;
+  ProposingCamera camera;
   for (int i = 0; i < 100; ++i) {
     std::vector<Box> changed;
     for (int j = 0; j < 30; ++j) {

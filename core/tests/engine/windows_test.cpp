@@ -6,19 +6,12 @@
 #include <random>
 
 #include "engine/box.hpp"
+#include "engine/samples.hpp"
 
 namespace camclassify {
 namespace {
 
-constexpr Size kFrame{1920, 1080};
-constexpr InputSides kSides{128, 736, 32};
-
-InputInfo usual_input() {
-  InputInfo input;
-  input.size = {416, 416};
-  input.sides = {128, 736};
-  return input;
-}
+using test::kFrame, test::kSides;
 
 Box pixels(float x0, float y0, float x1, float y1, Size frame = kFrame) {
   const auto w = static_cast<float>(frame.width), h = static_cast<float>(frame.height);
@@ -121,10 +114,10 @@ TEST_CASE("a search leaves nothing out that is small enough") {
 }
 
 TEST_CASE("a wide picture is looked at without the grey half of a square") {
-  const Window window = whole_frame(kFrame, usual_input(), kSides);
+  const Window window = whole_frame(kFrame, test::sample_input(), kSides);
   CHECK(window.region == Box{});
   CHECK(window.input == Size{544, 320});
-  InputInfo fixed = usual_input();
+  InputInfo fixed = test::sample_input();
   fixed.sides.reset();
   CHECK(whole_frame(kFrame, fixed, {416, 416, 32}).input == Size{416, 416});
 }
@@ -134,7 +127,7 @@ TEST_CASE("a second look is at about twice or half of the scale of the first") {
   for (const float first : {60.0F, 100.0F, 110.0F}) {
     const auto again = [&](bool is_finer) {
       const Window window =
-          window_for_second_look(box, first, is_finer, kFrame, usual_input(), kSides);
+          window_for_second_look(box, first, is_finer, kFrame, test::sample_input(), kSides);
       CHECK(holds(window.region, box));
       return longer_side(box, kFrame) * scale_of(window, kFrame);
     };

@@ -3,38 +3,29 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <random>
+
+#include "image/changed.hpp"
 
 namespace camclassify {
 namespace {
 
-constexpr Size kSize = {160, 90};
+using test::changed;
+
+constexpr Size kScene = {160, 90};
 
 // A scene with flat parts, edges and texture.
 Plane make_scene() {
-  Plane plane{kSize, {}};
+  Plane plane{kScene, {}};
   std::mt19937 random(7);
-  for (int y = 0; y < kSize.height; ++y)
-    for (int x = 0; x < kSize.width; ++x) {
+  for (int y = 0; y < kScene.height; ++y)
+    for (int x = 0; x < kScene.width; ++x) {
       int level = 60 + x / 2 + (y > 60 ? 40 : 0);
       if (x > 100 && y > 20 && y < 50) level = 180;
       if (x < 40) level += static_cast<int>(random() % 30);
       plane.pixels.push_back(static_cast<std::uint8_t>(std::min(level, 255)));
     }
   return plane;
-}
-
-template <class Change>
-Plane changed(const Plane& plane, Change change) {
-  Plane result = plane;
-  for (std::size_t i = 0; i < result.pixels.size(); ++i) {
-    const int x = static_cast<int>(i) % plane.size.width,
-              y = static_cast<int>(i) / plane.size.width;
-    const double level = change(x, y, static_cast<double>(plane.pixels[i]));
-    result.pixels[i] = static_cast<std::uint8_t>(std::clamp(std::lround(level), 0L, 255L));
-  }
-  return result;
 }
 
 Plane with_noise(const Plane& plane, double sigma, unsigned seed) {
@@ -99,9 +90,9 @@ TEST_CASE("a shake by a part of a cell keeps it closed") {
   gate.accept(scene);
   for (const double shift : {0.1, 0.25, 0.4}) {
     const Plane shaken = changed(scene, [&](int x, int y, double level) {
-      const int next = std::min(x + 1, kSize.width - 1);
+      const int next = std::min(x + 1, kScene.width - 1);
       return level +
-             shift * (scene.pixels[static_cast<std::size_t>(y * kSize.width + next)] - level);
+             shift * (scene.pixels[static_cast<std::size_t>(y * kScene.width + next)] - level);
     });
     CHECK_FALSE(gate.test(shaken).open);
   }

@@ -23,13 +23,6 @@ std::vector<std::byte> make_png(const Frame& frame) {
   });
 }
 
-// Every row alike, every pixel these levels.
-test::RowWriter plain(int width, std::vector<std::uint8_t> levels) {
-  return [width, levels = std::move(levels)](int, std::uint8_t* row) {
-    for (int x = 0; x < width; ++x) row = std::ranges::copy(levels, row).out;
-  };
-}
-
 std::array<int, 3> first_pixel(const Frame& frame) {
   return {frame.pixels.at(0), frame.pixels.at(1), frame.pixels.at(2)};
 }
@@ -163,7 +156,7 @@ TEST_CASE("what is no picture is refused with a reason") {
 TEST_CASE("a JPEG without its end marker is whole if all its rows are there") {
   for (const bool progressive : {false, true}) {
     const auto whole =
-        test::encode_jpeg({64, 48}, {.progressive = progressive}, plain(64, {200, 100, 50}));
+        test::encode_jpeg({64, 48}, {.progressive = progressive}, test::plain(64, {200, 100, 50}));
     const auto cut = std::span(whole).first(whole.size() - 2);
     CHECK(decode(cut, {}).pixels == decode(whole, {}).pixels);
     CHECK(decode_luma(cut).pixels == decode_luma(whole).pixels);
@@ -183,7 +176,7 @@ TEST_CASE("line breaks and spaces before a picture are skipped") {
 
 TEST_CASE("what servers send before a picture is skipped") {
   const auto jpeg = test::make_jpeg({64, 48});
-  const auto webp = test::encode_webp({64, 48}, {}, plain(64, {200, 100, 50}));
+  const auto webp = test::encode_webp({64, 48}, {}, test::plain(64, {200, 100, 50}));
   for (const auto& picture : {jpeg, make_png(test::make_gradient({64, 48})), webp}) {
     for (const std::string_view before :
          {std::string_view("--frame\r\nContent-Type: image/jpeg\r\nContent-Length: 9999\r\n\r\n"),
@@ -216,14 +209,14 @@ TEST_CASE("grey and ink JPEGs have the colours that viewers show") {
     for (std::size_t i = 0; i < 3; ++i) CHECK(std::abs(pixel.at(i) - expected.at(i)) <= 3);
   };
   const auto grey =
-      test::encode_jpeg({16, 16}, {.colour = test::JpegColour::kGrey}, plain(16, {90}));
+      test::encode_jpeg({16, 16}, {.colour = test::JpegColour::kGrey}, test::plain(16, {90}));
   near(first_pixel(decode(grey, {})), {90, 90, 90});
   CHECK(std::abs(decode_luma(grey).pixels.at(0) - 90) <= 1);
   // As stored, 255 is no ink: 200/255 of the red, 100/255 of the green and 50/255 of the blue light
   // pass the coloured inks, and 128/255 of all the black one.
   for (const auto colour : {test::JpegColour::kCmyk, test::JpegColour::kYcck}) {
     const auto inks =
-        test::encode_jpeg({16, 16}, {.colour = colour}, plain(16, {200, 100, 50, 128}));
+        test::encode_jpeg({16, 16}, {.colour = colour}, test::plain(16, {200, 100, 50, 128}));
     near(first_pixel(decode(inks, {})), {100, 50, 25});
     near(first_pixel(decode(inks, {2, 2})), {100, 50, 25});
     CHECK(std::abs(decode_luma(inks).pixels.at(0) - (77 * 100 + 150 * 50 + 29 * 25) / 256) <= 3);
@@ -254,7 +247,7 @@ TEST_CASE("any PNG becomes RGB, what is transparent black") {
     const auto of = [&](int bits, int channels, std::vector<std::uint8_t> levels) {
       const auto png =
           test::encode_png({33, 17}, {.bits = bits, .channels = channels, .interlaced = interlaced},
-                           plain(33, std::move(levels)));
+                           test::plain(33, std::move(levels)));
       const Frame frame = decode(png, {});
       CHECK(frame.pixels.size() == std::size_t{3} * 33 * 17);
       CHECK(std::ranges::equal(std::span(frame.pixels).first(3), std::span(frame.pixels).last(3)));
@@ -383,9 +376,9 @@ TEST_CASE("a PNG cut off anywhere in its pixels is refused") {
 
 TEST_CASE("whatever byte is wrong, decoding ends with a frame or a SnapshotError") {
   for (const auto& good : {test::make_jpeg({64, 48}), make_png(test::make_gradient({64, 48})),
-                           test::encode_webp({64, 48}, {}, plain(64, {200, 100, 50})),
+                           test::encode_webp({64, 48}, {}, test::plain(64, {200, 100, 50})),
                            test::encode_webp({64, 48}, {.lossless = true, .channels = 4},
-                                             plain(64, {200, 100, 50, 90}))}) {
+                                             test::plain(64, {200, 100, 50, 90}))}) {
     for (std::size_t i = 0; i < good.size(); ++i) {
       auto bad = good;
       bad[i] ^= std::byte{0x55};
@@ -416,7 +409,7 @@ TEST_CASE("a header that promises too much is refused before anything is allocat
 
 TEST_CASE("a JPEG that is slow to read is refused, however small its file") {
   constexpr Size kTwelveMegapixels = {4000, 3000};
-  const auto grey = plain(4000, {100, 100, 100});
+  const auto grey = test::plain(4000, {100, 100, 100});
   const auto bomb = test::encode_jpeg(kTwelveMegapixels, {.scans = test::many_scans(190)}, grey);
   CHECK(bomb.size() < 200'000);
   CHECK_THROWS_WITH_AS(decode(bomb, {}), doctest::Contains("scans"), SnapshotError);
@@ -424,13 +417,13 @@ TEST_CASE("a JPEG that is slow to read is refused, however small its file") {
   const auto usual = test::encode_jpeg(kTwelveMegapixels, {.progressive = true}, grey);
   CHECK(decode(usual, {500, 375}).size == Size{500, 375});
   const auto tiny =
-      test::encode_jpeg({64, 48}, {.scans = test::many_scans(190)}, plain(64, {9, 9, 9}));
+      test::encode_jpeg({64, 48}, {.scans = test::many_scans(190)}, test::plain(64, {9, 9, 9}));
   CHECK(decode(tiny, {}).size == Size{64, 48});
 }
 
 TEST_CASE("a JPEG that needs much memory is refused") {
   const auto large =
-      test::encode_jpeg({5500, 5000}, {.progressive = true}, plain(5500, {100, 100, 100}));
+      test::encode_jpeg({5500, 5000}, {.progressive = true}, test::plain(5500, {100, 100, 100}));
   CHECK_THROWS_WITH_AS(decode(large, {}), doctest::Contains("memory"), SnapshotError);
 }
 

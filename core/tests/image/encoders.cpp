@@ -4,6 +4,7 @@
 #include <webp/encode.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <span>
@@ -50,6 +51,12 @@ std::vector<jpeg_scan_info> scan_script(const std::vector<JpegScan>& scans, int 
 }
 
 }  // namespace
+
+RowWriter plain(int width, std::vector<std::uint8_t> levels) {
+  return [width, levels = std::move(levels)](int, std::uint8_t* row) {
+    for (int x = 0; x < width; ++x) row = std::ranges::copy(levels, row).out;
+  };
+}
 
 std::vector<std::byte> encode_jpeg(Size size, const JpegKind& kind, const RowWriter& row) {
   const auto [channels, given, stored] = colours_of(kind.colour);

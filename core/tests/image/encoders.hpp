@@ -13,6 +13,9 @@ namespace camclassify::test {
 // Writes the `channels` x `width` bytes of row `y` (of 16-bit pictures: two bytes a value).
 using RowWriter = std::function<void(int y, std::uint8_t* row)>;
 
+// Every row alike, every pixel of these levels.
+RowWriter plain(int width, std::vector<std::uint8_t> levels);
+
 enum class JpegColour : std::uint8_t { kGrey, kYcc, kCmyk, kYcck };
 
 // A scan of a progressive JPEG: one component, or all of them if `component` is negative.

@@ -6,10 +6,14 @@
 #include <cmath>
 #include <random>
 
+#include "image/changed.hpp"
+
 namespace camclassify {
 namespace {
 
-constexpr Size kSize = {120, 68};
+using test::changed;
+
+constexpr Size kGround = {120, 68};
 
 std::uint8_t to_level(double level) {
   return static_cast<std::uint8_t>(std::clamp(std::lround(level), 0L, 255L));
@@ -21,21 +25,12 @@ Plane make_ground(unsigned seed, int dx = 0, int dy = 0) {
   constexpr int kWide = 160, kHigh = 100;
   std::vector<double> levels(std::size_t{kWide} * kHigh);
   for (double& level : levels) level = 90 + static_cast<double>(random() % 60);
-  Plane plane{kSize, {}};
-  for (int y = 0; y < kSize.height; ++y)
-    for (int x = 0; x < kSize.width; ++x) {
+  Plane plane{kGround, {}};
+  for (int y = 0; y < kGround.height; ++y)
+    for (int x = 0; x < kGround.width; ++x) {
       const auto i = static_cast<std::size_t>((y + 10 + dy) * kWide + x + 10 + dx);
       plane.pixels.push_back(to_level((levels[i] * 2 + levels[i + 1] + levels[i + kWide]) / 4));
     }
-  return plane;
-}
-
-template <class Change>
-Plane changed(Plane plane, Change change) {
-  for (std::size_t i = 0; i < plane.pixels.size(); ++i)
-    plane.pixels[i] =
-        to_level(change(static_cast<int>(i) % kSize.width, static_cast<int>(i) / kSize.width,
-                        static_cast<double>(plane.pixels[i])));
   return plane;
 }
 
@@ -73,7 +68,7 @@ TEST_CASE("a swing of the camera is told from what moves in its picture") {
   const Plane still = make_ground(1), swung = make_ground(1, 2, 1);
   const Plane moved = changed(still, [&](int x, int y, double level) {
     const bool inside = x > 10 && x < 60 && y > 10 && y < 40;
-    return inside ? swung.pixels[static_cast<std::size_t>(y * kSize.width + x)] : level;
+    return inside ? swung.pixels[static_cast<std::size_t>(y * kGround.width + x)] : level;
   });
   CHECK_FALSE(is_shifted(before, texture_of(moved)));
   CHECK_FALSE(is_shifted(before, texture_of(make_ground(2))));

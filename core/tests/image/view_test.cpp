@@ -3,15 +3,17 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cmath>
-#include <functional>
 #include <random>
 #include <vector>
+
+#include "image/changed.hpp"
 
 namespace camclassify {
 namespace {
 
-constexpr Size kSize = {96, 54};
+using test::changed;
+
+constexpr Size kView = {96, 54};
 
 // A place of overlapping rectangles, of which a camera sees a part.
 class Place {
@@ -27,8 +29,8 @@ class Place {
 
   // Looked at so far right and down, in values of the plane.
   Plane seen_from(int right, int down) const {
-    const auto [width, height] = kSize;
-    Plane plane{kSize, std::vector<std::uint8_t>(static_cast<std::size_t>(width * height), 128)};
+    const auto [width, height] = kView;
+    Plane plane{kView, std::vector<std::uint8_t>(static_cast<std::size_t>(width * height), 128)};
     for (const Rectangle& each : rectangles_)
       for (int y = std::max(each.y - down, 0); y < std::min(each.y + each.height - down, height);
            ++y)
@@ -47,16 +49,6 @@ class Place {
   std::vector<Rectangle> rectangles_;
 };
 
-Plane changed(Plane plane, const std::function<float(int x, int y, float level)>& change) {
-  for (int y = 0; y < plane.size.height; ++y)
-    for (int x = 0; x < plane.size.width; ++x) {
-      std::uint8_t& level = plane.pixels[static_cast<std::size_t>(y * plane.size.width + x)];
-      level = static_cast<std::uint8_t>(
-          std::clamp(change(x, y, static_cast<float>(level)), 0.0F, 255.0F));
-    }
-  return plane;
-}
-
 bool same(const Plane& known, const Plane& now) {
   return is_same_view(likeness_of(known).value(), likeness_of(now).value());
 }
@@ -65,12 +57,12 @@ TEST_CASE("what a camera shows is the same view in another light and behind what
   const Plane day = Place(1).seen_from(0, 0);
   std::minstd_rand random(2);
   CHECK(same(day, day));
-  CHECK(same(day, changed(day, [](int, int, float level) { return level * 0.4F; })));
-  CHECK(same(day, changed(day, [](int, int, float level) { return 60 + level * 1.2F; })));
-  CHECK(same(day, changed(day, [&](int, int, float level) {
+  CHECK(same(day, changed(day, [](int, int, double level) { return level * 0.4F; })));
+  CHECK(same(day, changed(day, [](int, int, double level) { return 60 + level * 1.2F; })));
+  CHECK(same(day, changed(day, [&](int, int, double level) {
                return level * 0.5F + static_cast<float>(random() % 30);
              })));
-  const Plane with_lorry = changed(day, [](int x, int y, float level) {
+  const Plane with_lorry = changed(day, [](int x, int y, double level) {
     return x < 48 ? static_cast<float>(40 + (x / 5 + y / 3) % 7 * 25) : level;
   });
   CHECK(same(day, with_lorry));
@@ -90,10 +82,11 @@ TEST_CASE("a camera that was bumped shows the same view, one that turned away an
 TEST_CASE("a picture in which nothing shows may be of any view") {
   const Plane day = Place(1).seen_from(0, 0);
   const auto before = likeness_of(day);
-  const auto dark = likeness_of(changed(day, [](int, int, float level) { return level * 0.005F; }));
+  const auto dark =
+      likeness_of(changed(day, [](int, int, double level) { return level * 0.005F; }));
   CHECK_FALSE(dark);
   // Only what is nearly black shows at all.
-  CHECK_FALSE(likeness_of(changed(day, [](int, int, float level) { return level + 215; })));
+  CHECK_FALSE(likeness_of(changed(day, [](int, int, double level) { return level + 215; })));
   const std::vector known = {likeness_of(Place(2).seen_from(0, 0)).value(), before.value()};
   const View view = recognise(dark, before, known);
   CHECK(view.known == 0);
@@ -117,7 +110,7 @@ TEST_CASE("a known view is recognised") {
   const auto street = likeness_of(place.seen_from(0, 0));
   const auto lawn = likeness_of(place.seen_from(60, 0));
   const Plane dim =
-      changed(place.seen_from(60, 0), [](int, int, float level) { return level / 2; });
+      changed(place.seen_from(60, 0), [](int, int, double level) { return level / 2; });
   const std::vector known = {street.value(), lawn.value()};
 
   const View first = recognise(street, std::nullopt, {});

@@ -26,12 +26,6 @@ std::vector<std::byte> encode(const Frame& frame, const test::WebpKind& kind) {
   });
 }
 
-test::RowWriter plain(int width, std::vector<std::uint8_t> levels) {
-  return [width, levels = std::move(levels)](int, std::uint8_t* row) {
-    for (int x = 0; x < width; ++x) row = std::ranges::copy(levels, row).out;
-  };
-}
-
 void append(std::vector<std::byte>& bytes, std::string_view text) {
   for (const char character : text) bytes.push_back(static_cast<std::byte>(character));
 }
@@ -86,7 +80,7 @@ TEST_CASE("what is transparent in a WebP is black") {
   for (const bool lossless : {false, true}) {
     const auto first_pixel = [&](std::uint8_t alpha) {
       const Frame frame = decode(test::encode_webp({32, 24}, {.lossless = lossless, .channels = 4},
-                                                   plain(32, {200, 100, 50, alpha})),
+                                                   test::plain(32, {200, 100, 50, alpha})),
                                  {});
       CHECK(frame.pixels.size() == std::size_t{3} * 32 * 24);
       CHECK(std::ranges::equal(std::span(frame.pixels).first(3), std::span(frame.pixels).last(3)));

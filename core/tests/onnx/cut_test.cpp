@@ -9,14 +9,9 @@ namespace camclassify {
 namespace {
 
 using test::bytes_of;
+using test::names_of;
 using test::OnnxBuilder;
 using Names = std::vector<std::string>;
-
-Names names_of(const auto& things) {
-  Names names;
-  for (const auto& thing : things) names.push_back(thing.name);
-  return names;
-}
 
 // A trunk with outputs of its own, and two heads of one and two layers on `features`.
 std::string two_heads(bool declares_features = true) {

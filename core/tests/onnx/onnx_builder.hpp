@@ -151,4 +151,11 @@ inline std::span<const std::byte> bytes_of(const std::string& file) {
   return std::as_bytes(std::span(file));
 }
 
+// The names of nodes, inputs, outputs or weights.
+std::vector<std::string> names_of(const auto& things) {
+  std::vector<std::string> names;
+  for (const auto& thing : things) names.push_back(thing.name);
+  return names;
+}
+
 }  // namespace camclassify::test

@@ -9,16 +9,11 @@ namespace camclassify {
 namespace {
 
 using test::bytes_of;
+using test::names_of;
 using test::OnnxBuilder;
 
-std::vector<std::string> names_of(const auto& things) {
-  std::vector<std::string> names;
-  for (const auto& thing : things) names.push_back(thing.name);
-  return names;
-}
-
 // A trunk with a head "people" and a head "animals".
-std::string two_heads() {
+std::string trunk_and_heads() {
   return OnnxBuilder()
       .input("x", DataType::kF32, {1, 2})
       .input("unused", DataType::kF32, {1})
@@ -39,7 +34,7 @@ Model pruned(const std::string& file, const std::vector<std::string>& outputs) {
 }
 
 TEST_CASE("a head that nobody wants goes with its weights, the trunk stays") {
-  const auto file = two_heads();
+  const auto file = trunk_and_heads();
   const Model model = pruned(file, {"people"});
   CHECK(names_of(model.nodes) == std::vector<std::string>{"trunk", "people_head"});
   CHECK(names_of(model.inputs) == std::vector<std::string>{"x"});
@@ -48,13 +43,13 @@ TEST_CASE("a head that nobody wants goes with its weights, the trunk stays") {
 }
 
 TEST_CASE("outputs come in the order in which they are asked for") {
-  const auto file = two_heads();
+  const auto file = trunk_and_heads();
   CHECK(names_of(pruned(file, {"animals", "people"}).outputs) ==
         std::vector<std::string>{"animals", "people"});
 }
 
 TEST_CASE("an output that the network has not is named") {
-  const auto file = two_heads();
+  const auto file = trunk_and_heads();
   CHECK_THROWS_WITH_AS(pruned(file, {"fish"}), "The network has no output 'fish'.", BundleError);
 }
 
@@ -72,7 +67,7 @@ TEST_CASE("of a fused node's outputs the unwanted ones become absent") {
 }
 
 TEST_CASE("a written network reads back the same") {
-  const auto file = two_heads();
+  const auto file = trunk_and_heads();
   const std::string written = write_onnx(pruned(file, {"people", "animals"}));
   const Model model = read_onnx(bytes_of(written));
   CHECK(names_of(model.nodes) == std::vector<std::string>{"trunk", "people_head", "animals_head"});

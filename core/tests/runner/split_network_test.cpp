@@ -1,21 +1,24 @@
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <array>
 #include <memory>
-#include <random>
 
 #include "camclassify/error.hpp"
 #include "camclassify/network.hpp"
 #include "memory/allocation_count.hpp"
 #include "onnx/onnx_builder.hpp"
+#include "runner/random_frames.hpp"
 #include "runner/sample_networks.hpp"
 
 namespace camclassify {
 namespace {
 
+using test::Bytes;
 using test::bytes_of;
-using Bytes = std::vector<std::byte>;
+using test::copy;
+using test::fill;
+using test::outputs_of;
+using test::run;
 using Heads = std::vector<std::vector<std::string>>;
 
 const Heads kHeads = {{"left"}, {"right"}};
@@ -24,27 +27,6 @@ std::unique_ptr<Network> open(bool is_int8, Runner runner, int threads, const He
   const std::string file = test::two_headed_network(is_int8);
   return open_network(bytes_of(file),
                       {.runner = runner, .threads = threads, .outputs = {}, .heads = heads});
-}
-
-void fill(Network& network, unsigned seed) {
-  std::mt19937 random(seed);
-  std::ranges::generate(network.input(0).as<std::uint8_t>(),
-                        [&] { return static_cast<std::uint8_t>(random()); });
-}
-
-Bytes copy(const TensorView& view) { return {view.data, view.data + view.bytes()}; }
-
-std::vector<Bytes> outputs_of(Network& network) {
-  std::vector<Bytes> outputs;
-  for (std::size_t i = 0; i < network.outputs().size(); ++i)
-    outputs.push_back(copy(network.output(i)));
-  return outputs;
-}
-
-std::vector<Bytes> run(Network& network, unsigned seed) {
-  fill(network, seed);
-  network.run();
-  return outputs_of(network);
 }
 
 TEST_CASE("heads run apart give the bytes of the whole network, on any number of threads") {

@@ -1,47 +1,29 @@
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <memory>
-#include <random>
 
 #include "camclassify/error.hpp"
 #include "camclassify/network.hpp"
 #include "memory/allocation_count.hpp"
 #include "onnx/onnx_builder.hpp"
+#include "runner/random_frames.hpp"
 #include "runner/sample_networks.hpp"
 
 namespace camclassify {
 namespace {
 
+using test::Bytes;
 using test::bytes_of;
+using test::copy;
 using test::OnnxBuilder;
+using test::run;
 using test::sample_networks;
-
-using Bytes = std::vector<std::byte>;
 
 std::unique_ptr<Network> open(const std::string& file, std::optional<Runner> runner,
                               int threads = 1, const std::vector<std::string>& outputs = {}) {
   return open_network(bytes_of(file), {runner, threads, outputs});
-}
-
-void fill(Network& network, unsigned seed) {
-  std::mt19937 random(seed);
-  std::ranges::generate(network.input(0).as<std::uint8_t>(),
-                        [&] { return static_cast<std::uint8_t>(random()); });
-}
-
-Bytes copy(const TensorView& view) { return {view.data, view.data + view.bytes()}; }
-
-std::vector<Bytes> run(Network& network, unsigned seed) {
-  fill(network, seed);
-  network.run();
-  std::vector<Bytes> outputs;
-  for (std::size_t i = 0; i < network.outputs().size(); ++i) {
-    outputs.push_back(copy(network.output(i)));
-  }
-  return outputs;
 }
 
 // Large enough for every op that can be split to be split over three threads.

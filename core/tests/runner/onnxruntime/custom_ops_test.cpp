@@ -8,13 +8,14 @@
 
 #include "camclassify/network.hpp"
 #include "onnx/onnx_builder.hpp"
+#include "runner/random_frames.hpp"
 #include "runner/sample_networks.hpp"
 
 namespace camclassify {
 namespace {
 
+using test::Bytes;
 using test::bytes_of;
-using Bytes = std::vector<std::byte>;
 
 constexpr std::int64_t kSize = 64;
 
@@ -27,14 +28,7 @@ std::vector<std::uint8_t> picture(unsigned seed) {
 
 std::vector<Bytes> run_directly(const std::string& file, unsigned seed) {
   const auto network = open_network(bytes_of(file), {.runner = Runner::kDirect});
-  std::ranges::copy(picture(seed), network->input(0).as<std::uint8_t>().begin());
-  network->run();
-  std::vector<Bytes> outputs;
-  for (std::size_t i = 0; i < network->outputs().size(); ++i) {
-    const TensorView output = network->output(i);
-    outputs.emplace_back(output.data, output.data + output.bytes());
-  }
-  return outputs;
+  return test::run(*network, seed);
 }
 
 // ONNX Runtime's own way to run a session, which many threads may use at the same time.
