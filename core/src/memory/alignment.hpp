@@ -10,8 +10,9 @@ namespace camclassify {
 inline constexpr std::size_t kAlignment = 64;
 
 inline constexpr std::size_t kHugePage = std::size_t{2} << 20;
-inline constexpr std::size_t kPage = std::size_t{64}
-                                     << 10;  // the largest ordinary one of any system
+
+// The largest ordinary one of any system.
+inline constexpr std::size_t kPage = std::size_t{64} << 10;
 
 constexpr std::size_t align_up(std::size_t bytes, std::size_t alignment = kAlignment) {
   return (bytes + alignment - 1) / alignment * alignment;
